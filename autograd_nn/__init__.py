@@ -1,0 +1,29 @@
+"""autograd_nn: reverse-mode automatic differentiation of NumPy expressions, small enough to read."""
+
+from autograd_nn import ops
+from autograd_nn.anomalies import AnomalyError
+from autograd_nn.autodiff import grad, gradients, value_and_grad
+from autograd_nn.core import Tensor, primitive
+from autograd_nn.modes import anomaly, enable_grad, no_grad
+from autograd_nn.ops.elementwise import relu, sigmoid
+from autograd_nn.ops.neural import log_softmax, logsumexp, softmax
+
+__all__ = [
+    "AnomalyError",
+    "Tensor",
+    "anomaly",
+    "enable_grad",
+    "grad",
+    "gradients",
+    "log_softmax",
+    "logsumexp",
+    "no_grad",
+    "ops",
+    "primitive",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "value_and_grad",
+]
+
+__version__ = "0.1.0"

@@ -1,0 +1,70 @@
+"""What anomaly mode looks at and what it says: statistics, origins, digests."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["AnomalyError", "describe", "digest", "nonfinite", "origin"]
+
+PACKAGE = str(Path(__file__).parent)
+
+
+class AnomalyError(ArithmeticError):
+    """A nan or inf, forward or backward, or a kept value that was changed (see `anomaly`)."""
+
+
+def nonfinite(value: Any) -> str:
+    """What is wrong with the value: '2 nan', '1 inf', '1 nan and 3 inf'; '' if nothing is.
+
+    >>> import numpy as np
+    >>> nonfinite(np.array([1.0, np.nan, np.inf]))
+    '1 nan and 1 inf'
+    """
+    array = np.asarray(value)
+    if not np.issubdtype(array.dtype, np.inexact):
+        return ""
+    counts = ((int(np.isnan(array).sum()), "nan"), (int(np.isinf(array).sum()), "inf"))
+    return " and ".join(f"{count} {kind}" for count, kind in counts if count)
+
+
+def describe(value: Any) -> str:
+    """One line of statistics: dtype, shape, range of the finite values, and what is not finite.
+
+    >>> import numpy as np
+    >>> describe(np.array([1.0, 2.0, np.inf]))
+    'float64[3], finite values 1 to 2, 1 inf'
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        return repr(value)
+    text = f"{array.dtype}[{', '.join(map(str, array.shape))}]"
+    if array.dtype.kind == "c":
+        array = np.abs(array)
+    finite = array[np.isfinite(array)]
+    if finite.size:
+        text += f", finite values {finite.min():.6g} to {finite.max():.6g}"
+    return ", ".join(filter(None, (text, nonfinite(array))))
+
+
+def origin() -> str:
+    """The line outside this package that is being run: 'file.py:12: y = np.log(x)'."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    path, line = frame.f_code.co_filename, frame.f_lineno
+    return f"{path}:{line}: {linecache.getline(path, line).strip()}"
+
+
+def digest(values: Iterable[Any]) -> tuple[int, ...]:
+    """A checksum of each value, so that a change behind the engine's back shows."""
+    return tuple(
+        zlib.crc32(np.ascontiguousarray(value).view(np.uint8)) if isinstance(value, np.ndarray) else 0
+        for value in values
+    )

@@ -1,0 +1,410 @@
+"""The backward pass, and the transforms of functions built on it.
+
+Every node is younger than its parents, so the nodes sorted by age are in topological order: the pass
+goes from the youngest to the oldest, and when it comes to a node all cotangents have arrived there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import anomalies
+from autograd_nn.core import FREED, Array, Node, Pullback, Tensor, new, primitive, raw
+from autograd_nn.modes import MODE, switched
+
+__all__ = ["backward", "grad", "gradients", "toposort", "value_and_grad"]
+
+Cotangents = dict[Node, Any]
+
+
+def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
+    """The nodes that the roots were computed from, children before parents.
+
+    Nodes older than ``oldest`` are left out. Iterative; it visits each node and edge once. Raises
+    RuntimeError if a value that a pullback kept has been changed since, or the tape was freed.
+    """
+    seen = set(roots)
+    stack = list(seen)
+    changed = any(node.changed > node.stamp for node in stack)
+    while stack:
+        node = stack.pop()
+        for parent in node.links[::3]:
+            if parent.changed > node.stamp:
+                changed = True
+            if parent not in seen and parent.stamp >= oldest:
+                seen.add(parent)
+                stack.append(parent)
+    order = sorted(seen, key=attrgetter("stamp"), reverse=True)
+    if changed:
+        refuse_changed(order)
+    return order
+
+
+def refuse_changed(order: list[Node]) -> None:
+    """Raise if a value that some pullback kept was changed after it was kept."""
+    changed: dict[Node, int] = {}
+    for node in reversed(order):
+        changed[node] = node.changed
+        if getattr(node, "view", False):  # a view changes with what it views
+            viewed = node.links[0]
+            changed[node] = max(node.changed, changed.get(viewed, viewed.changed))
+    for node in order:
+        sources = {pullback.argument: parent for parent, pullback, _ in node.edges} | {"y": node}
+        for _, pullback, kept in node.edges:
+            for want in pullback.wants if kept else ():
+                source = sources.get(want)
+                if source is not None and changed.get(source, source.changed) > node.stamp:
+                    kind = "output" if want == "y" else f"argument {want!r}"
+                    name = f" ({source.name})" if hasattr(source, "name") else ""
+                    raise RuntimeError(
+                        f"{node.primitive} kept its {kind}{name} for the backward pass, and that value was changed in "
+                        f"place since: call backward before the change, or compute a new Tensor instead"
+                    )
+
+
+def propagate(
+    order: list[Node],
+    seeds: dict[Node, Any],
+    needed: set[Node] | None = None,
+    wanted: Iterable[Node] = (),
+    create_graph: bool = False,
+) -> dict[Node, Any]:
+    """The backward pass: the cotangents of the leaves and of the wanted nodes in topological ``order``.
+
+    ``needed`` limits it to nodes on a path to the wanted ones. The engine's invariants are kept here and
+    nowhere else: a cotangent has its node's shape and dtype, contributions are added up without
+    touching any of them, and a contribution that is nan only because 0 met inf or nan is 0.
+    """
+    cotangents = dict(seeds)
+    careful = MODE.get().strong
+    for node in order:
+        links = node.links
+        if not links:
+            continue
+        g = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
+        if g is None:
+            continue
+        for k in range(0, len(links), 3):
+            parent, pullback, kept = links[k : k + 3]
+            if kept is None or (needed is not None and parent not in needed):
+                continue
+            if create_graph:
+                kept = connected(node, pullback, kept)
+            try:
+                r = pullback.rule(g, *kept)
+                if careful:
+                    r = guarded(r, g, node, pullback)
+                if r.shape != parent.shape or r.dtype is not parent.dtype:
+                    r = conformed(r, node, pullback, parent)
+            except Exception as error:
+                error.add_note(f"in the pullback of {node.primitive} for argument {pullback.argument!r}")
+                raise
+            earlier = cotangents.get(parent)
+            cotangents[parent] = r if earlier is None else earlier + r
+    return cotangents
+
+
+def pull(order: list[Node], seeds: dict[Node, Any], **options: Any) -> dict[Node, Any]:
+    """`propagate`, once more with strong zeros if a nan came out: only nan pays for the second look."""
+    with np.errstate(all="ignore"):
+        if not MODE.get().anomaly:
+            cotangents = propagate(order, seeds, **options)
+            squares = sum(np.vdot(raw(g), raw(g)) for g in cotangents.values())
+            if squares == squares:  # a sum of squares is nan only if something is
+                return cotangents
+        with switched(strong=True):
+            return propagate(order, seeds, **options)
+
+
+def connected(node: Node, pullback: Pullback, kept: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What the pullback kept, as Tensors where the graph goes on: the same rule then records itself."""
+    sources = {p.argument: parent for parent, p, k in node.edges if k is not None} | {"y": node}
+    return tuple(
+        tensor(value, sources[want]) if want in sources else value
+        for want, value in zip(pullback.wants, kept, strict=True)
+    )
+
+
+def tensor(value: Array, node: Node | None = None) -> Tensor:
+    result = new(Tensor)
+    result._data = value
+    result.node = node
+    return result
+
+
+def guarded(r: Any, g: Any, node: Node, pullback: Pullback) -> Any:
+    """The slow path: strong zeros; and in anomaly mode, the checks."""
+    bad, zero = np.isnan(raw(r)), raw(g) == 0
+    if bad.any() and (node.primitive.elementwise or zero.all()):  # type: ignore[union-attr]
+        r = np.where(bad & zero if node.primitive.elementwise else bad, 0, r)  # type: ignore[union-attr]
+    if MODE.get().anomaly:
+        look(r, g, node, pullback)
+    return r
+
+
+def look(r: Any, g: Any, node: Node, pullback: Pullback) -> None:
+    """Raise AnomalyError if a kept value was changed behind the engine's back, or r is nan or inf."""
+    where = f"the pullback of {node.primitive} for argument {pullback.argument!r}"
+    (kept, digest), *_ = [
+        (kept, digest)
+        for (_, p, kept), digest in zip(node.edges, getattr(node, "digests", [None] * len(node.edges)), strict=True)
+        if p is pullback
+    ]
+    if digest is not None:
+        for want, then, now in zip(pullback.wants, digest, anomalies.digest(kept), strict=True):
+            if then != now:
+                raise anomalies.AnomalyError(f"{where} kept {want!r}, which was changed in place since\n  made at {node.line}")
+    trouble = anomalies.nonfinite(raw(r))
+    if trouble:
+        operands = {"g": raw(g), **dict(zip(pullback.wants, kept, strict=True))}
+        lines = "".join(f"\n  {name}: {anomalies.describe(value)}" for name, value in operands.items())
+        raise anomalies.AnomalyError(f"{where} made {trouble}{lines}\n  made at {getattr(node, 'line', 'a line outside anomaly mode')}")
+
+
+def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
+    """The cotangent summed over broadcast axes and cast, so that it has its argument's shape and dtype."""
+    if r.shape != parent.shape:
+        lead = r.ndim - len(parent.shape)
+        axes = tuple(range(lead)) + tuple(
+            axis + lead for axis, size in enumerate(parent.shape) if size == 1 and r.shape[axis + lead] != 1
+        ) if lead >= 0 else ()
+        kept = tuple(1 if axis in axes else size for axis, size in enumerate(r.shape))
+        if lead < 0 or kept[lead:] != parent.shape:
+            raise ValueError(
+                f"the pullback of {node.primitive} for argument {pullback.argument!r} returned shape {r.shape}: it must "
+                f"have the argument's shape {parent.shape}, or be broadcast from it"
+            )
+        if axes == (0,) and r.ndim == 2 and type(r) is np.ndarray:
+            r = np.ones(len(r), r.dtype).dot(r)  # a matrix-vector product is ten times faster than a sum over rows
+        else:
+            r = np.sum(r, axis=axes)
+        r = r.reshape(parent.shape)
+    if r.dtype != parent.dtype:
+        r = (np.real(r) if r.dtype.kind == "c" and parent.dtype.kind != "c" else r).astype(parent.dtype)
+    return r
+
+
+def seed(output: Tensor, cotangent: Any) -> Any:
+    """The cotangent that a backward pass starts from."""
+    if cotangent is None:
+        if output.size != 1:
+            raise ValueError(
+                f"a Tensor of shape {output.shape} has no single gradient: reduce it to a scalar, "
+                f"or give the cotangent, an array of that shape"
+            )
+        return np.ones(output.shape, output.dtype)
+    if raw(cotangent) is cotangent:
+        cotangent = np.asarray(cotangent, output.dtype)
+    if cotangent.shape != output.shape:
+        raise ValueError(f"the cotangent has shape {cotangent.shape}: it must have the output's, {output.shape}")
+    return cotangent if cotangent.dtype == output.dtype else cotangent.astype(output.dtype)
+
+
+def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
+    """`Tensor.backward`."""
+    if output.node is None:
+        raise RuntimeError(
+            "backward() of a constant: no Tensor with requires_grad=True went into it, or it was computed in no_grad"
+        )
+    order = toposort([output.node])
+    cotangents = pull(order, {output.node: raw(seed(output, gradient))})
+    for leaf, g in cotangents.items():
+        earlier = getattr(leaf, "grad", None)
+        leaf.grad = tensor(np.array(g) if earlier is None else np.asarray(earlier._data + g))
+    if not retain_graph:
+        for node in order:
+            if node.links:
+                node.links = FREED
+
+
+def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: bool = False) -> Any:
+    """The gradients of outputs with respect to inputs, all of them Tensors already made.
+
+    Parameters
+    ----------
+    outputs : Tensor, or nested tuples, lists and dicts of them
+        What is differentiated; the gradients of several outputs are added up.
+    inputs : Tensor, or nested tuples, lists and dicts of them
+        With respect to these: leaves or intermediate results.
+    cotangents : arrays or Tensors in the structure of ``outputs``, optional
+        1 for a scalar output.
+    create_graph : bool
+        Record the backward pass, so that the gradients can be differentiated in turn.
+
+    Returns
+    -------
+    Tensors in the structure of ``inputs``
+        Each of its input's shape and dtype; zeros where no path leads to it. The tape is kept.
+
+    Examples
+    --------
+    >>> from autograd_nn import Tensor, gradients
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> dy = gradients(x**3, x, create_graph=True)
+    >>> dy, gradients(dy, x)
+    (Tensor(27.0, made by multiply), Tensor(18.0))
+    """
+    targets, sources = leaves(outputs), leaves(inputs)
+    for kind, found in (("outputs", targets), ("inputs", sources)):
+        for t in found:
+            if type(t) is not Tensor:
+                raise TypeError(f"{kind} must be Tensors: got {type(t).__name__}")
+    for t in sources:
+        if t.node is None:
+            raise TypeError(f"inputs must require a gradient: got the constant {t!r}")
+    given = [None] * len(targets) if cotangents is None else leaves(cotangents)
+    if len(given) != len(targets):
+        raise ValueError(f"cotangents must have the structure of outputs: got {len(given)} for {len(targets)}")
+    wanted = {t.node for t in sources}
+    seeds: dict[Node, Any] = {}
+    for output, g in zip(targets, given, strict=True):
+        if output.node is not None:
+            g = seed(output, g)
+            g = (g if type(g) is Tensor else tensor(g)) if create_graph else raw(g)
+            seeds[output.node] = g if output.node not in seeds else seeds[output.node] + g
+    order = toposort(seeds, oldest=min((node.stamp for node in wanted), default=0))
+    needed = set(wanted)
+    for node in reversed(order):
+        if any(parent in needed and kept is not None for parent, _, kept in node.edges):
+            needed.add(node)
+    with switched(recording=create_graph):
+        found = pull(order, seeds, needed=needed, wanted=wanted, create_graph=create_graph)
+
+    def result(t: Tensor) -> Tensor:
+        g = found.get(t.node)
+        if g is None:
+            return tensor(np.zeros(t.shape, t.dtype))
+        return tensor(np.array(raw(g)), getattr(g, "node", None))
+
+    return tree_map(result, inputs)
+
+
+# Transforms of functions ------------------------------------------------------------------------------
+
+
+def tree_map(f: Callable[[Any], Any], tree: Any) -> Any:
+    """The same nested tuples, lists and dicts with f of each leaf."""
+    if isinstance(tree, dict):
+        return {key: tree_map(f, value) for key, value in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(tree_map(f, item) for item in tree))
+    if isinstance(tree, (tuple, list)):
+        return type(tree)(tree_map(f, item) for item in tree)
+    return f(tree)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves of nested tuples, lists and dicts, in order."""
+    found: list[Any] = []
+    tree_map(found.append, tree)
+    return found
+
+
+def is_float(leaf: Any) -> bool:
+    """Whether a leaf of an argument has a gradient: floats and complex numbers, scalar or array."""
+    if isinstance(leaf, (Tensor, np.ndarray, np.generic)):
+        return leaf.dtype.kind in "fc"
+    return isinstance(leaf, (float, complex))
+
+
+alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)
+"""A transform's argument that is computed from Tensors outside: a fresh node above theirs."""
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that returns the value of ``f`` and its gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    argnums : int or sequence of ints
+        Which positional arguments to differentiate with respect to. They may be nested tuples, lists and dicts
+        of floats, arrays and Tensors; leaves that are not floats pass through and have the gradient None.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``; returns ``(value, gradient)``. The gradient has the structure of the argument
+        (a tuple of them for several argnums). Arrays in, arrays out; where an argument, or something
+        that ``f`` refers to, is a Tensor, results are Tensors, connected to what they depend on: transforms nest.
+
+    Raises
+    ------
+    TypeError
+        If ``f`` does not return a Tensor of one element, or an argument has no float in it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn import grad, value_and_grad
+    >>> value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    >>> grad(grad(np.tanh))(0.5)
+    np.float64(-0.7268619813835872)
+    """
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+
+    def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        fresh: list[Tensor] = []
+        recording = MODE.get().recording
+
+        def enter(leaf: Any) -> Any:
+            if not is_float(leaf):
+                return leaf
+            if recording and type(leaf) is Tensor and leaf.node is not None:
+                fresh.append(alias(leaf))
+            else:
+                data = np.asarray(raw(leaf))
+                fresh.append(tensor(data, Node(None, (), data.shape, data.dtype)))
+            return fresh[-1]
+
+        inner = list(args)
+        for number in numbers:
+            if not -len(args) <= number < len(args):
+                raise TypeError(f"argnums={argnums}: there are {len(args)} positional arguments")
+            before = len(fresh)
+            inner[number] = tree_map(enter, args[number])
+            if len(fresh) == before:
+                raise TypeError(f"argument {number} has no float to differentiate with respect to: got {args[number]!r}")
+        with switched(recording=True):
+            value = f(*inner, **kwargs)
+        if type(value) is not Tensor or value.size != 1:
+            got = f"one of shape {value.shape}" if type(value) is Tensor else f"{type(value).__name__}"
+            raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
+        order = toposort([value.node], fresh[0].node.stamp) if value.node else []  # type: ignore[union-attr]
+        known = set(order)
+        outside = recording and (
+            any(t.node.primitive for t in fresh)  # type: ignore[union-attr]
+            or any(kept is not None and parent not in known for node in order for parent, _, kept in node.edges)
+        )
+        slopes = iter(gradients(value, fresh, create_graph=outside))
+
+        def leave(leaf: Any) -> Any:
+            if not is_float(leaf):
+                return None
+            slope = next(slopes)
+            return slope if outside or type(leaf) is Tensor else slope._data[()]
+
+        result = tuple(tree_map(leave, args[number]) for number in numbers)
+        if not outside:
+            value = value.detach() if any(type(leaf) is Tensor for leaf in leaves(args)) else value._data[()]
+        return value, result[0] if isinstance(argnums, int) else result
+
+    return transformed
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that returns the gradient of ``f``: the second half of `value_and_grad`.
+
+    >>> import numpy as np
+    >>> from autograd_nn import grad
+    >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(3.0, 2.0)
+    (np.float64(4.0), np.float64(12.0))
+    """
+    both = value_and_grad(f, argnums)
+    return lambda *args, **kwargs: both(*args, **kwargs)[1]

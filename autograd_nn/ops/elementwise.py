@@ -1,0 +1,155 @@
+"""Elementwise primitives. A rule here is the textbook derivative times g, in a form that is right everywhere.
+
+Conventions at kinks: abs has slope 0 at 0; tied maximum and minimum share the cotangent evenly; clip lets it
+through at its bounds; nan in, nan out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.core import raw
+from autograd_nn.domains import BINARY, INFINITE, Domain, call
+from autograd_nn.ops.rule import composed, rule
+
+REAL = Domain()
+POSITIVE = Domain(((0, np.inf),))
+TWO = Domain(calls=BINARY)
+
+add = rule(np.add, TWO, a=lambda g: g, b=lambda g: g)
+subtract = rule(np.subtract, TWO, a=lambda g: g, b=lambda g: -g)
+multiply = rule(np.multiply, TWO, a=lambda g, b: g * b, b=lambda g, a: g * a)
+divide = rule(
+    np.divide,
+    Domain((INFINITE, (0.1, np.inf)), BINARY),
+    a=lambda g, b: g / b,
+    b=lambda g, b, y: -(g / b) * y,
+)
+negative = rule(np.negative, REAL, a=lambda g: -g)
+power = rule(
+    np.power,
+    Domain(((0, np.inf), INFINITE), BINARY),
+    a=lambda g, a, b: g * np.where(raw(b) == 0, 0, b * a ** (b - 1)),
+    b=lambda g, a, b, y: g * np.where((raw(a) == 0) & (raw(b) > 0), 0, y * np.log(a)),
+)
+square = rule(np.square, REAL, a=lambda g, a: g * (a + a))
+sqrt = rule(np.sqrt, POSITIVE, a=lambda g, y: g / (y + y))
+exp = rule(np.exp, REAL, a=lambda g, y: g * y)
+expm1 = rule(np.expm1, REAL, a=lambda g, a: g * np.exp(a))
+log = rule(np.log, POSITIVE, a=lambda g, a: g / a)
+sinh = rule(np.sinh, REAL, a=lambda g, a: g * np.cosh(a))
+cosh = rule(np.cosh, REAL, a=lambda g, a: g * np.sinh(a))
+# 1 - y*y has lost its digits from |a| = 10 on and is 0 beyond 19; 1/cosh(a)^2 is right everywhere
+tanh = rule(np.tanh, REAL, a=lambda g, a: g / (c := np.cosh(a)) / c)
+absolute = rule(np.absolute, Domain(kink=lambda a: a), a=lambda g, a: g * np.sign(a), name="abs")
+
+
+def chosen(y: Any, mine: Any, other: Any) -> Any:
+    """The share of the cotangent that an operand gets: 1 where it is the chosen one, 1/2 in a tie, nan for nan."""
+    return (mine == y) / np.add(mine == y, other == y, dtype=float)
+
+
+maximum = rule(
+    np.maximum,
+    Domain(calls=BINARY, kink=lambda a, b: np.subtract(a, b)),
+    a=lambda g, a, b, y: g * chosen(y, a, b),
+    b=lambda g, a, b, y: g * chosen(y, b, a),
+)
+minimum = rule(
+    np.minimum,
+    Domain(calls=BINARY, kink=lambda a, b: np.subtract(a, b)),
+    a=lambda g, a, b, y: g * chosen(y, a, b),
+    b=lambda g, a, b, y: g * chosen(y, b, a),
+)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    return np.where(condition, a, b)
+
+
+MASK = np.array([True, False, True])
+select = rule(
+    where,
+    Domain(
+        calls=tuple(
+            call(x, y, condition=MASK) for x, y in [((3,), (3,)), ((), (3,)), ((2, 3), ()), ((0, 3), (1, 3)), ((), ())]
+        )
+    ),
+    elementwise=True,
+    a=lambda g, condition: np.where(condition, g, 0),
+    b=lambda g, condition: np.where(condition, 0, g),
+)
+
+
+@composed(np.where)
+def where_or_nonzero(condition: Any, x: Any = None, y: Any = None, /) -> Any:
+    return np.nonzero(raw(condition)) if x is None and y is None else select(raw(condition), x, y)
+
+
+def clip(a: Any, low: Any, high: Any) -> Any:
+    return np.clip(a, low, high)
+
+
+bounded = rule(
+    clip,
+    Domain(
+        calls=(call((), (), ()), call((3,), (), ()), call((2, 3), (3,), (2, 1)), call((0, 3), (), (3,))),
+        kink=lambda a, low, high: np.stack(
+            [*np.broadcast_arrays(np.subtract(a, low), np.subtract(a, high), np.subtract(low, high))]
+        ),
+    ),
+    elementwise=True,
+    a=lambda g, a, low, high, y: np.where(y == y, np.where((a >= low) & (a <= high), g, 0), y),
+    low=lambda g, a, low, high, y: np.where(y == y, np.where((a < low) & (low <= high), g, 0), y),
+    high=lambda g, a, low, high, y: np.where(y == y, np.where((a > high) & (low <= high) | (low > high), g, 0), y),
+)
+
+
+@composed(np.clip)
+def clip_between(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
+
+
+def sigmoid_value(x: Any) -> Any:
+    e = np.exp(-np.abs(x))
+    return np.where(np.greater_equal(x, 0), 1, e) / (1 + e)
+
+
+# s*(1-s) is 0 from x = 37 on; s(x)*s(-x) is right everywhere
+sigmoid = rule(sigmoid_value, REAL, name="sigmoid", elementwise=True, x=lambda g, x: g * sigmoid(x) * sigmoid(-x))
+sigmoid.__doc__ = """The logistic function 1 / (1 + exp(-x)), of any shape, without overflow.
+
+>>> from autograd_nn import Tensor, sigmoid
+>>> sigmoid(Tensor([-1000.0, 0.0, 2.0]))
+Tensor([0.        , 0.5       , 0.88079708])
+"""
+
+# the sign of the output is the slope: 1 above 0, 0 at and below it, nan for nan
+relu = rule(
+    lambda x: np.maximum(x, 0), Domain(kink=lambda x: x), name="relu", elementwise=True, x=lambda g, y: g * np.sign(y)
+)
+relu.__doc__ = """The rectified linear unit max(x, 0), of any shape; its slope at 0 is 0.
+
+>>> from autograd_nn import Tensor, relu
+>>> relu(Tensor([-1.0, 0.0, 2.0]))
+Tensor([0., 0., 2.])
+"""
+
+
+def astype_of(a: Any, dtype: Any) -> Any:
+    return np.asarray(a).astype(dtype)
+
+
+# the engine casts the cotangent back
+cast = rule(astype_of, Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))), name="astype", a=lambda g: g)
+copy = rule(lambda a: np.array(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
+
+
+@composed(np.ndarray.astype, *([np.astype] if hasattr(np, "astype") else []))
+def astype(a: Any, dtype: Any, **keywords: Any) -> Any:
+    if keywords:
+        raise TypeError(f"astype of a Tensor does not take {', '.join(keywords)}: leave it out")
+    return cast(a, dtype) if np.dtype(dtype).kind in "fc" else raw(a).astype(dtype)

@@ -1,0 +1,104 @@
+"""Indexing of every kind: picking elements and adding into them are each other's transpose."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.core import raw
+from autograd_nn.domains import Domain, call
+from autograd_nn.ops.rule import composed, rule
+
+
+def selects_once(index: Any) -> bool:
+    """Whether no element can be selected twice: slices and integers, or one mask."""
+    parts = index if isinstance(index, tuple) else (index,)
+    basic = (slice, int, np.integer, type(None), type(...))
+    return all(isinstance(part, basic) and not isinstance(part, bool) for part in parts) or (
+        len(parts) == 1 and isinstance(parts[0], np.ndarray) and parts[0].dtype == bool
+    )
+
+
+def add_into_zeros(values: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    sums = np.zeros(shape, values.dtype)
+    if selects_once(index):
+        sums[index] = values
+    else:
+        np.add.at(sums, index, values)
+    return sums
+
+
+def written(index: Any, shape: tuple[int, ...]) -> Any:
+    """Where the value assigned at each selected place is still there: of duplicates, the last one wins."""
+    place = np.empty(shape, int)
+    order = np.arange(place[index].size).reshape(place[index].shape)
+    place[index] = order
+    return place[index] == order
+
+
+def assign(a: Any, index: Any, value: Any) -> Any:
+    if a.dtype.kind not in "fc":
+        raise TypeError(f"values that require a gradient cannot be assigned into {a.dtype}: write t = t.astype(float) first")
+    result = a.copy()
+    result[index] = value
+    return result
+
+
+def assigned(g: Any, index: Any, a_shape: tuple[int, ...], value_shape: tuple[int, ...]) -> Any:
+    """The cotangent of the values in ``a[index] = value``."""
+    part = g[index]
+    if not selects_once(index):
+        part = np.where(written(index, a_shape), part, 0)
+    return np.reshape(part, (1,) * (len(value_shape) - part.ndim) + part.shape)
+
+
+ROWS, COLUMNS = np.array([0, 0, 1]), np.array([2, 2, -1])
+INDICES = (
+    (slice(None, None, -1), 1),
+    (..., None, slice(1, 3)),
+    0,
+    ROWS,
+    (ROWS, COLUMNS),
+    (slice(None), [0, 0, 1]),
+    (ROWS[:, None], COLUMNS),
+    np.array([[True, False, True], [False, True, True]]),
+    (np.array([True, False]), slice(0, 2)),
+    np.array([], int),
+)
+
+pick = rule(
+    lambda a, index: a[index],
+    Domain(calls=tuple(call((2, 3), index=index) for index in INDICES)),
+    operator.getitem,
+    name="getitem",
+    view=True,
+    a=lambda g, index, a_shape: index_add(g, index, a_shape),
+)
+index_add = rule(
+    add_into_zeros,
+    Domain(calls=tuple(call(np.empty((2, 3))[index].shape, index=index, shape=(2, 3)) for index in INDICES)),
+    name="index_add",
+    values=lambda g, index: g[index],
+)
+setitem = rule(
+    assign,
+    Domain(calls=tuple(call((2, 3), np.empty((2, 3))[index].shape, index=index) for index in INDICES)),
+    operator.setitem,
+    name="setitem",
+    a=lambda g, index: setitem(g, index, 0.0),
+    value=assigned,
+)
+
+
+@composed(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    if axis is None:
+        return np.reshape(arr, -1)[raw(indices)]
+    indices = raw(indices)
+    axis %= np.ndim(arr)
+    shape = [indices.shape[k] if k == axis else size for k, size in enumerate(np.shape(arr))]
+    grid = list(np.ogrid[tuple(slice(size) for size in shape)])
+    grid[axis] = indices
+    return arr[tuple(grid)]

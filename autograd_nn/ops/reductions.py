@@ -1,0 +1,127 @@
+"""Reductions: sum, mean, max, min. ``where``, ``initial`` and ``dtype`` are compositions around them."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.core import Tensor, refuse_keyword
+from autograd_nn.domains import REDUCTION, Domain, call, ties
+from autograd_nn.ops.rule import composed, rule, times
+
+Axis = int | tuple[int, ...] | None
+
+
+def reduced(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    """The shape after a reduction with keepdims."""
+    over = reduced_axes(len(shape), axis)
+    return tuple(1 if k in over else size for k, size in enumerate(shape))
+
+
+def reduced_axes(ndim: int, axis: Axis) -> tuple[int, ...]:
+    """The axes that a reduction runs over, none of them negative."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(k % ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+def summed(g: Any, axis: Axis) -> Any:
+    """A sum with keepdims. Over the rows of a matrix a product with ones: ten times faster for short rows."""
+    if type(g) is np.ndarray and g.ndim == 2 and axis in (-1, 1):
+        return g.dot(np.ones((g.shape[1], 1), g.dtype))
+    return np.sum(g, axis=axis, keepdims=True)
+
+
+def widened(v: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
+    """What was reduced from ``shape``, ready to broadcast against it."""
+    return v if keepdims or (axis is None and not v.ndim) else np.reshape(v, reduced(shape, axis))
+
+
+def spread(g: Any, a_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
+    """The cotangent of a sum: to every element the cotangent of the sum it is in."""
+    if axis is None and type(g) is not Tensor and not keepdims:
+        return np.ndarray(a_shape, g.dtype, g[()], 0, (0,) * len(a_shape))  # np.broadcast_to, ten times faster
+    return np.broadcast_to(widened(g, a_shape, axis, keepdims), a_shape)
+
+
+def share(g: Any, a: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
+    """The cotangent of an extremum, shared evenly among the elements that attain it; nan if it is nan."""
+    attained = a == widened(y, a.shape, axis, keepdims)
+    return times(widened(g, a.shape, axis, keepdims), attained / attained.sum(axis=axis, keepdims=True))
+
+
+total = rule(
+    lambda a, axis, keepdims: np.add.reduce(a, axis=axis, keepdims=keepdims),
+    Domain(calls=(*REDUCTION, call((0,), axis=None, keepdims=False))),
+    name="sum",
+    a=spread,
+)
+average = rule(
+    lambda a, axis, keepdims: np.mean(a, axis=axis, keepdims=keepdims),
+    Domain(calls=REDUCTION),
+    name="mean",
+    a=lambda g, a_shape, axis, keepdims: spread(g / (prod(a_shape) / max(prod(reduced(a_shape, axis)), 1)), a_shape, axis, keepdims),
+)
+largest = rule(
+    lambda a, axis, keepdims: np.maximum.reduce(a, axis=axis, keepdims=keepdims),
+    Domain(calls=REDUCTION, kink=ties),
+    name="max",
+    a=share,
+)
+smallest = rule(
+    lambda a, axis, keepdims: np.minimum.reduce(a, axis=axis, keepdims=keepdims),
+    Domain(calls=REDUCTION, kink=ties),
+    name="min",
+    a=share,
+)
+
+
+@composed(np.sum)
+def sum(
+    a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
+    if out is not None:
+        refuse_keyword("numpy.sum", "out", out)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if where is not True:
+        a = np.where(where, a, 0)
+    y = total(a, axis, keepdims)
+    return y if initial is None else y + initial
+
+
+@composed(np.mean)
+def mean(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+    refuse_keyword("numpy.mean", "out", out)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if where is not True:
+        chosen = np.broadcast_to(where, a.shape).sum(axis=axis, keepdims=keepdims)
+        return sum(a, axis, keepdims=keepdims, where=where) / chosen
+    return average(a, axis, keepdims)
+
+
+@composed(np.max, np.amax)
+def max_(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    return extremum(largest, np.maximum, -np.inf, a, axis, out, keepdims, initial, where)
+
+
+@composed(np.min, np.amin)
+def min_(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    return extremum(smallest, np.minimum, np.inf, a, axis, out, keepdims, initial, where)
+
+
+def extremum(
+    reduction: Any, join: Any, worst: float, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any
+) -> Any:
+    refuse_keyword(f"numpy.{reduction.name}", "out", out)
+    if where is not True:
+        if initial is None:
+            raise ValueError(f"numpy.{reduction.name} with where= needs initial=, its value where nothing is chosen")
+        a = np.where(where, a, worst)
+    if initial is not None and not a.size:
+        return np.broadcast_to(np.asarray(initial, a.dtype), np.max(np.empty(a.shape), axis, keepdims=keepdims, initial=0).shape)
+    y = reduction(a, axis, keepdims)
+    return y if initial is None else join(y, initial)
