@@ -56,7 +56,7 @@ def describe(value: Any) -> str:
 def origin() -> str:
     """The line outside this package that is being run: 'file.py:12: y = np.log(x)'."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, "<autograd_nn ")):
         frame = frame.f_back
     path, line = frame.f_code.co_filename, frame.f_lineno
     return f"{path}:{line}: {linecache.getline(path, line).strip()}"
@@ -64,7 +64,4 @@ def origin() -> str:
 
 def digest(values: Iterable[Any]) -> tuple[int, ...]:
     """A checksum of each value, so that a change behind the engine's back shows."""
-    return tuple(
-        zlib.crc32(np.ascontiguousarray(value).view(np.uint8)) if isinstance(value, np.ndarray) else 0
-        for value in values
-    )
+    return tuple(zlib.crc32(value.tobytes()) if isinstance(value, np.ndarray) else 0 for value in values)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import anomalies
-from autograd_nn.core import FREED, Array, Node, Pullback, Tensor, new, primitive, raw
+from autograd_nn.core import FREED, Node, Tensor, raw, tensor
 from autograd_nn.modes import MODE, switched
+from autograd_nn.primitives import Pullback, primitive
 
 __all__ = ["backward", "grad", "gradients", "toposort", "value_and_grad"]
 
@@ -97,12 +98,19 @@ def propagate(
             try:
                 r = pullback.rule(g, *kept)
                 if careful:
-                    r = guarded(r, g, node, pullback)
-                if r.shape != parent.shape or r.dtype is not parent.dtype:
-                    r = conformed(r, node, pullback, parent)
+                    r = guarded(r, g, node, k)
             except Exception as error:
                 error.add_note(f"in the pullback of {node.primitive} for argument {pullback.argument!r}")
                 raise
+            try:
+                conforms = r.shape == parent.shape and r.dtype is parent.dtype
+            except AttributeError:
+                raise TypeError(
+                    f"the pullback of {node.primitive} for argument {pullback.argument!r} returned "
+                    f"{type(r).__name__}, not an array"
+                ) from None
+            if not conforms:
+                r = conformed(r, node, pullback, parent)
             earlier = cotangents.get(parent)
             cotangents[parent] = r if earlier is None else earlier + r
     return cotangents
@@ -124,59 +132,53 @@ def connected(node: Node, pullback: Pullback, kept: tuple[Any, ...]) -> tuple[An
     """What the pullback kept, as Tensors where the graph goes on: the same rule then records itself."""
     sources = {p.argument: parent for parent, p, k in node.edges if k is not None} | {"y": node}
     return tuple(
-        tensor(value, sources[want]) if want in sources else value
+        tensor(np.asarray(value), sources[want]) if want in sources else value
         for want, value in zip(pullback.wants, kept, strict=True)
     )
 
 
-def tensor(value: Array, node: Node | None = None) -> Tensor:
-    result = new(Tensor)
-    result._data = value
-    result.node = node
-    return result
-
-
-def guarded(r: Any, g: Any, node: Node, pullback: Pullback) -> Any:
-    """The slow path: strong zeros; and in anomaly mode, the checks."""
+def guarded(r: Any, g: Any, node: Node, k: int) -> Any:
+    """The slow path: strong zeros; and in anomaly mode, the checks. ``k`` is the edge's place in ``node.links``."""
     bad, zero = np.isnan(raw(r)), raw(g) == 0
-    if bad.any() and (node.primitive.elementwise or zero.all()):  # type: ignore[union-attr]
-        r = np.where(bad & zero if node.primitive.elementwise else bad, 0, r)  # type: ignore[union-attr]
+    elementwise = node.primitive is not None and node.primitive.elementwise
+    if bad.any() and (elementwise or zero.all()):
+        r = np.where(bad & zero if elementwise else bad, 0, r)
     if MODE.get().anomaly:
-        look(r, g, node, pullback)
+        look(r, g, node, k)
     return r
 
 
-def look(r: Any, g: Any, node: Node, pullback: Pullback) -> None:
-    """Raise AnomalyError if a kept value was changed behind the engine's back, or r is nan or inf."""
+def look(r: Any, g: Any, node: Node, k: int) -> None:
+    """Raise AnomalyError if what the pullback kept was changed behind the engine's back, or r is nan or inf."""
+    _, pullback, kept = node.links[k : k + 3]
     where = f"the pullback of {node.primitive} for argument {pullback.argument!r}"
-    (kept, digest), *_ = [
-        (kept, digest)
-        for (_, p, kept), digest in zip(node.edges, getattr(node, "digests", [None] * len(node.edges)), strict=True)
-        if p is pullback
-    ]
-    if digest is not None:
-        for want, then, now in zip(pullback.wants, digest, anomalies.digest(kept), strict=True):
-            if then != now:
-                raise anomalies.AnomalyError(f"{where} kept {want!r}, which was changed in place since\n  made at {node.line}")
+    made = f"made at {getattr(node, 'line', 'a line outside anomaly mode')}"
+    then = node.digests[k // 3] if hasattr(node, "digests") else anomalies.digest(kept)
+    for want, before, now in zip(pullback.wants, then, anomalies.digest(kept), strict=True):
+        if before != now:
+            raise anomalies.AnomalyError(f"{where} kept {want!r}, and it was changed in place since\n  {made}")
     trouble = anomalies.nonfinite(raw(r))
     if trouble:
         operands = {"g": raw(g), **dict(zip(pullback.wants, kept, strict=True))}
         lines = "".join(f"\n  {name}: {anomalies.describe(value)}" for name, value in operands.items())
-        raise anomalies.AnomalyError(f"{where} made {trouble}{lines}\n  made at {getattr(node, 'line', 'a line outside anomaly mode')}")
+        raise anomalies.AnomalyError(f"{where} made {trouble}{lines}\n  {made}")
 
 
 def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
     """The cotangent summed over broadcast axes and cast, so that it has its argument's shape and dtype."""
     if r.shape != parent.shape:
         lead = r.ndim - len(parent.shape)
-        axes = tuple(range(lead)) + tuple(
-            axis + lead for axis, size in enumerate(parent.shape) if size == 1 and r.shape[axis + lead] != 1
-        ) if lead >= 0 else ()
+        axes = (
+            tuple(range(lead))
+            + tuple(axis + lead for axis, size in enumerate(parent.shape) if size == 1 and r.shape[axis + lead] != 1)
+            if lead >= 0
+            else ()
+        )
         kept = tuple(1 if axis in axes else size for axis, size in enumerate(r.shape))
         if lead < 0 or kept[lead:] != parent.shape:
             raise ValueError(
-                f"the pullback of {node.primitive} for argument {pullback.argument!r} returned shape {r.shape}: it must "
-                f"have the argument's shape {parent.shape}, or be broadcast from it"
+                f"the pullback of {node.primitive} for argument {pullback.argument!r} returned shape {r.shape}: it "
+                f"must have the argument's shape {parent.shape}, or be broadcast from it"
             )
         if axes == (0,) and r.ndim == 2 and type(r) is np.ndarray:
             r = np.ones(len(r), r.dtype).dot(r)  # a matrix-vector product is ten times faster than a sum over rows
@@ -249,8 +251,8 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
     (Tensor(27.0, made by multiply), Tensor(18.0))
     """
     targets, sources = leaves(outputs), leaves(inputs)
-    for kind, found in (("outputs", targets), ("inputs", sources)):
-        for t in found:
+    for kind, given_tensors in (("outputs", targets), ("inputs", sources)):
+        for t in given_tensors:
             if type(t) is not Tensor:
                 raise TypeError(f"{kind} must be Tensors: got {type(t).__name__}")
     for t in sources:
@@ -272,10 +274,10 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
         if any(parent in needed and kept is not None for parent, _, kept in node.edges):
             needed.add(node)
     with switched(recording=create_graph):
-        found = pull(order, seeds, needed=needed, wanted=wanted, create_graph=create_graph)
+        slopes = pull(order, seeds, needed=needed, wanted=wanted, create_graph=create_graph)
 
     def result(t: Tensor) -> Tensor:
-        g = found.get(t.node)
+        g = slopes.get(t.node)  # type: ignore[arg-type]
         if g is None:
             return tensor(np.zeros(t.shape, t.dtype))
         return tensor(np.array(raw(g)), getattr(g, "node", None))
@@ -370,11 +372,13 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             before = len(fresh)
             inner[number] = tree_map(enter, args[number])
             if len(fresh) == before:
-                raise TypeError(f"argument {number} has no float to differentiate with respect to: got {args[number]!r}")
+                raise TypeError(f"argument {number} has no float to differentiate by: got {args[number]!r}")
         with switched(recording=True):
             value = f(*inner, **kwargs)
         if type(value) is not Tensor or value.size != 1:
-            got = f"one of shape {value.shape}" if type(value) is Tensor else f"{type(value).__name__}"
+            got = f"one of shape {value.shape}"
+            if type(value) is not Tensor:
+                got = f"{type(value).__name__}, which cannot depend on the arguments"
             raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
         order = toposort([value.node], fresh[0].node.stamp) if value.node else []  # type: ignore[union-attr]
         known = set(order)

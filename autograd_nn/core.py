@@ -1,31 +1,30 @@
-"""Tensor, Node, Primitive: an expression on Tensors records the graph of its computation.
+"""Tensor, Node and the registry: an expression on Tensors records the graph of its computation.
 
-A `Primitive` is declared once: a NumPy function and one pullback for each differentiable argument.
-Calling it on Tensors computes the value and, where a gradient may be asked for, leaves a `Node` that
-keeps exactly what the pullbacks ask for by name. `REGISTRY` maps NumPy's functions to what stands for
-them on Tensors; operators, methods and NumPy's two protocols all go through that one table.
-
-The backward pass over the nodes is in `autograd_nn.autodiff`.
+A Tensor holds an array and, where a gradient may be asked for, the `Node` of the tape that made it.
+Operators, methods and NumPy's two protocols all go through one table: `REGISTRY` maps NumPy's functions to what
+stands for them on Tensors. What is in the table is declared in `autograd_nn.primitives`; the backward
+pass over the nodes is in `autograd_nn.autodiff`.
 """
 
 from __future__ import annotations
 
-import inspect
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any, NoReturn, final
+from typing import TYPE_CHECKING, Any, NoReturn, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from autograd_nn import anomalies
-from autograd_nn.modes import MODE, Mode
+from autograd_nn.modes import MODE
 
-__all__ = ["PRIMITIVES", "REGISTRY", "Node", "Primitive", "Pullback", "Tensor", "constant", "primitive", "raw"]
+if TYPE_CHECKING:
+    from autograd_nn.primitives import Primitive, Pullback
+
+__all__ = ["FREED", "REGISTRY", "Node", "Tensor", "raw", "refuse_keyword", "tensor"]
 
 Array = NDArray[Any]
-
+Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
 
 
 class Registry(dict[Callable[..., Any], Callable[..., Any]]):
@@ -40,11 +39,6 @@ class Registry(dict[Callable[..., Any], Callable[..., Any]]):
 
 REGISTRY = Registry()
 """What answers for a NumPy function on Tensors: a primitive, a composition of them, or a constant."""
-
-Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
-
-PRIMITIVES: dict[str, Primitive] = {}
-"""The package's own primitives by name; each has a domain to be tested on."""
 
 tick = count(1).__next__
 """Orders nodes and changes of values in time. Creation order is a topological order."""
@@ -71,7 +65,15 @@ class Node:
     that dies with the user's last reference unless a pullback kept it.
     """
 
-    __slots__ = ("primitive", "links", "shape", "dtype", "stamp", "changed", *("grad", "name", "line", "digests", "view"))
+    __slots__ = (
+        "primitive",
+        "links",
+        "shape",
+        "dtype",
+        "stamp",
+        "changed",
+        *("grad", "name", "line", "digests", "view"),
+    )
 
     # The slots of the second group are rare: they stay unset until needed and are read with getattr.
     grad: Tensor | None
@@ -100,24 +102,24 @@ class Node:
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
 
 
-class Pullback:
-    """The rule for one argument, and what it asks for by name."""
+def function_name(function: Any) -> str:
+    """'numpy.fft.rfft', as a user writes it."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"numpy.{owner.__name__}.{function.__name__}"
+    return f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"
 
-    __slots__ = ("rule", "argument", "wants")
 
-    def __init__(self, rule: Callable[..., Any], argument: str, names: list[str], primitive: str) -> None:
-        asked = list(inspect.signature(rule).parameters)
-        known = ["y", *names, *(f"{name}_shape" for name in names), "i"]
-        self.argument = argument
-        self.wants = tuple(name for name in asked if name != "g")
-        unknown = [want for want in self.wants if want not in known]
-        if unknown or "g" not in asked:
-            raise TypeError(
-                f"pullback of {primitive} for argument {argument!r} asks for {', '.join(unknown) or 'no cotangent'}: "
-                f"its parameters must be g (the cotangent) and any of {', '.join(known)}"
-            )
-        place = asked.index("g")
-        self.rule = rule if place == 0 else lambda g, *kept: rule(*kept[:place], g, *kept[place:])
+def refuse_keyword(function: str, keyword: str, value: Any) -> None:
+    """Refuse a keyword by name, with what to write instead; a keyword at NumPy's own default is no wish."""
+    if value is None or value is True or value is np._NoValue:
+        return
+    instead = {
+        "out": f"Tensors are not overwritten; write t = {function}(...), and a = a + t for a += t",
+        "where": f"write np.where(mask, {function}(...), other)",
+        "dtype": "write t.astype(dtype)",
+    }.get(keyword, "leave it out")
+    raise TypeError(f"{function} of a Tensor does not take {keyword}=: {instead}")
 
 
 def raw(value: Any) -> Any:
@@ -129,286 +131,6 @@ def raw(value: Any) -> Any:
     if type(value) is slice:
         return slice(raw(value.start), raw(value.stop), raw(value.step))
     return value
-
-
-class Primitive:
-    """A function with pullbacks: see `primitive`, which makes one."""
-
-    def __init__(
-        self,
-        forward: Callable[..., Any],
-        pullbacks: dict[str, Callable[..., Any]],
-        name: str | None,
-        domain: Any,
-        elementwise: bool | None,
-        view: bool,
-    ) -> None:
-        self.forward = forward
-        self.name = (name or getattr(forward, "__name__", "primitive")).strip("_")
-        self.domain = domain
-        self.view = view
-        ufunc = isinstance(forward, np.ufunc)
-        self.elementwise = (ufunc and forward.signature is None) if elementwise is None else elementwise  # type: ignore[attr-defined]
-        self.defaults: dict[str, Any] = {}
-        if ufunc:
-            names = list(pullbacks)
-            if len(names) != forward.nin:
-                raise TypeError(
-                    f"primitive({self.name}): NumPy's {self.name} has {forward.nin} arguments, pullbacks are given "
-                    f"for {len(names)} ({', '.join(names) or 'none'}): wrap it in a function to name the others"
-                )
-        else:
-            parameters = inspect.signature(forward).parameters
-            names = list(parameters)
-            self.defaults = {k: p.default for k, p in parameters.items() if p.default is not p.empty}
-        unknown = [name for name in pullbacks if name not in names]
-        if unknown or not pullbacks:
-            raise TypeError(
-                f"primitive({self.name}): give a pullback for at least one of the arguments {', '.join(names)}"
-                + (f"; there is no {', '.join(unknown)}" if unknown else "")
-            )
-        clash = [name for name in names if name in ("g", "y") or name.startswith("_")]
-        if clash:
-            raise TypeError(f"primitive({self.name}): rename the argument {clash[0]!r}: g is the cotangent, y the output")
-        self.names = names
-        self.pullbacks = {name: Pullback(pullbacks[name], name, names, self.name) for name in names if name in pullbacks}
-        self.apply = self.compiled()
-        self.apply.__name__ = self.apply.__qualname__ = self.name
-        self.apply.__doc__ = forward.__doc__
-        self.apply.__module__ = forward.__module__ or __name__
-        self.apply.primitive = self
-
-    def __repr__(self) -> str:
-        return f"<Primitive {self.name}({', '.join(self.names)})>"
-
-    def source(self) -> str:
-        """The text of `apply`: compute, and record with what the pullbacks ask for.
-
-        It is written out for each primitive, as dataclasses write out ``__init__``, because it runs for every
-        operation and a loop over the arguments takes twice as long. For an argument a, ``_a`` is its
-        array and ``_a_node`` its node. To read one: ``print(sigmoid.primitive.source())``.
-        """
-        signature = [name + (f"=_default_{name}" if name in self.defaults else "") for name in self.names]
-        text = [f"def apply({', '.join([*signature, '**_keywords'])}):", "    if _keywords: _refuse(_primitive, _keywords)"]
-        plain = " and ".join(f"type({name}) is not _Tensor" for name in self.names)
-        text.append(f"    if {plain}: return _forward({', '.join(self.names)})")
-        for name in self.names:
-            text += [
-                f"    if type({name}) is _Tensor: _{name}, _{name}_node = {name}._data, {name}.node",
-                f"    elif type({name}) is list: _{name}, _{name}_node = _asarray({name}), None",
-                f"    else: _{name}, _{name}_node = {name}, None",
-            ]
-            if name not in self.pullbacks:
-                text.append(f"    if _{name}_node is not None: _primitive.refuse_tracked({name!r})")
-        values = ", ".join(f"_{name}" for name in self.names)
-        text += [
-            f"    _y = _forward({values})",
-            "    _mode = _MODE.get()",
-            f"    if _mode.anomaly: _primitive.inspect_value(_y, [{values}])",
-            f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not _mode.recording:",
-            "        return _unrecorded(_y)",
-            "    _links = ()",
-        ]
-        for name, pullback in self.pullbacks.items():
-            kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
-            text.append(f"    if _{name}_node is not None: _links += (_{name}_node, _pullback_{name}, ({kept}))")
-            if len(self.pullbacks) > 1:
-                text.append(f"    elif type({name}) is _Tensor: _links += ({name}.leaf_node(), _pullback_{name}, None)")
-        viewed = f"_{self.names[0]}" if self.view else "None"
-        text.append(f"    return _recorded(_primitive, _y, _links, _mode, {viewed})")
-        return "\n".join(text)
-
-    def wanted(self, want: str, argument: str) -> str:
-        """The expression in `source` for something that the pullback of ``argument`` asks for."""
-        if want == "y" or want in self.names:
-            return f"_{want}"
-        shaped = want.removesuffix("_shape")
-        return f"_{shaped}.shape" if shaped == argument else f"_shape(_{shaped})"
-
-    def compiled(self) -> Any:
-        scope: dict[str, Any] = {
-            "_primitive": self,
-            "_forward": self.forward,
-            "_Tensor": Tensor,
-            "_MODE": MODE,
-            "_asarray": np.asarray,
-            "_shape": np.shape,
-            "_refuse": refuse_keywords,
-            "_unrecorded": unrecorded,
-            "_recorded": recorded,
-            **{f"_default_{name}": value for name, value in self.defaults.items()},
-            **{f"_pullback_{name}": pullback for name, pullback in self.pullbacks.items()},
-        }
-        exec(self.source(), scope)
-        return scope["apply"]
-
-    def inspect_value(self, y: Any, values: list[Any]) -> None:
-        """In anomaly mode: raise at the first nan or inf."""
-        trouble = anomalies.nonfinite(y)
-        if trouble:
-            operands = "".join(f"\n  {name}: {anomalies.describe(v)}" for name, v in zip(self.names, values, strict=False))
-            raise anomalies.AnomalyError(f"{self.name} made {trouble} in its output{operands}\n  at {anomalies.origin()}")
-
-    def refuse_tracked(self, argument: str) -> NoReturn:
-        raise TypeError(
-            f"{self.name} has no gradient for its argument {argument!r}, and the Tensor given there requires one: "
-            f"write t.detach() if it is meant as a constant"
-        )
-
-
-class Variadic(Primitive):
-    """A primitive whose first argument is a sequence of operands, all with the same pullback."""
-
-    def compiled(self) -> Any:
-        def join(operands: Any, *parameters: Any, **keywords: Any) -> Any:
-            return self.join(list(operands), *parameters, **keywords)
-
-        return join
-
-    def join(self, operands: list[Any], *parameters: Any, **keywords: Any) -> Any:
-        refuse_keywords(self, {k: v for k, v in keywords.items() if k not in self.names})
-        values = [raw(operand) for operand in operands]
-        given = {**self.defaults, **dict(zip(self.names[1:], parameters)), **keywords}
-        y = self.forward(values, **given)
-        if not any(type(t) is Tensor for t in operands):
-            return y
-        mode = MODE.get()
-        if mode.anomaly:
-            self.inspect_value(y, values)
-        if not mode.recording or all(type(t) is not Tensor or t.node is None for t in operands):
-            return unrecorded(y)
-        ((argument, pullback),) = self.pullbacks.items()
-        pool = {**given, "y": y, f"{argument}_shape": [np.shape(v) for v in values]}
-        links: tuple[Any, ...] = ()
-        for i, t in enumerate(operands):
-            if type(t) is Tensor and t.node is not None:
-                links += (t.node, pullback, tuple(i if want == "i" else pool[want] for want in pullback.wants))
-            elif type(t) is Tensor:
-                links += (t.leaf_node(), pullback, None)
-        return recorded(self, y, links, mode)
-
-
-def unrecorded(y: Any) -> Tensor:
-    """The result as a constant."""
-    result = new(Tensor)
-    result._data = np.asarray(y)
-    result.node = None
-    return result
-
-
-def recorded(primitive: Primitive, y: Any, links: tuple[Any, ...], mode: Mode, viewed: Any = None) -> Tensor:
-    """The result with its node."""
-    if type(y) is not np.ndarray:
-        y = np.asarray(y)
-    node = Node(primitive, links, y.shape, y.dtype)
-    if viewed is not None and y.base is not None and (y.base is viewed or y.base is viewed.base):
-        node.view = True
-    if mode.anomaly:
-        node.line = anomalies.origin()
-        node.digests = tuple(anomalies.digest(kept or ()) for _, _, kept in node.edges)
-    result = new(Tensor)
-    result._data = y
-    result.node = node
-    return result
-
-
-def refuse_keywords(primitive: Primitive, keywords: dict[str, Any]) -> None:
-    for keyword, value in keywords.items():
-        refuse_keyword(primitive.name, keyword, value)
-
-
-def refuse_keyword(function: str, keyword: str, value: Any) -> None:
-    """Refuse a keyword by name, with what to write instead; a keyword at NumPy's own default is no wish."""
-    if value is np._NoValue or (keyword, value) in (("out", None), ("dtype", None), ("where", True)):  # type: ignore[attr-defined]
-        return
-    instead = {
-        "out": f"Tensors are not overwritten; write t = {function}(...), and a = a + t for a += t",
-        "where": f"write np.where(mask, {function}(...), other)",
-        "dtype": "write t.astype(dtype)",
-    }.get(keyword, "leave it out")
-    raise TypeError(f"{function} of a Tensor does not take {keyword}=: {instead}")
-
-
-def primitive(
-    forward: Callable[..., Any],
-    *,
-    name: str | None = None,
-    stands_for: tuple[Callable[..., Any], ...] = (),
-    domain: Any = None,
-    elementwise: bool | None = None,
-    variadic: bool = False,
-    view: bool = False,
-    **pullbacks: Callable[..., Any],
-) -> Any:
-    """Declare a primitive: a function on arrays, and one pullback for each differentiable argument.
-
-    Parameters
-    ----------
-    forward : callable
-        A function of arrays that returns an array, or a NumPy ufunc.
-    name : str, optional
-        How messages and graphs call it; the name of ``forward`` by default.
-    stands_for : tuple of callables
-        NumPy functions that reach this primitive when they are called on Tensors.
-    domain : Domain, optional
-        Where it is smooth, and at which shapes and parameters to test it.
-    elementwise : bool, optional
-        Every output element depends only on its own input elements (after broadcasting). Gives exact
-        zeros where the cotangent is zero, whatever the local derivative. True for ufuncs.
-    variadic : bool
-        The first parameter is a sequence of operands; its pullback may ask for ``i``, the operand's place.
-    view : bool
-        The output may share the memory of the first argument.
-    **pullbacks : callable
-        ``argument=rule``. A rule's parameters say what it needs: ``g``, the cotangent of the output (first);
-        ``y``, the output; any argument of ``forward`` by name; or only its shape, as ``name_shape``.
-        Nothing else is kept. A rule returns the cotangent of its argument; the engine then sums
-        over broadcast axes, casts to the argument's dtype, and checks the shape. Written in NumPy
-        functions it can itself be differentiated.
-
-    Returns
-    -------
-    function
-        Called on arrays it returns arrays, called on Tensors a Tensor. Its `Primitive` is ``function.primitive``.
-
-    Raises
-    ------
-    TypeError
-        If a pullback is for, or asks for, something that ``forward`` does not have.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from autograd_nn import Tensor, primitive
-    >>> cube = primitive(lambda x: x**3, name="cube", x=lambda g, x: 3 * g * x**2)
-    >>> t = Tensor([1.0, 2.0], requires_grad=True)
-    >>> cube(t).sum().backward()
-    >>> t.grad
-    Tensor([ 3., 12.])
-    """
-    kind = Variadic if variadic else Primitive
-    result = kind(forward, pullbacks, name, domain, elementwise, view)
-    for function in stands_for:
-        REGISTRY[function] = result.apply
-    return result.apply
-
-
-def constant(*functions: Callable[..., Any]) -> None:
-    """Register NumPy functions whose result does not vary with their argument: plain arrays come out."""
-
-    def of(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **kwargs: function(*raw(args), **{k: raw(v) for k, v in kwargs.items()})
-
-    for function in functions:
-        REGISTRY[function] = of(function)
-
-
-def function_name(function: Any) -> str:
-    """'numpy.fft.rfft', as a user writes it."""
-    owner = getattr(function, "__self__", None)
-    if isinstance(owner, np.ufunc):
-        return f"numpy.{owner.__name__}.{function.__name__}"
-    return f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -475,7 +197,7 @@ class Tensor:
     Tensor([1.18156869, 1.10532897, 1.02465368])
     """
 
-    __slots__ = ("_data", "node", "leaf", "__weakref__")
+    __slots__ = ("__weakref__", "_data", "leaf", "node")
 
     _data: Array
     node: Node | None
@@ -494,11 +216,14 @@ class Tensor:
         if requires_grad:
             if array.dtype.kind not in "fc":
                 raise TypeError(
-                    f"requires_grad=True needs floats, got {array.dtype}: write Tensor(np.asarray(data, float), requires_grad=True)"
+                    f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
             self.node = Node(None, (), array.shape, array.dtype)
         if name is not None:
             self.name = name
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("Tensor cannot be subclassed: hold a Tensor in an attribute of your class instead")
 
     # What it is ------------------------------------------------------------------------------------
 
@@ -576,7 +301,7 @@ class Tensor:
         return self._data.dtype
 
     @property
-    def T(self) -> Tensor:
+    def T(self) -> Tensor:  # noqa: N802
         """The transposed Tensor, as a view."""
         return self.transpose()
 
@@ -640,7 +365,7 @@ class Tensor:
         """The values as nested lists of Python numbers."""
         return self._data.tolist()
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> Array:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
             raise TypeError(
                 "a Tensor that requires a gradient would lose it as a NumPy array: write t.numpy() to mean that, "
@@ -658,7 +383,7 @@ class Tensor:
         return complex(self.scalar("complex"))
 
     def __index__(self) -> int:
-        return self.scalar("index").__index__()  # type: ignore[no-any-return]
+        return self.scalar("index").__index__()
 
     def __bool__(self) -> bool:
         return bool(self._data)
@@ -701,10 +426,9 @@ class Tensor:
     __floordiv__, __rfloordiv__ = binary(np.floor_divide), reflected(np.floor_divide)
     __lt__, __le__ = binary(np.less), binary(np.less_equal)
     __gt__, __ge__ = binary(np.greater), binary(np.greater_equal)
-    __eq__, __ne__ = binary(np.equal), binary(np.not_equal)  # type: ignore[assignment]
+    __eq__, __ne__ = binary(np.equal), binary(np.not_equal)
     __neg__ = method(np.negative)
     __abs__ = method(np.absolute)
-    __getitem__ = method(operator.getitem)
     __rpow__ = reflected(np.power)
 
     def __pow__(self, other: Any) -> Tensor:
@@ -719,9 +443,12 @@ class Tensor:
     __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)
     __ipow__ = in_place(np.power)
 
+    def __getitem__(self, index: Any) -> Tensor:
+        return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
+
     def __setitem__(self, index: Any, value: Any) -> None:
         if self.records_change(value):
-            result = REGISTRY[operator.setitem](self, index, value)
+            result = REGISTRY[operator.setitem](self, (index,) if type(index) is list else index, value)
             self._data, self.node = result._data, result.node
         else:
             self._data[raw(index)] = raw(value)
@@ -773,6 +500,15 @@ class Tensor:
 
 
 new = Tensor.__new__
+
+
+def tensor(data: Array, node: Node | None = None) -> Tensor:
+    """The array as it is, as the result of this node: `Tensor` without its checks and copies."""
+    result = new(Tensor)
+    result._data = data
+    result.node = node
+    return result
+
 
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.add: np.sum,

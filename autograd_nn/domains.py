@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BINARY", "Call", "Domain", "REDUCTION", "UNARY", "call"]
+__all__ = ["BINARY", "REDUCTION", "UNARY", "Call", "Domain", "call"]
 
 Shape = tuple[int, ...]
 INFINITE = (-np.inf, np.inf)
@@ -31,7 +31,14 @@ SHAPES: tuple[Shape, ...] = ((), (1,), (3,), (2, 3), (2, 1, 3), (0,), (2, 0))
 UNARY = tuple(call(shape) for shape in SHAPES)
 BINARY = tuple(
     call(a, b)
-    for a, b in [*zip(SHAPES, SHAPES, strict=True), ((3,), ()), ((), (3,)), ((2, 1), (1, 3)), ((3,), (2, 3)), ((1, 3), (0, 3))]
+    for a, b in [
+        *zip(SHAPES, SHAPES, strict=True),
+        ((3,), ()),
+        ((), (3,)),
+        ((2, 1), (1, 3)),
+        ((3,), (2, 3)),
+        ((1, 3), (0, 3)),
+    ]
 )
 REDUCTION = (
     *(call(shape, axis=None, keepdims=False) for shape in ((), (1,), (3,), (2, 3))),

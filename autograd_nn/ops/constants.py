@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_nn.core import constant
+from autograd_nn.primitives import constant
 
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isclose, np.allclose, np.array_equal)

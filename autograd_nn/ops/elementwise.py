@@ -31,7 +31,8 @@ negative = rule(np.negative, REAL, a=lambda g: -g)
 power = rule(
     np.power,
     Domain(((0, np.inf), INFINITE), BINARY),
-    a=lambda g, a, b: g * np.where(raw(b) == 0, 0, b * a ** (b - 1)),
+    # x**0 is flat also at 0 and nan, where b * a**(b-1) is nan
+    a=lambda g, a, b: g * np.where((raw(b) == 0) & ~(np.abs(raw(a)) > 0), 0, b * a ** (b - 1)),
     b=lambda g, a, b, y: g * np.where((raw(a) == 0) & (raw(b) > 0), 0, y * np.log(a)),
 )
 square = rule(np.square, REAL, a=lambda g, a: g * (a + a))
@@ -119,7 +120,7 @@ def sigmoid_value(x: Any) -> Any:
 
 
 # s*(1-s) is 0 from x = 37 on; s(x)*s(-x) is right everywhere
-sigmoid = rule(sigmoid_value, REAL, name="sigmoid", elementwise=True, x=lambda g, x: g * sigmoid(x) * sigmoid(-x))
+sigmoid: Any = rule(sigmoid_value, REAL, name="sigmoid", elementwise=True, x=lambda g, x: g * sigmoid(x) * sigmoid(-x))
 sigmoid.__doc__ = """The logistic function 1 / (1 + exp(-x)), of any shape, without overflow.
 
 >>> from autograd_nn import Tensor, sigmoid
@@ -144,7 +145,9 @@ def astype_of(a: Any, dtype: Any) -> Any:
 
 
 # the engine casts the cotangent back
-cast = rule(astype_of, Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))), name="astype", a=lambda g: g)
+cast = rule(
+    astype_of, Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))), name="astype", a=lambda g: g
+)
 copy = rule(lambda a: np.array(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
 
 

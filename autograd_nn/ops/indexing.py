@@ -40,7 +40,9 @@ def written(index: Any, shape: tuple[int, ...]) -> Any:
 
 def assign(a: Any, index: Any, value: Any) -> Any:
     if a.dtype.kind not in "fc":
-        raise TypeError(f"values that require a gradient cannot be assigned into {a.dtype}: write t = t.astype(float) first")
+        raise TypeError(
+            f"values that require a gradient cannot be assigned into {a.dtype}: write t = t.astype(float) first"
+        )
     result = a.copy()
     result[index] = value
     return result
@@ -76,13 +78,13 @@ pick = rule(
     view=True,
     a=lambda g, index, a_shape: index_add(g, index, a_shape),
 )
-index_add = rule(
+index_add: Any = rule(
     add_into_zeros,
     Domain(calls=tuple(call(np.empty((2, 3))[index].shape, index=index, shape=(2, 3)) for index in INDICES)),
     name="index_add",
     values=lambda g, index: g[index],
 )
-setitem = rule(
+setitem: Any = rule(
     assign,
     Domain(calls=tuple(call((2, 3), np.empty((2, 3))[index].shape, index=index) for index in INDICES)),
     operator.setitem,

@@ -14,7 +14,7 @@ from autograd_nn.ops.rule import rule, times
 
 
 def by_rows(x: Any, axis: Axis) -> tuple[Any, Callable[[Any], Any]]:
-    """x as a matrix whose rows are what ``axis`` runs over, and the way back to x's shape."""
+    """X as a matrix whose rows are what ``axis`` runs over, and the way back to x's shape."""
     if x.ndim == 2 and axis in (-1, 1):
         return x, lambda rows: rows
     over = list(reduced_axes(x.ndim, axis))
@@ -68,7 +68,9 @@ def log_softmax_value(x: Any, axis: Axis = -1) -> Any:
     return back(d - np.log1p(rest))
 
 
-ROWS = Domain(calls=(*(call((2, 3), axis=axis) for axis in (-1, 0, (0, 1), None)), call((3,), axis=0), call((0, 3), axis=1)))
+ROWS = Domain(
+    calls=(*(call((2, 3), axis=axis) for axis in (-1, 0, (0, 1), None)), call((3,), axis=0), call((0, 3), axis=1))
+)
 
 softmax = rule(
     softmax_value,

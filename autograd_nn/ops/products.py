@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import raw
+from autograd_nn.core import raw, refuse_keyword
 from autograd_nn.domains import Domain, call
 from autograd_nn.modes import MODE
 from autograd_nn.ops.rule import composed, rule, times
@@ -87,8 +87,7 @@ matmul = rule(
 @composed(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """`numpy.dot`: a product of scalars, of vectors and matrices, or over a's last and b's last but one axis."""
-    if out is not None:
-        raise TypeError("dot of a Tensor does not take out=: write t = np.dot(a, b)")
+    refuse_keyword("numpy.dot", "out", out)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
     if np.ndim(b) <= 2:

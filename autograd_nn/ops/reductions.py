@@ -62,7 +62,9 @@ average = rule(
     lambda a, axis, keepdims: np.mean(a, axis=axis, keepdims=keepdims),
     Domain(calls=REDUCTION),
     name="mean",
-    a=lambda g, a_shape, axis, keepdims: spread(g / (prod(a_shape) / max(prod(reduced(a_shape, axis)), 1)), a_shape, axis, keepdims),
+    a=lambda g, a_shape, axis, keepdims: spread(
+        g / (prod(a_shape) / max(prod(reduced(a_shape, axis)), 1)), a_shape, axis, keepdims
+    ),
 )
 largest = rule(
     lambda a, axis, keepdims: np.maximum.reduce(a, axis=axis, keepdims=keepdims),
@@ -80,10 +82,15 @@ smallest = rule(
 
 @composed(np.sum)
 def sum(
-    a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
 ) -> Any:
-    if out is not None:
-        refuse_keyword("numpy.sum", "out", out)
+    refuse_keyword("numpy.sum", "out", out)
     if dtype is not None:
         a = a.astype(dtype)
     if where is not True:
@@ -93,7 +100,9 @@ def sum(
 
 
 @composed(np.mean)
-def mean(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+def mean(
+    a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
+) -> Any:
     refuse_keyword("numpy.mean", "out", out)
     if dtype is not None:
         a = a.astype(dtype)
@@ -104,24 +113,32 @@ def mean(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims
 
 
 @composed(np.max, np.amax)
-def max_(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+def max_(
+    a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
     return extremum(largest, np.maximum, -np.inf, a, axis, out, keepdims, initial, where)
 
 
 @composed(np.min, np.amin)
-def min_(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+def min_(
+    a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
     return extremum(smallest, np.minimum, np.inf, a, axis, out, keepdims, initial, where)
 
 
 def extremum(
     reduction: Any, join: Any, worst: float, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any
 ) -> Any:
-    refuse_keyword(f"numpy.{reduction.name}", "out", out)
+    refuse_keyword(f"numpy.{reduction.__name__}", "out", out)
     if where is not True:
         if initial is None:
-            raise ValueError(f"numpy.{reduction.name} with where= needs initial=, its value where nothing is chosen")
+            raise ValueError(
+                f"numpy.{reduction.__name__} with where= needs initial=, its value where nothing is chosen"
+            )
         a = np.where(where, a, worst)
     if initial is not None and not a.size:
-        return np.broadcast_to(np.asarray(initial, a.dtype), np.max(np.empty(a.shape), axis, keepdims=keepdims, initial=0).shape)
+        return np.broadcast_to(
+            np.asarray(initial, a.dtype), np.max(np.empty(a.shape), axis, keepdims=keepdims, initial=0).shape
+        )
     y = reduction(a, axis, keepdims)
     return y if initial is None else join(y, initial)

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import PRIMITIVES, REGISTRY, primitive, raw
+from autograd_nn.core import REGISTRY, raw
 from autograd_nn.domains import Domain
 from autograd_nn.modes import MODE
+from autograd_nn.primitives import PRIMITIVES, primitive
 
 __all__ = ["composed", "rule", "times"]
 

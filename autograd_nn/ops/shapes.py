@@ -24,7 +24,9 @@ def inverse(axes: Any) -> Any:
 
 reshape = rule(
     reshape_value,
-    Domain(calls=(call((2, 3), shape=(3, 2)), call((2, 3), shape=-1), call((), shape=(1, 1)), call((0, 3), shape=(3, 0)))),
+    Domain(
+        calls=(call((2, 3), shape=(3, 2)), call((2, 3), shape=-1), call((), shape=(1, 1)), call((0, 3), shape=(3, 0)))
+    ),
     np.reshape,
     name="reshape",
     view=True,
@@ -32,7 +34,14 @@ reshape = rule(
 )
 transpose = rule(
     transpose_value,
-    Domain(calls=(call((2, 3), axes=None), call((2, 3, 1), axes=(1, -1, 0)), call((), axes=None), call((0, 3), axes=(1, 0)))),
+    Domain(
+        calls=(
+            call((2, 3), axes=None),
+            call((2, 3, 1), axes=(1, -1, 0)),
+            call((), axes=None),
+            call((0, 3), axes=(1, 0)),
+        )
+    ),
     np.transpose,
     np.permute_dims,
     name="transpose",
@@ -58,7 +67,14 @@ squeeze = rule(
 # the engine sums over the axes that were broadcast
 broadcast_to = rule(
     lambda array, shape: np.broadcast_to(array, shape),
-    Domain(calls=(call((3,), shape=(2, 3)), call((2, 1), shape=(4, 2, 3)), call((), shape=(2, 2)), call((1, 3), shape=(0, 3)))),
+    Domain(
+        calls=(
+            call((3,), shape=(2, 3)),
+            call((2, 1), shape=(4, 2, 3)),
+            call((), shape=(2, 2)),
+            call((1, 3), shape=(0, 3)),
+        )
+    ),
     np.broadcast_to,
     name="broadcast_to",
     view=True,
@@ -93,7 +109,14 @@ concatenate = rule(
 )
 stack = rule(
     lambda arrays, axis=0: np.stack(arrays, axis),
-    Domain(calls=(call((2,), (2,), axis=0), call((2, 3), (2, 3), (2, 3), axis=-1), call((), (), axis=0), call((0, 2), (0, 2), axis=1))),
+    Domain(
+        calls=(
+            call((2,), (2,), axis=0),
+            call((2, 3), (2, 3), (2, 3), axis=-1),
+            call((), (), axis=0),
+            call((0, 2), (0, 2), axis=1),
+        )
+    ),
     np.stack,
     name="stack",
     variadic=True,

@@ -1,0 +1,229 @@
+"""Conventions at kinks and poles, stable forms, extreme scales: what the numbers must be where others fail."""
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, grad, gradients, log_softmax, logsumexp, relu, sigmoid, softmax
+
+inf, nan = np.inf, np.nan
+
+
+def slope(f, *values, w=None):
+    with np.errstate(all="ignore"):
+        tensors = [Tensor(np.asarray(v, float), requires_grad=True) for v in values]
+        y = f(*tensors)
+        found = [g.data for g in gradients(y, tensors, np.ones(y.shape) if w is None else np.asarray(w, float))]
+    return found[0] if len(found) == 1 else found
+
+
+# Kinks and poles --------------------------------------------------------------------------------------
+
+
+def test_relu_and_abs_are_flat_at_their_kink():
+    np.testing.assert_array_equal(slope(relu, [-1.0, 0.0, 2.0]), [0.0, 0.0, 1.0])
+    np.testing.assert_array_equal(slope(np.abs, [-1.0, 0.0, 2.0]), [-1.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize(("f", "tied"), [(np.max, 3.0), (np.amax, 3.0), (np.min, 1.0), (np.amin, 1.0)])
+def test_tied_extrema_share_the_cotangent_evenly(f, tied):
+    x = np.array([1.0, 3.0, 1.0, 3.0, 3.0])
+    np.testing.assert_allclose(slope(f, x), (x == tied) / np.sum(x == tied))
+    both = np.array([[1.0, 1.0], [2.0, 1.0]])
+    share = slope(lambda t: f(t, axis=1), both, w=[6.0, 8.0])
+    assert share[0].tolist() == [3.0, 3.0]
+    assert sorted(share[1]) == [0.0, 8.0]
+
+
+def test_tied_maximum_and_minimum_share_evenly():
+    for f in (np.maximum, np.minimum):
+        a, b = slope(f, [1.0, 2.0], [1.0, 5.0])
+        assert (a[0], b[0]) == (0.5, 0.5)
+        assert a[1] + b[1] == 1.0
+
+
+def test_tie_counts_in_float16_do_not_overflow():
+    x = Tensor(np.zeros(70000, np.float16), requires_grad=True)
+    x.max().backward()
+    assert x.grad.dtype == np.float16
+    np.testing.assert_allclose(x.grad.data[:5], 1 / 70000, atol=1e-7)
+
+
+def test_poles_have_infinite_slopes():
+    for f in (np.sqrt, np.log):
+        assert slope(f, [0.0]) == [inf]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.where(x > 0, np.log(x), 0.0),
+        lambda x: np.where(x > 0, np.sqrt(x), 0.0),
+        lambda x: np.where(x > 0, 1 / x, 0.0),
+        lambda x: np.where(x > 0, x**-0.5, 0.0),
+        lambda x: np.sqrt(x) * 0.0,
+        lambda x: np.where(x > 0, np.log(x) @ np.eye(2), 0.0),
+        lambda x: np.where([False, True], log_softmax(np.log(x)), 0.0) * [0.0, 0.0],
+    ],
+)
+def test_zero_cotangent_wins_over_an_infinite_slope(f):
+    with np.errstate(all="ignore"):
+        found = grad(lambda x: np.sum(f(x)))(np.array([0.0, 4.0]))
+    assert found[0] == 0.0
+    assert np.isfinite(found).all()
+
+
+def test_zero_cotangent_wins_at_second_order():
+    with np.errstate(all="ignore"):
+        curvature = grad(lambda x: np.sum(grad(lambda x: np.sum(np.where(x > 0, x * np.log(x), 0.0)))(x)))
+        np.testing.assert_array_equal(curvature(np.array([0.0, 4.0])), [0.0, 0.25])
+
+
+def test_masked_rows_of_nan_and_inf_leave_the_weights_alone():
+    X = np.array([[1.0, 2.0], [nan, inf], [3.0, 4.0]])
+    W = Tensor([[1.0], [1.0]], requires_grad=True)
+    with np.errstate(all="ignore"):
+        np.where([[True], [False], [True]], X @ W, 0.0).sum().backward()
+    np.testing.assert_array_equal(W.grad.data, [[4.0], [6.0]])
+
+
+def test_power_at_zero():
+    for exponent, expected in [(0.0, 0.0), (1.0, 1.0), (2.0, 0.0), (3.0, 0.0), (0.5, inf), (-1.0, -inf)]:
+        assert slope(lambda x, e=exponent: np.power(x, e), [0.0]) == [expected]
+    for exponent, expected in [(0, 0.0), (1, 1.0), (2, 0.0), (3, 0.0)]:
+        assert slope(lambda x, e=exponent: x**e, [0.0]) == [expected]
+    assert slope(lambda b: 0.0**b, [0.5, 2.0]).tolist() == [0.0, 0.0]
+    assert slope(lambda x: x**0, [nan]) == [0.0]
+
+
+def test_power_of_a_negative_base_has_no_real_slope_in_its_exponent():
+    assert slope(lambda a: np.power(a, 3.0), [-2.0]) == [12.0]
+    assert np.isnan(slope(lambda b: np.power(-2.0, b), [3.0]))
+    assert slope(lambda b: np.power(-2.0, b), [3.0], w=[0.0]) == [0.0]
+
+
+def test_clip_lets_the_cotangent_through_at_its_bounds():
+    x = [-1.0, 0.0, 0.5, 1.0, 2.0]
+    np.testing.assert_array_equal(slope(lambda t: np.clip(t, 0.0, 1.0), x), [0.0, 1.0, 1.0, 1.0, 0.0])
+    a, low, high = slope(np.clip, x, np.zeros(5), np.ones(5))
+    np.testing.assert_array_equal(a + low + high, np.ones(5))
+    np.testing.assert_array_equal(low, [1.0, 0.0, 0.0, 0.0, 0.0])
+    a, low, high = slope(np.clip, [0.5], [2.0], [1.0])  # crossed bounds: NumPy takes the upper one
+    assert (a, low, high) == ([0.0], [0.0], [1.0])
+    for f in (
+        lambda t: np.clip(t, 0.0, None),
+        lambda t: np.clip(t, min=0.0),
+        lambda t: t.clip(0.0),
+        lambda t: t.clip(min=0.0),
+    ):
+        np.testing.assert_array_equal(slope(f, x), [0.0, 1.0, 1.0, 1.0, 1.0])
+
+
+def test_softmax_family_with_infinite_logits():
+    none, one, two = [-inf, -inf], [inf, 1.0], [inf, inf]
+    np.testing.assert_array_equal(softmax(np.array(none)), [0.0, 0.0])
+    np.testing.assert_array_equal(softmax(np.array(one)), [1.0, 0.0])
+    np.testing.assert_array_equal(softmax(np.array(two)), [0.5, 0.5])
+    assert [float(logsumexp(np.array(x))) for x in (none, one, two)] == [-inf, inf, inf]
+    np.testing.assert_array_equal(slope(logsumexp, none), [0.0, 0.0])
+    np.testing.assert_array_equal(slope(logsumexp, one), [1.0, 0.0])
+    np.testing.assert_array_equal(slope(logsumexp, two), [0.5, 0.5])
+    np.testing.assert_array_equal(log_softmax(np.array(one)), [0.0, -inf])
+
+
+@pytest.mark.parametrize("f", [logsumexp, softmax, log_softmax, np.max, np.min, np.sum, np.mean])
+def test_nan_in_a_reduction_makes_value_and_gradient_nan(f):
+    x = Tensor([nan, 1.0], requires_grad=True)
+    y = f(x)
+    assert np.isnan(y.data).all()
+    if f not in (np.sum, np.mean):
+        y.backward(np.full(y.shape, 0.5))
+        assert np.isnan(x.grad.data).all()
+
+
+@pytest.mark.parametrize("f", [np.maximum, np.minimum])
+def test_nan_operand_makes_value_and_gradients_nan(f):
+    a, b = slope(f, [nan, 1.0, nan], [1.0, nan, nan])
+    assert np.isnan(a + b).all()
+
+
+def test_reductions_without_identity_raise_numpys_error():
+    empty = Tensor(np.zeros((0, 3)), requires_grad=True)
+    for f in (np.max, np.min):
+        with pytest.raises(ValueError, match="zero-size array"):
+            f(empty, axis=0)
+    with pytest.raises(ValueError, match="empty"):
+        logsumexp(empty, axis=0)
+    assert np.sum(empty).item() == 0.0
+    assert np.max(empty, axis=0, initial=2.0).tolist() == [2.0] * 3
+
+
+# Stable forms -----------------------------------------------------------------------------------------
+
+
+def sech2(x):
+    q = math.exp(-2 * abs(x))
+    return 4 * q / (1 + q) ** 2
+
+
+@pytest.mark.parametrize("x", [1e-8, 0.5, 3.0, 10.0, 19.0, 25.0, 100.0, 300.0, -40.0, 800.0])
+def test_tanh_keeps_its_slope_where_its_value_is_one(x):
+    np.testing.assert_allclose(slope(np.tanh, [x]), [sech2(x)], rtol=1e-13)
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, 36.0, 37.43, 100.0, 700.0, -30.0, -700.0, 800.0, -800.0])
+def test_sigmoid_keeps_its_slope_and_its_small_values(x):
+    e = math.exp(-abs(x))
+    np.testing.assert_allclose(slope(sigmoid, [x]), [e / (1 + e) ** 2], rtol=1e-13)
+    np.testing.assert_allclose(sigmoid(np.array([x])), [1 / (1 + e) if x >= 0 else e / (1 + e)], rtol=1e-15)
+    assert sigmoid(np.float64(-5.0)) == sigmoid(np.array([-5.0]))[0]
+
+
+def test_logsumexp_keeps_the_tail():
+    assert float(logsumexp(np.array([0.0, -40.0]))) == pytest.approx(math.exp(-40), rel=1e-15)
+    np.testing.assert_allclose(slope(logsumexp, [0.0, -40.0])[1], math.exp(-40), rtol=1e-13)
+    assert float(logsumexp(np.array([1000.0, 1000.0]))) == pytest.approx(1000 + math.log(2), rel=1e-15)
+    assert float(logsumexp(np.full(3, -1e300))) == -1e300
+
+
+@pytest.mark.parametrize("margin", [0.0, 1.0, 20.0, 37.4, 100.0, 700.0])
+def test_cross_entropy_slope_of_the_target_is_minus_the_other_probabilities(margin):
+    others = 2 * math.exp(-margin) / (1 + 2 * math.exp(-margin))
+    found = slope(lambda z: -log_softmax(z)[0], [margin, 0.0, 0.0])
+    np.testing.assert_allclose(found, [-others, others / 2, others / 2], rtol=1e-12)
+    value = -log_softmax(np.array([margin, 0.0, 0.0]))[0]
+    np.testing.assert_allclose(value, math.log1p(2 * math.exp(-margin)), rtol=1e-14)
+
+
+def test_cross_entropy_has_a_hessian():
+    def curvature(z):
+        return grad(lambda z: np.sum(grad(lambda z: -log_softmax(z)[0])(z) * [1.0, 0.0]))(z)
+
+    p = softmax(np.array([0.3, -0.2]))
+    np.testing.assert_allclose(curvature(np.array([0.3, -0.2])), [p[0] * (1 - p[0]), -p[0] * p[1]], rtol=1e-13)
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [(np.float64, 1e150), (np.float32, 1e18)])
+@pytest.mark.parametrize(
+    ("f", "slope_at"),
+    [
+        (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+        (np.log, lambda x: 1 / x),
+        (lambda x: 1 / x, lambda x: -1 / x / x),
+        (lambda x: x / (x + 0), lambda x: 0 * x),
+        (np.abs, np.sign),
+        (lambda x: np.maximum(x, 1.0), lambda x: x > 1),
+        (np.tanh, lambda x: np.where(x > 1, 0.0, 1.0)),
+        (sigmoid, lambda x: np.where(x > 1, 0.0, 0.25)),
+        (lambda x: x**2 / x, lambda x: np.ones_like(x)),
+        (lambda x: logsumexp(x, axis=()), lambda x: np.ones_like(x)),
+    ],
+)
+def test_extreme_scales_have_finite_right_slopes(f, slope_at, dtype, scale):
+    values = np.array([scale, 1 / scale], dtype)
+    x = Tensor(values, requires_grad=True)
+    y = f(x)
+    y.backward(np.ones(2))
+    expected = np.asarray(slope_at(values.astype(np.longdouble)), dtype)
+    np.testing.assert_allclose(x.grad.data, expected, rtol=20 * np.finfo(dtype).eps, atol=np.finfo(dtype).tiny)

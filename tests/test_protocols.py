@@ -1,0 +1,192 @@
+"""NumPy's protocols, operators and methods: handled, or refused by name; constants come out as plain arrays."""
+
+import operator
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor
+from autograd_nn.core import REGISTRY
+
+
+@pytest.fixture
+def t():
+    return Tensor([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]], requires_grad=True)
+
+
+BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, np.maximum, np.minimum, np.add, np.divide]
+
+
+@pytest.mark.parametrize("f", BINARY)
+@pytest.mark.parametrize("other", [2, 2.0, np.float64(2), np.float32(2), np.ones(3), np.ones((2, 1)), [1.0, 2.0, 3.0]])
+def test_binary_operators_take_arrays_scalars_and_lists_on_either_side(t, f, other):
+    for y, expected in ((f(t, other), f(t.data, np.asarray(other))), (f(other, t), f(np.asarray(other), t.data))):
+        assert isinstance(y, Tensor)
+        np.testing.assert_allclose(y.data, expected)
+        y.sum().backward()
+        assert t.grad.shape == (2, 3)
+
+
+def test_matmul_and_power_on_either_side(t):
+    np.testing.assert_array_equal((np.ones((4, 2)) @ t).data, np.ones((4, 2)) @ t.data)
+    np.testing.assert_array_equal((t @ [1.0, 1.0, 1.0]).data, t.data @ np.ones(3))
+    np.testing.assert_array_equal((2.0**t).data, 2.0**t.data)
+    np.testing.assert_array_equal((-t).data, -t.data)
+    np.testing.assert_array_equal(abs(t).data, abs(t.data))
+    assert +t is t
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x > 0,
+        lambda x: x >= 0,
+        lambda x: x == x,
+        lambda x: x != 1.0,
+        lambda x: x // 2,
+        np.sign,
+        np.floor,
+        np.isnan,
+        np.argmax,
+        np.argsort,
+        np.round,
+        np.shape,
+        np.ndim,
+        np.size,
+        np.nonzero,
+        np.unique,
+        np.zeros_like,
+        np.count_nonzero,
+        np.any,
+        lambda x: np.where(x > 0),
+        lambda x: np.isclose(x, x),
+        lambda x: np.logical_and(x > 0, x),
+        lambda x: x.argmax(axis=0),
+        lambda x: x.argmin(),
+        lambda x: x.round(1),
+        lambda x: x.any(),
+        lambda x: (x > 0).all(),
+        lambda x: np.searchsorted([0.0, 1.0], x[0]),
+        lambda x: np.result_type(x, np.float32),
+    ],
+)
+def test_constant_results_are_plain(t, f):
+    assert repr(f(t)) == repr(f(t.data))
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda t: np.linalg.det(t), "numpy.linalg.det"),
+        (lambda t: np.fft.fft(t), "numpy.fft.fft"),
+        (lambda t: np.cumsum(t), "numpy.cumsum"),
+        (lambda t: np.arctan2(t, t), "numpy.arctan2"),
+        (lambda t: t % 2, "numpy.remainder"),
+        (lambda t: np.add.accumulate(t), "numpy.add.accumulate"),
+        (lambda t: np.multiply.outer(t, t), "numpy.multiply.outer"),
+        (lambda t: np.add.at(t, 0, 1.0), "numpy.add.at"),
+        (lambda t: np.median(Tensor([1.0])), "numpy.median"),
+    ],
+)
+def test_uncovered_functions_say_so_by_name(t, call, name):
+    with pytest.raises(TypeError, match=rf"no gradient for {name}: .*autograd_nn\.primitive.*t\.numpy\(\)"):
+        call(t)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda t: np.tanh(t, out=np.empty((2, 3))), r"numpy\.tanh.*does not take out=.*write t = "),
+        (lambda t: np.add(np.ones(3), t, where=t > 0), r"numpy\.add.*where=.*np\.where\(mask"),
+        (lambda t: np.add(t, t, order="F"), "order="),
+        (lambda t: np.sum(t, out=np.empty(())), "out="),
+        (lambda t: np.mean(t, out=np.empty(())), "out="),
+        (lambda t: np.max(t, out=np.empty(())), "out="),
+        (lambda t: np.dot(t, t.T, out=np.empty((2, 2))), "out="),
+        (lambda t: np.reshape(t, 6, order="F"), "reshape.*order="),
+        (lambda t: np.concatenate([t, t], dtype=np.float32), r"concatenate.*dtype=: write t\.astype"),
+        (lambda t: np.stack([t, t], out=np.empty((2, 2, 3))), "stack.*out="),
+        (lambda t: np.broadcast_to(t, (2, 2, 3), subok="yes"), "subok="),
+        (lambda t: t.astype(float, casting="safe"), "casting"),
+        (lambda t: np.max(t, where=t > 0), "needs initial="),
+    ],
+)
+def test_keywords_are_refused_by_name(t, call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call(t)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.add.reduce(x),
+        lambda x: np.add.reduce(x, axis=1, keepdims=True),
+        lambda x: np.add.reduce(x, axis=None),
+        lambda x: np.maximum.reduce(x, axis=0),
+        lambda x: np.minimum.reduce(x, axis=(0, 1)),
+        lambda x: np.sum(x, axis=-1, where=x > 0),
+        lambda x: np.sum(x, initial=3.0),
+        lambda x: np.sum(x, dtype=np.float32),
+        lambda x: np.mean(x, axis=0, where=[[True, False, True], [True, True, True]]),
+        lambda x: np.mean(x, dtype=np.float32),
+        lambda x: np.max(x, axis=1, initial=0.0, where=x > 0),
+        lambda x: np.min(x, initial=-9.0),
+        lambda x: np.add(x, x, dtype=np.float32),
+        lambda x: x.sum(0),
+        lambda x: x.sum(axis=1, keepdims=True),
+        lambda x: x.mean(axis=-1),
+        lambda x: x.max(),
+        lambda x: x.min(1),
+        lambda x: x.dot(x.T),
+        lambda x: np.dot(x, 2.0),
+        lambda x: np.dot(np.ones((2, 3, 2)), x),
+        lambda x: np.dot(x, np.ones((2, 3, 4))),
+        lambda x: x.transpose(1, 0),
+        lambda x: x.transpose((-1, 0)),
+        lambda x: np.swapaxes(x, 0, -1),
+        lambda x: np.moveaxis(x[None], 0, -1),
+        lambda x: np.moveaxis(x[None], [0, 1], [-1, 0]),
+        lambda x: np.ravel(x),
+        lambda x: x.reshape(3, -1),
+        lambda x: x.reshape((6,)),
+        lambda x: x.reshape([2, 3]),
+        lambda x: np.squeeze(x[None]),
+        lambda x: np.expand_dims(x, (0, -1)),
+        lambda x: np.concatenate((x, x * 2), axis=1),
+        lambda x: np.concatenate([x, np.ones((1, 3))]),
+        lambda x: np.concatenate(x),
+        lambda x: np.stack((x[0], x[1], x[0]), axis=-1),
+        lambda x: np.take_along_axis(x, np.array([[0], [2]]), axis=1),
+        lambda x: np.take_along_axis(x, np.array([[0, 1, 1]]), axis=0),
+        lambda x: np.take_along_axis(x, np.array([0, 0, 5]), axis=None),
+        lambda x: np.copy(x),
+        lambda x: x.copy(),
+        lambda x: x.clip(-1.0, 2.0),
+        lambda x: np.permute_dims(x, (1, 0)),
+        lambda x: x.T[::2, ::-1],
+    ],
+)
+def test_call_gives_numpys_values_and_a_gradient(t, f):
+    y = f(t)
+    expected = f(t.data)
+    assert y.shape == expected.shape
+    assert y.dtype == expected.dtype
+    np.testing.assert_allclose(y.data, expected)
+    w = np.arange(1.0, y.size + 1).reshape(y.shape)
+    y.backward(w)
+    v, h = np.linspace(-1, 1, 6).reshape(2, 3), 1e-3 if y.dtype == np.float64 else 0.25
+    difference = (f(t.data + h * v) - f(t.data - h * v)) / (2 * h)
+    tolerance = 1e-9 if y.dtype == np.float64 else 1e-4
+    assert np.sum(w * difference) == pytest.approx(np.sum(t.grad.data * v), rel=tolerance, abs=tolerance)
+
+
+def test_everything_in_the_registry_can_be_called():
+    assert all(callable(function) for function in REGISTRY.values())
+    assert REGISTRY[np.amax] is REGISTRY[np.max]
+
+
+def test_numpy_scalars_do_not_swallow_tensors(t):
+    y = np.float64(2.0) * t
+    assert isinstance(y, Tensor)
+    assert isinstance(np.ones((2, 3)) - t, Tensor)
+    assert isinstance(np.array(3.0) / t, Tensor)

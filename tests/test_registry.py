@@ -1,0 +1,194 @@
+"""The invariants of the engine and the gradients of the rule book: one test a rule, over the whole registry."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from operands import NAMES, applications, assert_slopes, cotangents, leaves
+
+from autograd_nn import Tensor, gradients, no_grad
+from autograd_nn.core import Node
+from autograd_nn.domains import Domain
+from autograd_nn.ops.rule import rule
+from autograd_nn.primitives import PRIMITIVES, Variadic
+
+every_primitive = pytest.mark.parametrize("name", NAMES)
+few = settings(max_examples=25)
+
+
+def pulled(f, arrays, w, **keywords):
+    tensors = leaves(arrays)
+    return [g.data for g in gradients(f(*tensors), tensors, w, **keywords)]
+
+
+@every_primitive
+@given(data=st.data())
+@settings(max_examples=60)
+def test_gradient_agrees_with_finite_differences(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    w = data.draw(cotangents(np.shape(f(*arrays))))
+    directions = [data.draw(cotangents(a.shape)) / 2 for a in arrays]
+    assert_slopes(f, pulled(f, arrays, w), arrays, w, directions)
+
+
+@every_primitive
+@given(data=st.data())
+@settings(max_examples=40)
+def test_second_order_agrees_with_finite_differences_of_the_first(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    w = data.draw(cotangents(np.shape(f(*arrays))))
+    directions = [data.draw(cotangents(a.shape)) / 2 for a in [*arrays, w]]
+    weights = [data.draw(cotangents(a.shape)) for a in arrays]
+
+    def first(*operands):  # the gradients along the weights, of the operands and of the cotangent
+        *operands, w = operands
+        return sum(np.sum(g * u) for g, u in zip(pulled(f, operands, w), weights, strict=True))
+
+    tensors = leaves(arrays)
+    cotangent = Tensor(w, requires_grad=True)
+    slopes = gradients(f(*tensors), tensors, cotangent, create_graph=True)
+    again = gradients(slopes, [*tensors, cotangent], weights)
+    assert_slopes(first, [g.data for g in again], [*arrays, w], np.array(1.0), directions)
+
+
+@every_primitive
+@given(data=st.data())
+@few
+def test_arrays_in_arrays_out_with_the_same_values(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    plain, recorded = f(*arrays), f(*leaves(arrays))
+    assert not isinstance(plain, Tensor)
+    np.testing.assert_array_equal(plain, recorded.data)
+    assert recorded.requires_grad
+    assert not f(*map(Tensor, arrays)).requires_grad
+    with no_grad():
+        assert not f(*leaves(arrays)).requires_grad
+
+
+@every_primitive
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@given(data=st.data())
+@few
+def test_output_and_gradients_have_the_dtype_and_shape_of_their_operands(name, dtype, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    w = data.draw(cotangents(np.shape(f(*arrays))))
+    exact = pulled(f, arrays, w)
+    tensors = leaves([a.astype(dtype) for a in arrays])
+    y = f(*tensors)
+    if name != "astype":
+        assert y.dtype == dtype
+    for g, t, e in zip(gradients(y, tensors, w), tensors, exact, strict=True):
+        assert (g.dtype, g.shape) == (dtype, t.shape)
+        np.testing.assert_allclose(g.data, e, rtol=2e-3, atol=2e-3 * (1 + np.max(np.abs(e), initial=0)))
+
+
+LAYOUTS = {
+    "Fortran": lambda a: np.array(a, order="F"),
+    "reversed": lambda a: np.flip(np.flip(a).copy()),
+    "strided": lambda a: np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a,
+    "transposed": lambda a: np.array(a.T, order="C").T,
+    "read-only": lambda a: np.broadcast_to(a.copy(), a.shape),
+}
+
+
+@every_primitive
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(data=st.data())
+@settings(max_examples=15)
+def test_layout_in_memory_does_not_matter(name, layout, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    y = np.asarray(f(*arrays))
+    w = data.draw(cotangents(y.shape))
+    expected = pulled(f, arrays, w)
+    laid_out = [LAYOUTS[layout](a) for a in arrays]
+    tensors = [Tensor(a) for a in laid_out]
+    for t in tensors:  # leaves that do not copy, so that the layout stays
+        t.node = Node(None, (), t.shape, t.dtype)
+    again = f(*tensors)
+    np.testing.assert_allclose(again.data, y, rtol=1e-14, atol=1e-14)
+    for g, e in zip(gradients(again, tensors, LAYOUTS[layout](w)), expected, strict=True):
+        np.testing.assert_allclose(g.data, e, rtol=1e-12, atol=1e-12)
+
+
+@every_primitive
+@given(data=st.data())
+@few
+def test_nothing_is_mutated_and_no_memory_shared(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    w = data.draw(cotangents(np.shape(f(*arrays))))
+    before = [a.copy() for a in [*arrays, w]]
+    tensors = leaves(arrays)
+    y = f(*tensors)
+    y.backward(w)
+    grads = [t.grad.data for t in tensors]
+    for a, b in zip([*(t.data for t in tensors), w], before, strict=True):
+        np.testing.assert_array_equal(a, b)
+    for k, g in enumerate(grads):
+        assert g.flags.owndata or g.base is None
+        assert g.flags.writeable
+        for other in [*grads[:k], *(t.data for t in tensors), y.data, w]:
+            assert not np.shares_memory(g, other)
+
+
+@every_primitive
+@given(data=st.data())
+@few
+def test_pullback_is_linear_in_its_cotangent_and_repeatable(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    shape = np.shape(f(*arrays))
+    u, v = data.draw(cotangents(shape)), data.draw(cotangents(shape))
+    for a, b, c in zip(pulled(f, arrays, u), pulled(f, arrays, v), pulled(f, arrays, 2 * u - 3 * v), strict=True):
+        np.testing.assert_allclose(2 * a - 3 * b, c, rtol=1e-9, atol=1e-9)
+    for a, b in zip(pulled(f, arrays, u), pulled(f, arrays, u), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@every_primitive
+@given(data=st.data())
+@few
+def test_zero_cotangent_gives_exact_zero_whatever_the_operands(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    special = st.sampled_from([np.inf, -np.inf, np.nan, 0.0, 1.0])
+    arrays = [np.array([data.draw(special) for _ in range(a.size)]).reshape(a.shape) for a in arrays]
+    with np.errstate(all="ignore"):
+        tensors = leaves(arrays)
+        y = f(*tensors)
+    for g in gradients(y, tensors, np.zeros(y.shape)):
+        np.testing.assert_array_equal(g.data, np.zeros(g.shape))
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if PRIMITIVES[n].elementwise and len(PRIMITIVES[n].pullbacks) == 1])
+def test_nan_goes_in_and_comes_out_of_elementwise_slopes(name):
+    primitive = PRIMITIVES[name]
+    (pullback,) = primitive.pullbacks.values()
+    if not pullback.wants:
+        pytest.skip(f"the slope of {name} does not depend on the value")
+    x = Tensor([np.nan, 0.5], requires_grad=True)
+    y = primitive.apply(x)
+    y.backward(np.ones(2))
+    assert np.isnan(y.data[0])
+    assert np.isnan(x.grad.data[0])
+    assert np.isfinite(x.grad.data[1])
+
+
+@every_primitive
+@given(data=st.data())
+@few
+def test_what_no_pullback_asks_for_is_not_kept(name, data):
+    primitive = PRIMITIVES[name]
+    arrays, f = data.draw(applications(primitive))
+    tensors = leaves(arrays)
+    node = f(*tensors).node
+    assert len(node.edges) == len(tensors)
+    for _, pullback, kept in node.edges:
+        assert len(kept) == len(pullback.wants)
+    if not isinstance(primitive, Variadic):
+        only = f(tensors[0], *arrays[1:]).node
+        assert len(only.edges) == 1
+
+
+def test_package_refuses_a_primitive_without_a_domain():
+    with pytest.raises(TypeError, match="need a Domain"):
+        rule(lambda x: x, None, name="untested", x=lambda g: g)
+    with pytest.raises(ValueError, match="named tanh already"):
+        rule(np.tanh, Domain(), x=lambda g: g)
