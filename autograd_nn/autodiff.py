@@ -346,8 +346,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     >>> from autograd_nn import grad, value_and_grad
     >>> value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
-    >>> grad(grad(np.tanh))(0.5)
-    np.float64(-0.7268619813835872)
+    >>> grad(grad(lambda x: x**3))(2.0)
+    np.float64(12.0)
     """
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
@@ -376,9 +376,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         with switched(recording=True):
             value = f(*inner, **kwargs)
         if type(value) is not Tensor or value.size != 1:
-            got = f"one of shape {value.shape}"
-            if type(value) is not Tensor:
-                got = f"{type(value).__name__}, which cannot depend on the arguments"
+            kind = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
+            got = kind if type(value) is Tensor else f"{kind}, which cannot depend on the arguments"
             raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
         order = toposort([value.node], fresh[0].node.stamp) if value.node else []  # type: ignore[union-attr]
         known = set(order)

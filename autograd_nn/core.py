@@ -194,7 +194,7 @@ class Tensor:
     >>> y = np.sum(np.tanh(x) * x)
     >>> y.backward()
     >>> x.grad
-    Tensor([1.18156869, 1.10532897, 1.02465368])
+    Tensor([1.1815685 , 1.10532923, 1.02465287])
     """
 
     __slots__ = ("__weakref__", "_data", "leaf", "node")
@@ -219,6 +219,7 @@ class Tensor:
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
             self.node = Node(None, (), array.shape, array.dtype)
+            self.node.grad = None
         if name is not None:
             self.name = name
 
