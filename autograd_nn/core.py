@@ -214,7 +214,7 @@ class Tensor:
         self._data = array
         self.node = None
         if requires_grad:
-            if array.dtype.kind not in "fc":
+            if array.dtype.kind != "f":
                 raise TypeError(
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
@@ -369,8 +369,8 @@ class Tensor:
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
             raise TypeError(
-                "a Tensor that requires a gradient would lose it as a NumPy array: write t.numpy() to mean that, "
-                "np.stack([...]) or np.concatenate([...]) to join Tensors into one"
+                "a Tensor t that requires a gradient would lose it as a NumPy array: write t.numpy() to mean that, "
+                "np.stack([...]) or np.concatenate([...]) to join Tensors, and for X.dot(t) of an array X, X @ t"
             )
         return np.array(self._data, dtype=dtype, copy=copy)
 

@@ -48,8 +48,8 @@ def test_python_scalars_are_weak():
         assert t.grad.dtype == np.float32
 
 
-@pytest.mark.parametrize("data", [3, [1, 2], np.array([True]), np.arange(3)])
-def test_integers_and_booleans_cannot_require_a_gradient(data):
+@pytest.mark.parametrize("data", [3, [1, 2], np.array([True]), np.arange(3), 1j])
+def test_integers_booleans_and_complex_numbers_cannot_require_a_gradient(data):
     with pytest.raises(TypeError, match=r"needs floats, got .*write"):
         Tensor(data, requires_grad=True)
 
@@ -204,6 +204,20 @@ def test_a_million_operations_record_run_backward_and_are_freed():
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_a_long_chain_of_views_shares_one_base_and_its_changes():
+    x = Tensor(np.ones((2, 3)), requires_grad=True)
+    y = x
+    for _ in range(5000):
+        y = y.T
+    z = np.square(y).sum()
+    with no_grad():
+        x += 1.0
+    with pytest.raises(RuntimeError, match="square"):
+        z.backward()
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.data, np.ones((2, 3)))
 
 
 def test_numpy_warnings_of_the_forward_pass_are_numpys_own_and_backward_is_quiet():

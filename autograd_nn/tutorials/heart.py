@@ -1,0 +1,352 @@
+"""Heart disease: 13 measurements of a patient, a layer of relu units, and the probability of disease.
+
+The data are the Statlog (Heart) set, number 145 in the UCI machine learning repository: DOI 10.24432/C57303, CC BY 4.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from autograd_nn import Tensor, logsumexp, relu, sigmoid
+from autograd_nn.core import raw
+from autograd_nn.tutorials import pictures
+from autograd_nn.tutorials.network import (
+    Array,
+    InputError,
+    Parameters,
+    Record,
+    Update,
+    at_least,
+    dense,
+    descend,
+    leaves,
+    random_state,
+    values,
+)
+
+__all__ = [
+    "LOSSES",
+    "Network",
+    "Split",
+    "baselines",
+    "check_layers",
+    "download",
+    "draw_overfitting",
+    "draw_pictures",
+    "expression",
+    "load",
+    "split",
+    "train",
+]
+
+URL = "https://archive.ics.uci.edu/ml/machine-learning-databases/statlog/heart/heart.dat"
+SHA256 = "f5f3b4204c285bafadd85cb735f38b47689f2be7047feb172dcbeab648110bf9"
+MEASUREMENTS = 13
+
+
+# Data -------------------------------------------------------------------------------------------------
+
+
+def download() -> Path:
+    """The data file in the user's cache: fetched once, its checksum verified every time."""
+    import pooch
+
+    cache = Path(pooch.os_cache("autograd_nn"))
+    try:
+        return Path(pooch.retrieve(URL, f"sha256:{SHA256}", fname="heart.dat", path=cache))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"heart.dat could not be downloaded ({type(error).__name__}): download {URL} yourself and put it at "
+            f"{cache / 'heart.dat'}, or say where it is with data=PATH (on the command line --data PATH)"
+        ) from error
+
+
+def load(path: str | Path) -> tuple[Array, Array]:
+    """The patients in a file: 13 measurements and a target (1 no disease, 2 disease) in each line.
+
+    Returns
+    -------
+    X : float64 array of shape (n, 13)
+    y : float64 array of shape (n, 1)
+        1 where there is disease, else 0.
+
+    Raises
+    ------
+    InputError
+        (a ValueError) that names the file and the line, if there is something else in it.
+    OSError
+        If it cannot be read.
+    """
+    lines = Path(path).read_text(errors="replace").splitlines()
+    rows = [parsed(line.split(), f"{path}:{number}") for number, line in enumerate(lines, start=1) if line.strip()]
+    if len(rows) < 2:
+        raise InputError(f"{path}: {len(rows)} patients are too few to train and to test on")
+    table = np.array(rows)
+    return table[:, :-1], table[:, -1:] - 1
+
+
+def parsed(fields: list[str], place: str) -> list[float]:
+    """The numbers of one line."""
+    numbers = [number(field) for field in fields]
+    if not any(map(isfinite, numbers)):
+        raise InputError(f"{place}: there is no number in this line; delete it if it is a header")
+    if len(numbers) != MEASUREMENTS + 1:
+        raise InputError(
+            f"{place}: {MEASUREMENTS} measurements and a target are {MEASUREMENTS + 1} columns separated by spaces: "
+            f"got {len(numbers)}"
+        )
+    for column, (field, value) in enumerate(zip(fields, numbers, strict=True), start=1):
+        if not isfinite(value):
+            raise InputError(f"{place}: column {column} is {field!r}, a missing value; fill it in or delete the line")
+    if numbers[-1] not in (1, 2):
+        raise InputError(
+            f"{place}: the target, in the last column, must be 1 (no disease) or 2 (disease): got {fields[-1]}"
+        )
+    return numbers
+
+
+def number(field: str) -> float:
+    """What the field says, nan if that is no number."""
+    try:
+        return float(field)
+    except ValueError:
+        return np.nan
+
+
+class Split(NamedTuple):
+    """The patients to train on and to test on, in units of the training part's standard deviations."""
+
+    X_train: Array
+    X_test: Array
+    y_train: Array
+    y_test: Array
+
+
+def split(X: Array, y: Array) -> Split:
+    """The published split: four fifths to train on, scaled to mean 0 and standard deviation 1."""
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=2)
+    scaler = StandardScaler().fit(X_train)
+    return Split(scaler.transform(X_train), scaler.transform(X_test), y_train, y_test)
+
+
+# The network and its two losses -----------------------------------------------------------------------
+
+
+def logits(X: Any, parameters: Parameters) -> Any:
+    """``relu(X @ W1 + b1) @ W2 + b2``: the probability of disease is the sigmoid of it."""
+    return dense(X, *parameters.values(), activation=relu)
+
+
+def loss_from_logits(z: Any, y: Array) -> Any:
+    """Binary cross entropy, summed: log(1 + exp(-z)) of a patient with the disease, log(1 + exp(z)) without.
+
+    Right to the last digit, value and gradient, however sure the network is.
+
+    >>> import numpy as np
+    >>> loss_from_logits(np.array([40.0]), np.array([1.0]))
+    np.float64(4.248354255291589e-18)
+    """
+    against = (1 - 2 * y) * z
+    return logsumexp(np.stack([np.zeros(against.shape), against]), axis=0).sum()
+
+
+def clipped_loss(z: Any, y: Array) -> Any:
+    """Binary cross entropy from probabilities of at least 1e-10, summed: the published loss."""
+    p = sigmoid(z)
+    return -np.sum(y * np.log(floored(p)) + (1 - y) * np.log(floored(1 - p)))
+
+
+def floored(p: Any, floor: float = 1e-10) -> Any:
+    """max(p, floor). What is added is a constant, so the gradient goes straight through, as published."""
+    return p + np.maximum(floor - raw(p), 0)
+
+
+LOSSES = {"logits": loss_from_logits, "clipped": clipped_loss}
+
+
+def check_layers(layers: Sequence[int]) -> None:
+    """Refuse layers that do not lead from the measurements to one probability."""
+    if layers[0] != MEASUREMENTS or layers[-1] != 1 or min(layers) < 1:
+        raise InputError(
+            f"layers must lead from {MEASUREMENTS} measurements to 1 probability: got {' '.join(map(str, layers))}"
+        )
+
+
+def initial(layers: Sequence[int], seed: int) -> dict[str, Array]:
+    """Weights and biases from the standard normal distribution, in the order W1, b1, W2, b2, ..."""
+    rng = random_state(seed)
+    parameters = {}
+    for k, (inputs, outputs) in enumerate(pairwise(layers), start=1):
+        parameters[f"W{k}"] = rng.randn(inputs, outputs)
+        parameters[f"b{k}"] = rng.randn(outputs)
+    return parameters
+
+
+@dataclass(eq=False)
+class Network:
+    """A trained network.
+
+    Attributes
+    ----------
+    parameters : dict of float64 arrays
+        W1 of shape (13, 8), b1 (8,), W2 (8, 1), b2 (1,), or as the layers say.
+    losses, test_losses : list of float
+        The mean loss of the training and of the test part, before each update.
+    train_accuracy, test_accuracy : float
+    """
+
+    parameters: dict[str, Array]
+    losses: list[float]
+    test_losses: list[float]
+    train_accuracy: float = np.nan
+    test_accuracy: float = np.nan
+
+    def predict_proba(self, X: Array) -> Array:
+        """The probabilities of no disease and of disease: shape (n, 2) for X (n, 13), scaled as by `split`."""
+        p = sigmoid(logits(X, self.parameters))
+        return np.concatenate([1 - p, p], axis=1)
+
+    def predict(self, X: Array) -> Array:
+        """1 where disease is the more probable, else 0: shape (n,) for X (n, 13), scaled as by `split`."""
+        return (logits(X, self.parameters) > 0).astype(int).ravel()
+
+
+def train(
+    layers: Sequence[int] = (13, 8, 1),
+    learning_rate: float = 0.001,
+    iterations: int = 100,
+    seed: int = 1,
+    data: str | Path | None = None,
+    loss: str = "logits",
+    on_update: Update | None = None,
+    *,
+    on_record: Record | None = None,
+) -> Network:
+    """Train the network by gradient descent on all training patients at once.
+
+    Parameters
+    ----------
+    layers : sequence of ints
+        Widths from the 13 measurements to the one probability.
+    learning_rate : float
+        The step on the summed loss.
+    iterations : int
+        Number of updates.
+    seed : int
+        Of the initial parameters.
+    data : path, optional
+        The data file; without it `download` finds or fetches it.
+    loss : {'logits', 'clipped'}
+        Binary cross entropy from the logits, or the published one from clipped probabilities, whose gradient
+        passes the clip as if it were not there. They differ only for patients of whom the network is all but certain.
+    on_update : callable, optional
+        ``on_update(k, parameters, gradients, loss)`` after update k = 1, 2, ...: copies in dictionaries of arrays, and
+        the mean loss before that update. The gradients are those of the summed loss.
+    on_record : callable, optional
+        ``on_record(k, loss)`` before update k + 1.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    InputError
+        (a ValueError) if a setting is out of range, the file holds something else, or it cannot be downloaded.
+    OSError
+        If the file cannot be read.
+    """
+    check_layers(layers)
+    at_least(1, iterations=iterations)
+    at_least(0, learning_rate=learning_rate)
+    if loss not in LOSSES:
+        raise InputError(f"loss must be one of {', '.join(LOSSES)}: got {loss!r}")
+    X_train, X_test, y_train, y_test = split(*load(download() if data is None else data))
+    parameters = leaves(initial(layers, seed))
+    network = Network({}, [], [])
+    for k in range(iterations):
+        total = LOSSES[loss](logits(X_train, parameters), y_train)
+        network.losses.append(total.item() / len(y_train))
+        network.test_losses.append(float(LOSSES[loss](logits(X_test, values(parameters)), y_test)) / len(y_test))
+        if on_record is not None:
+            on_record(k, network.losses[-1])
+        gradients = descend(total, parameters, learning_rate)
+        if on_update is not None:
+            on_update(k + 1, values(parameters), gradients, network.losses[-1])
+    network.parameters = values(parameters)
+    network.train_accuracy = float(np.mean(network.predict(X_train) == y_train.ravel()))
+    network.test_accuracy = float(np.mean(network.predict(X_test) == y_test.ravel()))
+    return network
+
+
+def baselines(patients: Split) -> dict[str, float]:
+    """The test accuracy of what needs no network."""
+    models = {"majority": DummyClassifier(), "logistic regression": LogisticRegression()}
+    y_train, y_test = patients.y_train.ravel(), patients.y_test.ravel()
+    return {name: model.fit(patients.X_train, y_train).score(patients.X_test, y_test) for name, model in models.items()}
+
+
+def expression(network: Network, patients: Split, loss: str = "logits") -> Tensor:
+    """The loss on the training part as a recorded Tensor, its parts named: for drawing."""
+    z = logits(Tensor(patients.X_train, name="X"), leaves(network.parameters))
+    total: Tensor = LOSSES[loss](z, patients.y_train)
+    total.name = "loss"
+    return total
+
+
+# Pictures ---------------------------------------------------------------------------------------------
+
+
+def draw_losses(ax: Any, network: Network) -> None:
+    iterations = np.arange(len(network.losses))
+    pictures.curve(ax, iterations, network.losses, "train")
+    pictures.curve(ax, iterations, network.test_losses, "test", 1)
+    ax.set(xlabel="iteration", ylim=(0, None))
+
+
+def draw_pictures(network: Network, patients: Split, out: Path) -> list[Path]:
+    """The loss curves and the confusion matrix of the test part, as PNG files in the folder ``out``."""
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    figure, (ax,) = pictures.panels()
+    draw_losses(ax, network)
+    ax.set_title("The mean loss")
+    paths = [pictures.save(figure, out / "heart-loss.png")]
+
+    figure, (ax,) = pictures.panels(size=(4.6, 4.2))
+    predicted = network.predict(patients.X_test)
+    ConfusionMatrixDisplay.from_predictions(
+        patients.y_test.ravel(),
+        predicted,
+        display_labels=["no disease", "disease"],
+        ax=ax,
+        cmap="Blues",
+        colorbar=False,
+    )
+    ax.grid(visible=False)
+    ax.set(title=f"{len(predicted)} test patients", xlabel="predicted", ylabel="true")
+    paths.append(pictures.save(figure, out / "heart-confusion.png"))
+    return paths
+
+
+def draw_overfitting(networks: dict[str, Network], out: Path) -> Path:
+    """The loss curves of several runs side by side, as one PNG file in the folder ``out``."""
+    figure, axes = pictures.panels(columns=len(networks))
+    for ax, (name, network) in zip(axes, networks.items(), strict=True):
+        draw_losses(ax, network)
+        ax.set_title(name)
+    top = max(ax.get_ylim()[1] for ax in axes)
+    for ax in axes:
+        ax.set_ylim(0, top)
+    return pictures.save(figure, out / "heart-overfits.png")

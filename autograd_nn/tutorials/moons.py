@@ -1,0 +1,298 @@
+"""Two moons: a network of three layers learns a boundary that no straight line can be.
+
+The network is one expression, ``tanh(X @ W1 + b1) @ W2 + b2``, and so is its loss; `Tensor.backward` does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import make_moons
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+
+from autograd_nn import Tensor, grad, log_softmax, relu, sigmoid, softmax
+from autograd_nn.tutorials import pictures
+from autograd_nn.tutorials.network import (
+    Array,
+    InputError,
+    Parameters,
+    Record,
+    Update,
+    at_least,
+    dense,
+    descend,
+    leaves,
+    random_state,
+    values,
+)
+
+__all__ = [
+    "ACTIVATIONS",
+    "Network",
+    "baseline",
+    "data",
+    "draw_gallery",
+    "draw_pictures",
+    "expression",
+    "objective",
+    "train",
+]
+
+ACTIVATIONS = {"tanh": np.tanh, "relu": relu, "sigmoid": sigmoid}
+GALLERY = (1, 2, 3, 4, 5, 20, 50)
+"""The widths of the hidden layer that the gallery compares."""
+
+
+def data(classes: int = 2, seed: int = 0) -> tuple[Array, Array]:
+    """The points and their classes: 100 on each of two interleaved half circles, with noise; or of three.
+
+    Returns
+    -------
+    X : float64 array of shape (100 * classes, 2)
+    y : int64 array of shape (100 * classes,)
+
+    Examples
+    --------
+    >>> X, y = data()
+    >>> X[0], y[0]
+    (array([0.74346118, 0.46465633]), np.int64(0))
+    """
+    if classes not in (2, 3):
+        raise InputError(f"classes must be 2 or 3: got {classes}")
+    rng = random_state(seed)
+    X, y = make_moons(200, noise=0.20, random_state=rng)
+    if classes == 3:
+        more, moon = make_moons(200, noise=0.20, random_state=rng)
+        X = np.concatenate([X, more[moon == 0] + [2, 0]])
+        y = np.concatenate([y, np.full(100, 2)])
+    return X, y
+
+
+def initial(layers: Sequence[int], seed: int) -> dict[str, Array]:
+    """Weights of standard deviation 1/sqrt(inputs), and biases of 0, in the order W1, b1, W2, b2, ..."""
+    rng = random_state(seed)
+    parameters = {}
+    for k, (inputs, outputs) in enumerate(pairwise(layers), start=1):
+        parameters[f"W{k}"] = rng.randn(inputs, outputs) / np.sqrt(inputs)
+        parameters[f"b{k}"] = np.zeros((1, outputs))
+    return parameters
+
+
+def objective(X: Any, y: Array, parameters: Parameters, reg_lambda: float = 0.01, activation: str = "tanh") -> Any:
+    """The summed cross entropy and the penalty on the weights: what training differentiates.
+
+    Parameters
+    ----------
+    X : array or Tensor of shape (n, 2)
+    y : integer array of shape (n,)
+    parameters : mapping
+        W1, b1, W2, b2, ...: Tensors give a Tensor to call ``backward`` on, arrays a plain number.
+
+    Examples
+    --------
+    >>> X, y = data()
+    >>> round(objective(X, y, initial((2, 3, 2), seed=0)) / 200, 6)
+    np.float64(0.58394)
+    """
+    logits = dense(X, *parameters.values(), activation=ACTIVATIONS[activation])
+    squares, *others = [(W**2).sum() for name, W in parameters.items() if name.startswith("W")]
+    return -log_softmax(logits)[np.arange(len(y)), y].sum() + reg_lambda / 2 * sum(others, start=squares)
+
+
+@dataclass(eq=False)
+class Network:
+    """A trained network.
+
+    Attributes
+    ----------
+    parameters : dict of float64 arrays
+        W1 of shape (2, h), b1 (1, h), W2 (h, classes), b2 (1, classes); W3, b3, ... if it is deeper.
+    losses : list of (int, float)
+        Pass, and the loss per point after it.
+    train_accuracy : float
+    activation : str
+    """
+
+    parameters: dict[str, Array]
+    losses: list[tuple[int, float]]
+    train_accuracy: float = np.nan
+    activation: str = "tanh"
+
+    def predict_proba(self, X: Array) -> Array:
+        """The probability of each class: shape (n, classes) for X of shape (n, 2)."""
+        return softmax(dense(X, *self.parameters.values(), activation=ACTIVATIONS[self.activation]))
+
+    def predict(self, X: Array) -> Array:
+        """The most probable class: shape (n,) for X of shape (n, 2)."""
+        return self.predict_proba(X).argmax(axis=1)
+
+
+def train(
+    hidden: int | Sequence[int] = 3,
+    passes: int = 20_000,
+    learning_rate: float = 0.01,
+    reg_lambda: float = 0.01,
+    seed: int = 0,
+    on_update: Update | None = None,
+    *,
+    batch_size: int | None = None,
+    anneal: float = 0.0,
+    activation: str = "tanh",
+    classes: int = 2,
+    on_record: Record | None = None,
+) -> Network:
+    """Train the network by gradient descent. The keyword-only settings are the exercises.
+
+    Parameters
+    ----------
+    hidden : int or sequence of ints
+        The width of the hidden layer, or of each of several (or of none).
+    passes : int
+        How often to go through the points.
+    learning_rate, reg_lambda : float
+        The step on the summed loss, and the strength of the penalty on the squared weights.
+    seed : int
+        Of the points, the initial parameters and the minibatches.
+    on_update : callable, optional
+        ``on_update(k, parameters, gradients, loss)`` after update k = 1, 2, ...: copies in dictionaries of arrays, and
+        the loss per point after that update.
+    batch_size : int, optional
+        Points in a minibatch, drawn anew in every pass; all of them in one step by default.
+    anneal : float
+        Pass k steps at ``learning_rate / (1 + anneal * k)``.
+    activation : {'tanh', 'relu', 'sigmoid'}
+        Of the hidden layers.
+    classes : {2, 3}
+        How many moons.
+    on_record : callable, optional
+        ``on_record(k, loss)`` whenever a loss is recorded: after every 1,000th pass, and at the end.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    InputError
+        (a ValueError) if a setting is out of range.
+
+    Examples
+    --------
+    >>> from autograd_nn.tutorials import moons
+    >>> network = moons.train(hidden=5, passes=1001)
+    >>> network.train_accuracy
+    0.985
+    """
+    widths = [hidden] if isinstance(hidden, int) else list(hidden)
+    at_least(1, hidden=min(widths, default=1), passes=passes, batch_size=1 if batch_size is None else batch_size)
+    at_least(0, learning_rate=learning_rate, reg_lambda=reg_lambda, anneal=anneal)
+    if activation not in ACTIVATIONS:
+        raise InputError(f"activation must be one of {', '.join(ACTIVATIONS)}: got {activation!r}")
+    X, y = data(classes, seed)
+    parameters = leaves(initial((2, *widths, classes), seed))
+    losses: list[tuple[int, float]] = []
+    rng = random_state(seed)
+    updates = 0
+
+    def loss_per_point() -> float:
+        return float(objective(X, y, values(parameters), reg_lambda, activation) / len(y))
+
+    def record(k: int) -> None:
+        losses.append((k, loss_per_point()))
+        if on_record is not None:
+            on_record(*losses[-1])
+
+    for k in range(passes):
+        for batch in batches(len(y), batch_size, rng):
+            # a minibatch bears its share of the penalty, so that a pass weighs it as often as the points
+            share = reg_lambda * (len(y[batch]) / len(y))
+            loss = objective(X[batch], y[batch], parameters, share, activation)
+            gradients = descend(loss, parameters, learning_rate / (1 + anneal * k))
+            updates += 1
+            if on_update is not None:
+                on_update(updates, values(parameters), gradients, loss_per_point())
+        if k % 1000 == 0:
+            record(k)
+    record(passes)
+    network = Network(values(parameters), losses, activation=activation)
+    network.train_accuracy = float(np.mean(network.predict(X) == y))
+    return network
+
+
+def batches(n: int, size: int | None, rng: np.random.RandomState) -> list[Any]:
+    """The indices of a pass through n points: of all of them, or of minibatches drawn without replacement."""
+    return [slice(None)] if size is None else np.split(rng.permutation(n), range(size, n, size))
+
+
+def baseline(X: Array, y: Array) -> Any:
+    """The best straight line: logistic regression, its penalty chosen by cross-validation."""
+    return GridSearchCV(LogisticRegression(), {"C": np.logspace(-4, 4, 10)}).fit(X, y)
+
+
+def expression(network: Network, classes: int = 2, seed: int = 0) -> Tensor:
+    """The loss of a trained network as a recorded Tensor, its parts named: for drawing."""
+    X, y = data(classes, seed)
+    loss: Tensor = objective(Tensor(X, name="X"), y, leaves(network.parameters), activation=network.activation)
+    loss.name = "loss"
+    return loss
+
+
+# Pictures ---------------------------------------------------------------------------------------------
+
+
+def draw_boundary(ax: Any, classifier: Any, X: Array, y: Array) -> None:
+    """The region of each class, and the points."""
+    classes = int(y.max()) + 1
+    (left, bottom), (right, top) = X.min(axis=0) - 0.5, X.max(axis=0) + 0.5
+    grid = np.stack(np.meshgrid(np.linspace(left, right, 300), np.linspace(bottom, top, 300)), axis=-1)
+    regions = classifier.predict(grid.reshape(-1, 2)).reshape(300, 300)
+    ax.contourf(
+        *np.moveaxis(grid, -1, 0), regions, levels=np.arange(classes + 1) - 0.5, colors=pictures.TINTS[:classes]
+    )
+    pictures.scatter(ax, X, y)
+    ax.grid(visible=False)
+
+
+def draw_pictures(network: Network, line: Any, X: Array, y: Array, out: Path) -> list[Path]:
+    """The data, the boundaries of the line and the network, the loss and the sigmoid curve, as PNGs in ``out``."""
+    figure, (ax,) = pictures.panels()
+    pictures.scatter(ax, X, y)
+    ax.set_title("The data")
+    ax.legend(frameon=False)
+    paths = [pictures.save(figure, out / "moons-data.png")]
+
+    figure, axes = pictures.panels(columns=2)
+    for ax, classifier, name in zip(axes, (line, network), ("Logistic regression", "The network"), strict=True):
+        draw_boundary(ax, classifier, X, y)
+        ax.set_title(f"{name}: {np.mean(classifier.predict(X) == y):.1%} of the points right")
+    paths.append(pictures.save(figure, out / "moons-boundaries.png"))
+
+    figure, (ax,) = pictures.panels()
+    ax.plot(*zip(*network.losses, strict=True), color=pictures.COLOURS[0], marker="o", markersize=4)
+    ax.set(title="The loss per point", xlabel="pass", ylim=(0, None))
+    paths.append(pictures.save(figure, out / "moons-loss.png"))
+
+    figure, (ax,) = pictures.panels()
+    z = np.linspace(-6, 6, 241)
+    pictures.curve(ax, z, sigmoid(z), "value")
+    pictures.curve(ax, z, grad(lambda z: sigmoid(z).sum())(z), "slope", 1)
+    ax.set(title="The sigmoid curve, and its slope by autograd", xlabel="z")
+    paths.append(pictures.save(figure, out / "moons-sigmoid.png"))
+    return paths
+
+
+def draw_gallery(networks: dict[int, Network], X: Array, y: Array, out: Path) -> Path:
+    """The boundaries of networks of different widths side by side, as one PNG file in the folder ``out``."""
+    figure, axes = pictures.panels(rows=2, columns=4, size=(3.6, 2.9))
+    for ax, (hidden, network) in zip(axes, networks.items(), strict=False):
+        draw_boundary(ax, network, X, y)
+        ax.set_title(f"h = {hidden}: {network.train_accuracy:.1%}")
+    for ax in axes[len(networks) :]:
+        ax.remove()
+    return pictures.save(figure, out / "moons-gallery.png")

@@ -1,0 +1,194 @@
+"""One sigmoid neuron: a similarity, a prediction, an error, and the chain rule that corrects it.
+
+The first part works the numbers for one input at a time (`worked_numbers`); the second trains on eight (`train`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import Tensor, sigmoid
+from autograd_nn.tutorials import pictures
+from autograd_nn.tutorials.network import Array, Record, Update, at_least, descend, leaves, random_state, values
+
+__all__ = [
+    "INPUTS",
+    "TARGETS",
+    "Neuron",
+    "draw_pictures",
+    "expression",
+    "predict",
+    "squared_error",
+    "train",
+    "worked_numbers",
+]
+
+INPUTS = np.array([[3, 1.5], [2, 1], [4, 1.5], [3, 4], [3.5, 0.5], [2, 0.5], [5.5, 1], [1, 1]])
+TARGETS = np.array([0, 1, 0, 1, 0, 1, 1, 0])
+
+# The first part: which of two vectors is similar to the first one?
+VECTOR = np.array([1.72, 1.23])
+CANDIDATES = np.array([[1.26, 0], [2.17, 0.32]])
+# And two inputs whose targets are 1 and 0, for weights chosen by hand
+FIRST, SECOND = np.array([1.66, 1.56]), np.array([2, 1.5])
+WEIGHTS, BIAS = np.array([1.45, -0.66]), np.array(0.0)
+
+
+def predict(x: Any, weights: Any, bias: Any) -> Any:
+    """The neuron: ``sigmoid(x @ weights + bias)``, of shape (...,) for x of shape (..., 2)."""
+    return sigmoid(x @ weights + bias)
+
+
+def squared_error(prediction: Any, target: Any) -> Any:
+    """The squared error, summed over all predictions."""
+    return np.sum((prediction - target) ** 2)
+
+
+def worked_numbers() -> dict[str, float]:
+    """The numbers of the first part by name, each from a tensor expression or its backward pass.
+
+    >>> worked_numbers()["derivative"]
+    1.7420382957075284
+    """
+    first_similarity, second_similarity = CANDIDATES @ VECTOR
+
+    prediction = Tensor(predict(SECOND, WEIGHTS, BIAS), requires_grad=True)
+    error = squared_error(prediction, 0)
+    error.backward()
+    derivative = prediction.grad.item()  # type: ignore[union-attr]
+
+    corrected = leaves({"weights": WEIGHTS - derivative, "bias": BIAS})
+    corrected_prediction = predict(SECOND, **corrected)
+    corrected_error = squared_error(corrected_prediction, 0)
+    corrected_error.backward()
+
+    numbers = {
+        "first_similarity": first_similarity,
+        "second_similarity": second_similarity,
+        "first_prediction": predict(FIRST, WEIGHTS, BIAS),
+        "second_prediction": prediction.item(),
+        "error": error.item(),
+        "derivative": derivative,
+        "corrected_prediction": corrected_prediction.item(),
+        "corrected_error": corrected_error.item(),
+        "first_prediction_then": predict(FIRST, WEIGHTS - derivative, BIAS),
+        "slope_of_error_by_bias": corrected["bias"].grad.item(),  # type: ignore[union-attr]
+    }
+    return {name: float(number) for name, number in numbers.items()}
+
+
+@dataclass(eq=False)
+class Neuron:
+    """A trained neuron.
+
+    Attributes
+    ----------
+    weights : float64 array of shape (2,)
+    bias : float
+    cumulative_errors : float64 array
+        The squared error summed over all eight points, after updates 1, 101, 201, ...
+    """
+
+    weights: Array
+    bias: float
+    cumulative_errors: Array
+
+    def predict(self, x: Any) -> Any:
+        """How sure it is of target 1, between 0 and 1: shape (...,) for x of shape (..., 2)."""
+        return predict(np.asarray(x), self.weights, self.bias)
+
+
+def train(
+    learning_rate: float = 0.1,
+    iterations: int = 10_000,
+    seed: int = 0,
+    on_update: Update | None = None,
+    *,
+    on_record: Record | None = None,
+) -> Neuron:
+    """Train the neuron by stochastic gradient descent: each step learns from one of the eight points.
+
+    The points are not separable by a line, so the error falls and then wanders: no line has more than six right.
+
+    Parameters
+    ----------
+    learning_rate : float
+    iterations : int
+        Number of steps.
+    seed : int
+        Of the initial parameters and of the order of the points.
+    on_update : callable, optional
+        ``on_update(k, parameters, gradients, loss)`` after update k = 1, 2, ...: copies of ``weights`` and ``bias`` in
+        dictionaries, and the squared error of the point that was learned from, before that update.
+    on_record : callable, optional
+        ``on_record(k, error)`` after updates k = 1, 101, 201, ... with the error over all points.
+
+    Returns
+    -------
+    Neuron
+
+    Raises
+    ------
+    InputError
+        (a ValueError) if a setting is out of range.
+
+    Examples
+    --------
+    >>> from autograd_nn.tutorials import neuron
+    >>> trained = neuron.train(iterations=1)
+    >>> trained.cumulative_errors
+    array([3.91540222])
+    """
+    at_least(1, iterations=iterations)
+    at_least(0, learning_rate=learning_rate)
+    rng = random_state(seed)
+    parameters = leaves({"weights": np.array([rng.randn(), rng.randn()]), "bias": np.array(rng.randn())})
+    errors = []
+    for k in range(1, iterations + 1):
+        chosen = rng.randint(len(INPUTS))
+        error = squared_error(predict(INPUTS[chosen], **parameters), TARGETS[chosen])
+        gradients = descend(error, parameters, learning_rate)
+        if on_update is not None:
+            on_update(k, values(parameters), gradients, error.item())
+        if k % 100 == 1:
+            errors.append(float(squared_error(predict(INPUTS, **values(parameters)), TARGETS)))
+            if on_record is not None:
+                on_record(k, errors[-1])
+    return Neuron(**values(parameters), cumulative_errors=np.array(errors))  # type: ignore[arg-type]
+
+
+def expression(neuron: Neuron) -> Tensor:
+    """The error over all points as a recorded Tensor, its parts named: for drawing."""
+    parameters = leaves({"weights": neuron.weights, "bias": np.array(neuron.bias)})
+    error: Tensor = squared_error(predict(Tensor(INPUTS, name="inputs"), **parameters), Tensor(TARGETS, name="targets"))
+    error.name = "error"
+    return error
+
+
+# Pictures ---------------------------------------------------------------------------------------------
+
+
+def draw_pictures(neuron: Neuron, out: Path) -> list[Path]:
+    """The vectors and the error curve, as PNG files in the folder ``out``."""
+    return [draw_vectors(out), draw_errors(neuron, out)]
+
+
+def draw_vectors(out: Path) -> Path:
+    figure, (ax,) = pictures.panels()
+    names = ("input", "first weights", "second weights")
+    for vector, name, colour in zip((VECTOR, *CANDIDATES), names, pictures.COLOURS, strict=True):
+        ax.annotate("", vector, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 2, "shrinkB": 0})
+        ax.annotate(f"{name} {vector.tolist()}", vector, (0, 7), textcoords="offset points", color=colour, ha="center")
+    ax.set(title="Which weights are more similar to the input?", xlim=(0, 2.8), ylim=(-0.1, 1.5), aspect="equal")
+    return pictures.save(figure, out / "neuron-vectors.png")
+
+
+def draw_errors(neuron: Neuron, out: Path) -> Path:
+    figure, (ax,) = pictures.panels()
+    ax.plot(1 + 100 * np.arange(len(neuron.cumulative_errors)), neuron.cumulative_errors, color=pictures.COLOURS[0])
+    ax.set(title="Squared error over all eight points", xlabel="iteration", ylim=(0, None))
+    return pictures.save(figure, out / "neuron-error.png")

@@ -1,0 +1,133 @@
+"""The moons network: its golden values, its exercises, and the published forward code on Tensors."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor
+from autograd_nn.tutorials import moons
+from autograd_nn.tutorials.network import InputError
+
+GOLDEN = Path(__file__).parents[2] / ".." / "shared" / "golden"
+golden = pytest.mark.skipif(not GOLDEN.exists(), reason="the golden values lie beside the repository")
+NAMES = ("W1", "b1", "W2", "b2")
+
+
+@golden
+def test_the_data_are_the_published_points_bit_for_bit():
+    X, y = moons.data()
+    expected = np.load(GOLDEN / "seed000_data.npz")
+    np.testing.assert_array_equal(X, expected["X"])
+    np.testing.assert_array_equal(y, expected["y"])
+
+
+@golden
+def test_the_first_50_updates_are_the_published_ones():
+    expected = np.load(GOLDEN / "seed000_h3.npz")
+    seen = []
+
+    def compare(k, parameters, gradients, loss):
+        seen.append(k)
+        for name in NAMES:
+            np.testing.assert_allclose(parameters[name], expected[f"{name}_traj"][k], rtol=0, atol=1e-10)
+            slope = expected[f"d{name}_traj"][k - 1].reshape(gradients[name].shape)
+            np.testing.assert_allclose(gradients[name], slope, rtol=0, atol=1e-10)
+        assert abs(loss - expected["loss_traj"][k]) < 1e-10
+
+    moons.train(passes=50, on_update=compare)
+    assert seen == list(range(1, 51))
+
+
+def test_20000_passes_end_in_the_published_cycle():
+    network = moons.train()
+    assert [k for k, _ in network.losses] == [*range(0, 20_000, 1000), 20_000]
+    assert min(abs(network.losses[-1][1] - end) for end in (0.0707579459, 0.0713158087)) < 1e-6
+    assert network.losses[0][1] == pytest.approx(0.432387, abs=1e-6)
+    assert network.losses[1][1] == pytest.approx(0.068947, abs=1e-6)
+    assert network.train_accuracy == 0.975
+
+
+def test_the_published_forward_code_trains_on_tensors_as_it_stands():
+    X, y = moons.data()
+    X = Tensor(X)  # an array's own dot method, unlike np.dot, asks nobody
+    W1, b1, W2, b2 = (Tensor(array, requires_grad=True) for array in moons.initial((2, 3, 2), seed=0).values())
+    parameters = dict(zip(NAMES, (W1, b1, W2, b2), strict=True))
+    reached = []
+    for _ in range(50):
+        z1 = X.dot(W1) + b1
+        a1 = np.tanh(z1)
+        z2 = a1.dot(W2) + b2
+        exp_scores = np.exp(z2)
+        probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)
+        data_loss = np.sum(-np.log(probs[range(len(X)), y]))
+        loss = data_loss + 0.01 / 2 * (np.sum(np.square(W1)) + np.sum(np.square(W2)))
+        loss.backward()
+        for parameter in parameters.values():
+            parameter.data += -0.01 * parameter.grad.data
+            parameter.grad = None
+        reached.append({name: parameter.data.copy() for name, parameter in parameters.items()})
+
+    def compare(k, parameters, gradients, loss):
+        for name in NAMES:
+            np.testing.assert_allclose(parameters[name], reached[k - 1][name], rtol=0, atol=1e-10)
+
+    moons.train(passes=50, on_update=compare)
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"),
+    [
+        ({"batch_size": 20}, 0.95),
+        ({"batch_size": 33, "anneal": 0.01}, 0.95),
+        ({"anneal": 0.001}, 0.95),
+        ({"activation": "relu", "hidden": 10}, 0.95),
+        ({"activation": "sigmoid", "hidden": 5}, 0.95),
+        ({"classes": 3, "hidden": 10, "anneal": 0.01}, 0.9),
+        ({"hidden": (5, 5), "anneal": 0.01}, 0.95),
+        ({"hidden": ()}, 0.8),
+    ],
+    ids=str,
+)
+def test_each_exercise_learns(settings, least):
+    network = moons.train(passes=600, **settings)
+    assert network.losses[-1][1] < network.losses[0][1]
+    assert network.train_accuracy > least
+
+
+def test_minibatches_visit_every_point_once_a_pass():
+    seen = np.concatenate(moons.batches(10, 4, np.random.RandomState(0)))
+    assert sorted(seen) == list(range(10))
+
+
+def test_three_classes_have_a_probability_each():
+    network = moons.train(passes=1, classes=3)
+    probabilities = network.predict_proba(np.zeros((4, 2)))
+    assert probabilities.shape == (4, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+
+
+def test_the_same_seed_gives_the_same_network_and_leaves_the_global_state_alone():
+    np.random.seed(7)  # noqa: NPY002 (the global state is what is looked at)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    first, second = (moons.train(passes=5, batch_size=50, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(first.parameters["W1"], second.parameters["W1"])
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden": 0}, "hidden must be at least 1: got 0"),
+        ({"passes": 0}, "passes must be at least 1: got 0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be at least 0: got nan"),
+        ({"batch_size": 0}, "batch_size must be at least 1: got 0"),
+        ({"activation": "elu"}, "activation must be one of tanh, relu, sigmoid: got 'elu'"),
+        ({"classes": 4}, "classes must be 2 or 3: got 4"),
+        ({"seed": -1}, "seed must be between 0 and"),
+    ],
+    ids=str,
+)
+def test_a_setting_out_of_range_is_refused_by_name(settings, message):
+    with pytest.raises(InputError, match=message):
+        moons.train(**settings)

@@ -1,0 +1,61 @@
+"""The neuron: its golden values, and the numbers worked by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograd_nn.tutorials import neuron
+
+GOLDEN = Path(__file__).parents[2] / ".." / "shared" / "golden"
+golden = pytest.mark.skipif(not GOLDEN.exists(), reason="the golden values lie beside the repository")
+
+
+@golden
+def test_the_first_50_updates_are_the_published_ones():
+    expected = np.load(GOLDEN / "seed001_seed0.npz")
+    seen = []
+
+    def compare(k, parameters, gradients, error):
+        seen.append(k)
+        for name, short in (("weights", "W"), ("bias", "b")):
+            np.testing.assert_allclose(parameters[name], expected[f"{short}_traj"][k], rtol=0, atol=1e-10)
+            np.testing.assert_allclose(gradients[name], expected[f"d{short}_traj"][k - 1], rtol=0, atol=1e-10)
+        point = expected["index_seq"][k - 1]
+        p = neuron.predict(neuron.INPUTS[point], expected["W_traj"][k - 1], expected["b_traj"][k - 1])
+        assert abs(error - (p - neuron.TARGETS[point]) ** 2) < 1e-10
+
+    neuron.train(iterations=50, on_update=compare)
+    assert seen == list(range(1, 51))
+
+
+@golden
+def test_the_errors_of_10000_iterations_are_the_published_ones():
+    expected = np.load(GOLDEN / "seed001_seed0.npz")
+    trained = neuron.train()
+    np.testing.assert_allclose(trained.cumulative_errors, expected["cumulative_errors"], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(trained.weights, expected["weights_final"], rtol=0, atol=1e-10)
+    np.testing.assert_allclose(trained.predict(neuron.INPUTS), expected["pred_final"], rtol=0, atol=1e-10)
+
+
+def test_the_numbers_worked_by_hand_come_out():
+    published = {
+        "first_similarity": 2.1672,
+        "second_similarity": 4.126,
+        "first_prediction": 0.7985731042296965,
+        "second_prediction": 0.8710191478537642,
+        "error": 0.7586743559278976,
+        "derivative": 1.7420382957075284,
+        "corrected_prediction": 0.014962479449257616,
+        "corrected_error": 0.00022387579126945649,
+        "slope_of_error_by_bias": 0.00044105210868680197,
+    }
+    numbers = neuron.worked_numbers()
+    for name, value in published.items():
+        assert numbers.pop(name) == pytest.approx(value, rel=0, abs=1e-12), name
+    assert numbers.pop("first_prediction_then") == pytest.approx(0.01431593, abs=5e-9)
+    assert not numbers
+
+
+def test_a_single_input_gives_a_single_prediction():
+    assert np.shape(neuron.train(iterations=1).predict([2, 1.5])) == ()
