@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import anomalies
-from autograd_nn.core import FREED, Node, Tensor, raw, tensor
+from autograd_nn.core import FREED, REGISTRY, Node, Tensor, raw, tensor
 from autograd_nn.modes import MODE, switched
 from autograd_nn.primitives import Pullback, primitive
 
@@ -168,22 +168,17 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
     """The cotangent summed over broadcast axes and cast, so that it has its argument's shape and dtype."""
     if r.shape != parent.shape:
         lead = r.ndim - len(parent.shape)
-        axes = (
-            tuple(range(lead))
-            + tuple(axis + lead for axis, size in enumerate(parent.shape) if size == 1 and r.shape[axis + lead] != 1)
-            if lead >= 0
-            else ()
-        )
-        kept = tuple(1 if axis in axes else size for axis, size in enumerate(r.shape))
-        if lead < 0 or kept[lead:] != parent.shape:
+        axes = [*range(lead), *[k for k, size in enumerate(parent.shape, lead) if size == 1]]
+        rest = [size for k, size in enumerate(r.shape) if k not in axes]
+        if lead < 0 or rest != [size for size in parent.shape if size != 1]:
             raise ValueError(
                 f"the pullback of {node.primitive} for argument {pullback.argument!r} returned shape {r.shape}: it "
                 f"must have the argument's shape {parent.shape}, or be broadcast from it"
             )
-        if axes == (0,) and r.ndim == 2 and type(r) is np.ndarray:
+        if axes == [0] and r.ndim == 2 and type(r) is np.ndarray:
             r = np.ones(len(r), r.dtype).dot(r)  # a matrix-vector product is ten times faster than a sum over rows
         else:
-            r = np.sum(r, axis=axes)
+            r = np.sum(r, axis=tuple(axes))
         r = r.reshape(parent.shape)
     if r.dtype != parent.dtype:
         r = (np.real(r) if r.dtype.kind == "c" and parent.dtype.kind != "c" else r).astype(parent.dtype)
@@ -221,6 +216,9 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
         for node in order:
             if node.links:
                 node.links = FREED
+
+
+REGISTRY[Tensor.backward] = backward
 
 
 def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: bool = False) -> Any:
@@ -307,10 +305,8 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def is_float(leaf: Any) -> bool:
-    """Whether a leaf of an argument has a gradient: floats and complex numbers, scalar or array."""
-    if isinstance(leaf, (Tensor, np.ndarray, np.generic)):
-        return leaf.dtype.kind in "fc"
-    return isinstance(leaf, (float, complex))
+    """Whether a leaf of an argument has a gradient: a float, or an array or Tensor of floats."""
+    return leaf.dtype.kind == "f" if isinstance(leaf, (Tensor, np.ndarray)) else isinstance(leaf, (float, np.floating))
 
 
 alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)

@@ -346,9 +346,7 @@ class Tensor:
         ValueError
             If the Tensor is not a scalar and no ``gradient`` is given, or its shape is another.
         """
-        from autograd_nn.autodiff import backward
-
-        backward(self, gradient, retain_graph)
+        REGISTRY[Tensor.backward](self, gradient, retain_graph)
 
     def detach(self) -> Tensor:
         """The same values (and memory) as a constant."""

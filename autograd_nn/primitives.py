@@ -90,7 +90,7 @@ class Primitive:
         self.apply = self.compiled()
         self.apply.__name__ = self.apply.__qualname__ = self.name
         self.apply.__doc__ = forward.__doc__
-        self.apply.__module__ = forward.__module__ or __name__
+        self.apply.__module__ = getattr(forward, "__module__", None) or "numpy"  # ufuncs do not say
         self.apply.primitive = self
 
     def __repr__(self) -> str:
@@ -111,15 +111,16 @@ class Primitive:
         text = [
             f"def apply({', '.join([*signature, '**__keywords'])}):",
             "    if __keywords: __refuse(__primitive, __keywords)",
+            f"    if {' and '.join(f'type({name}) is not __Tensor' for name in self.names)}:",
+            f"        return __forward({', '.join(self.names)})",
         ]
-        plain = " and ".join(f"type({name}) is not __Tensor" for name in self.names)
-        text.append(f"    if {plain}: return __forward({', '.join(self.names)})")
         for name in self.names:
-            text += [
-                f"    if type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node",
-                f"    elif type({name}) is list: _{name}, _{name}_node = __asarray({name}), None",
-                f"    else: _{name}, _{name}_node = {name}, None",
-            ]
+            text.append(f"    if type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node")
+            if len(self.names) > 1:
+                text += [
+                    f"    elif type({name}) is list: _{name}, _{name}_node = __asarray({name}), None",
+                    f"    else: _{name}, _{name}_node = {name}, None",
+                ]
             if name not in self.pullbacks:
                 text.append(f"    if _{name}_node is not None: __primitive.refuse_tracked({name!r})")
         values = ", ".join(f"_{name}" for name in self.names)

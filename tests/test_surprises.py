@@ -17,7 +17,7 @@ def test_dot_of_an_array_with_a_tensor_must_be_written_as_a_function():
 
 
 def test_a_recorded_assignment_does_not_reach_views_made_before():
-    # Assignment while recording is functional, so that the graph keeps the value from before; in NumPy row is t's memory.
+    # Assignment while recording is functional: the graph keeps the value from before. In NumPy row is t's memory.
     t = Tensor(np.zeros((2, 2)), requires_grad=True) * 1.0
     row = t[0]
     row[1] = 5.0
@@ -46,14 +46,14 @@ def test_the_square_of_relu_at_zero_is_smooth_but_its_slope_is_not():
 
 
 def test_equal_tensors_are_equal_elementwise_but_hash_by_identity():
-    # As for arrays, == compares elements. Unlike arrays, Tensors can be keys, so that an optimiser may keep a state each.
+    # As for arrays, == compares elements. Unlike arrays, Tensors can be keys, so an optimiser may keep a state each.
     a, b = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
     assert (a == b).all()
     assert len({a, b}) == 2
 
 
 def test_truth_of_a_float_tensor_does_not_depend_on_its_graph():
-    # `if loss > 0.1` and `while x` follow NumPy: a branch is taken on the value, and the graph records the branch taken.
+    # `if loss > 0.1` and `while x` follow NumPy: the value takes a branch, and the graph records that one.
     def f(x):
         return x * 2.0 if x > 1.0 else x * 3.0
 

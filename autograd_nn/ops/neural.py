@@ -115,7 +115,7 @@ log_softmax = rule(
     log_softmax_value,
     ROWS,
     name="log_softmax",
-    x=lambda g, y, axis: times(g, -np.expm1(y)) - times(summed(g, axis) - g, np.exp(y)),
+    x=lambda g, y, axis: times(g - summed(g, axis), np.exp(y)) - times(g, np.expm1(y)),
 )
 log_softmax.__doc__ = """The logarithm of `softmax`, without its overflow and loss of digits.
 
