@@ -25,24 +25,17 @@ Cotangents = dict[Node, Any]
 def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
     """The nodes that the roots were computed from, children before parents.
 
-    Nodes older than ``oldest`` are left out. Iterative; it visits each node and edge once. Raises
-    RuntimeError if a value that a pullback kept has been changed since, or the tape was freed.
+    Nodes older than ``oldest`` are left out. Iterative; it visits each node and edge once. Raises RuntimeError if the
+    tape was freed.
     """
     seen = set(roots)
     stack = list(seen)
-    changed = any(node.changed > node.stamp for node in stack)
     while stack:
-        node = stack.pop()
-        for parent in node.links[::3]:
-            if parent.changed > node.stamp:
-                changed = True
+        for parent in stack.pop().links[::3]:
             if parent not in seen and parent.stamp >= oldest:
                 seen.add(parent)
                 stack.append(parent)
-    order = sorted(seen, key=attrgetter("stamp"), reverse=True)
-    if changed:
-        refuse_changed(order)
-    return order
+    return sorted(seen, key=attrgetter("stamp"), reverse=True)
 
 
 def refuse_changed(order: list[Node]) -> None:
@@ -91,6 +84,8 @@ def propagate(
             continue
         for k in range(0, len(links), 3):
             parent, pullback, kept = links[k : k + 3]
+            if parent.changed > node.stamp or node.changed > node.stamp:
+                refuse_changed(order)
             if kept is None or (needed is not None and parent not in needed):
                 continue
             if create_graph:

@@ -43,7 +43,26 @@ log = rule(np.log, POSITIVE, a=lambda g, a: g / a)
 sinh = rule(np.sinh, REAL, a=lambda g, a: g * np.cosh(a))
 cosh = rule(np.cosh, REAL, a=lambda g, a: g * np.sinh(a))
 # 1 - y*y has lost its digits from |a| = 10 on and is 0 beyond 19; 1/cosh(a)^2 is right everywhere
-tanh = rule(np.tanh, REAL, a=lambda g, a: g / (c := np.cosh(a)) / c)
+tanh_anywhere = rule(np.tanh, REAL, name="tanh", a=lambda g, a: g / (c := np.cosh(a)) / c)
+# it needs y alone, and is written so that NumPy computes in one temporary array
+tanh_nearby = rule(
+    lambda a: np.tanh(a),
+    Domain(((-6, 6),)),
+    name="tanh",
+    key="tanh_nearby",
+    elementwise=True,
+    a=lambda g, y: -((y * y - 1) * g),
+)
+
+
+@composed(np.tanh)
+def tanh(a: Any) -> Any:
+    """Where all of a large array is moderate, its memory is not kept."""
+    if a.size > 10_000 and a.data.max() < 6 and a.data.min() > -6:
+        return tanh_nearby(a)
+    return tanh_anywhere(a)
+
+
 absolute = rule(np.absolute, Domain(kink=lambda a: a), a=lambda g, a: g * np.sign(a), name="abs")
 
 

@@ -15,16 +15,22 @@ from autograd_nn.primitives import PRIMITIVES, primitive
 __all__ = ["composed", "rule", "times"]
 
 
-def rule(forward: Callable[..., Any], domain: Domain, *stands_for: Callable[..., Any], **declaration: Any) -> Any:
-    """A primitive of the package. It has a domain to be tested on, or it cannot be declared."""
+def rule(
+    forward: Callable[..., Any], domain: Domain, *stands_for: Callable[..., Any], key: str = "", **declaration: Any
+) -> Any:
+    """A primitive of the package. It has a domain to be tested on, or it cannot be declared.
+
+    ``key`` is its name in `PRIMITIVES`, where another primitive has the same name in messages and graphs.
+    """
     if not isinstance(domain, Domain):
         raise TypeError(f"the package's primitives need a Domain to be tested on: {forward} has {domain!r}")
     if isinstance(forward, np.ufunc):
         stands_for = (forward, *stands_for)
     function = primitive(forward, stands_for=stands_for, domain=domain, **declaration)
-    if function.__name__ in PRIMITIVES:
-        raise ValueError(f"there is a primitive named {function.__name__} already")
-    PRIMITIVES[function.__name__] = function.primitive
+    key = key or function.__name__
+    if key in PRIMITIVES:
+        raise ValueError(f"there is a primitive named {key} already")
+    PRIMITIVES[key] = function.primitive
     return function
 
 
