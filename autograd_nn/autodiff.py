@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_nn import anomalies
 from autograd_nn.core import FREED, REGISTRY, Node, Tensor, raw, tensor
+from autograd_nn.kernels import sum_of_rows
 from autograd_nn.modes import MODE, switched
 from autograd_nn.primitives import Pullback, primitive
 
@@ -82,9 +83,11 @@ def propagate(
         g = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         if g is None:
             continue
-        for k in range(0, len(links), 3):
-            parent, pullback, kept = links[k : k + 3]
-            if parent.changed > node.stamp or node.changed > node.stamp:
+        stamp = node.stamp
+        if node.changed > stamp:
+            refuse_changed(order)
+        for parent, pullback, kept in (links,) if len(links) == 3 else node.edges:
+            if parent.changed > stamp:
                 refuse_changed(order)
             if kept is None or (needed is not None and parent not in needed):
                 continue
@@ -93,7 +96,7 @@ def propagate(
             try:
                 r = pullback.rule(g, *kept)
                 if careful:
-                    r = guarded(r, g, node, k)
+                    r = guarded(r, g, node, parent, pullback, kept)
             except Exception as error:
                 error.add_note(f"in the pullback of {node.primitive} for argument {pullback.argument!r}")
                 raise
@@ -116,7 +119,7 @@ def pull(order: list[Node], seeds: dict[Node, Any], **options: Any) -> dict[Node
     with np.errstate(all="ignore"):
         if not MODE.get().anomaly:
             cotangents = propagate(order, seeds, **options)
-            squares = sum(np.vdot(raw(g), raw(g)) for g in cotangents.values())
+            squares = sum([np.vdot(g, g) for g in map(raw, cotangents.values())])
             if squares == squares:  # a sum of squares is nan only if something is
                 return cotangents
         with switched(strong=True):
@@ -132,25 +135,25 @@ def connected(node: Node, pullback: Pullback, kept: tuple[Any, ...]) -> tuple[An
     )
 
 
-def guarded(r: Any, g: Any, node: Node, k: int) -> Any:
-    """The slow path: strong zeros; and in anomaly mode, the checks. ``k`` is the edge's place in ``node.links``."""
+def guarded(r: Any, g: Any, node: Node, *edge: Any) -> Any:
+    """The slow path: strong zeros; and in anomaly mode, the checks."""
     bad, zero = np.isnan(raw(r)), raw(g) == 0
     elementwise = node.primitive is not None and node.primitive.elementwise
     if bad.any() and (elementwise or zero.all()):
         r = np.where(bad & zero if elementwise else bad, 0, r)
     if MODE.get().anomaly:
-        look(r, g, node, k)
+        look(r, g, node, *edge)
     return r
 
 
-def look(r: Any, g: Any, node: Node, k: int) -> None:
+def look(r: Any, g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[Any, ...]) -> None:
     """Raise AnomalyError if what the pullback kept was changed behind the engine's back, or r is nan or inf."""
-    _, pullback, kept = node.links[k : k + 3]
     where = f"the pullback of {node.primitive} for argument {pullback.argument!r}"
     made = f"made at {getattr(node, 'line', 'a line outside anomaly mode')}"
-    then = node.digests[k // 3] if hasattr(node, "digests") else anomalies.digest(kept)
-    for want, before, now in zip(pullback.wants, then, anomalies.digest(kept), strict=True):
-        if before != now:
+    now = anomalies.digest(map(raw, kept))
+    then = getattr(node, "digests", {}).get((parent, pullback), now)
+    for want, before, after in zip(pullback.wants, then, now, strict=True):
+        if before != after:
             raise anomalies.AnomalyError(f"{where} kept {want!r}, and it was changed in place since\n  {made}")
     trouble = anomalies.nonfinite(raw(r))
     if trouble:
@@ -161,7 +164,9 @@ def look(r: Any, g: Any, node: Node, k: int) -> None:
 
 def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
     """The cotangent summed over broadcast axes and cast, so that it has its argument's shape and dtype."""
-    if r.shape != parent.shape:
+    if type(r) is np.ndarray and r.ndim == 2 and parent.shape in (r.shape[1:], (1, *r.shape[1:])):
+        r = sum_of_rows(r).reshape(parent.shape)  # the gradient of a bias
+    elif r.shape != parent.shape:
         lead = r.ndim - len(parent.shape)
         axes = [*range(lead), *[k for k, size in enumerate(parent.shape, lead) if size == 1]]
         rest = [size for k, size in enumerate(r.shape) if k not in axes]
@@ -170,11 +175,7 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
                 f"the pullback of {node.primitive} for argument {pullback.argument!r} returned shape {r.shape}: it "
                 f"must have the argument's shape {parent.shape}, or be broadcast from it"
             )
-        if axes == [0] and r.ndim == 2 and type(r) is np.ndarray:
-            r = np.ones(len(r), r.dtype).dot(r)  # a matrix-vector product is ten times faster than a sum over rows
-        else:
-            r = np.sum(r, axis=tuple(axes))
-        r = r.reshape(parent.shape)
+        r = np.sum(r, axis=tuple(axes)).reshape(parent.shape)
     if r.dtype != parent.dtype:
         r = (np.real(r) if r.dtype.kind == "c" and parent.dtype.kind != "c" else r).astype(parent.dtype)
     return r

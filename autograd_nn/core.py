@@ -79,7 +79,7 @@ class Node:
     grad: Tensor | None
     name: str
     line: str
-    digests: tuple[tuple[int, ...], ...]
+    digests: dict[tuple[Node, Pullback], tuple[int, ...]]
     view: bool
 
     def __init__(
@@ -95,7 +95,7 @@ class Node:
     @property
     def edges(self) -> list[Edge]:
         links = self.links
-        return list(zip(links[::3], links[1::3], links[2::3], strict=True))
+        return [links[k : k + 3] for k in range(0, len(links), 3)]
 
     def __repr__(self) -> str:
         label = self.primitive.name if self.primitive else getattr(self, "name", "leaf")

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_nn import anomalies
 from autograd_nn.core import REGISTRY, Node, Tensor, new, raw, refuse_keyword, tensor
-from autograd_nn.modes import MODE, Mode
+from autograd_nn.modes import MODE
 
 __all__ = ["PRIMITIVES", "Primitive", "Pullback", "constant", "primitive"]
 
@@ -138,8 +138,20 @@ class Primitive:
                 f"    if _{name}_node is not None: __links += (_{name}_node, __pullback_{name}, ({kept}))",
                 f"    elif type({name}) is __Tensor: __links += ({name}.leaf_node(), __pullback_{name}, None)",
             ]
-        viewed = f"_{self.names[0]}" if self.view else "None"
-        text.append(f"    return __recorded(__primitive, _y, __links, __mode, {viewed})")
+        text += [
+            "    if type(_y) is not __ndarray: _y = __asarray(_y)",
+            "    __node = __Node(__primitive, __links, _y.shape, _y.dtype)",
+            "    if __mode.anomaly: __remember(__node)",
+        ]
+        if self.view:
+            base = f"_{self.names[0]}"
+            text.append(f"    __node.view = _y.base is not None and (_y.base is {base} or _y.base is {base}.base)")
+        text += [
+            "    __result = __new(__Tensor)",
+            "    __result._data = _y",
+            "    __result.node = __node",
+            "    return __result",
+        ]
         return "\n".join(text)
 
     def wanted(self, want: str, argument: str) -> str:
@@ -159,7 +171,10 @@ class Primitive:
             "__shape": np.shape,
             "__refuse": refuse_keywords,
             "__tensor": tensor,
-            "__recorded": recorded,
+            "__ndarray": np.ndarray,
+            "__Node": Node,
+            "__new": new,
+            "__remember": remember,
             **{f"__default_{name}": value for name, value in self.defaults.items()},
             **{f"__pullback_{name}": pullback for name, pullback in self.pullbacks.items()},
         }
@@ -218,23 +233,16 @@ class Variadic(Primitive):
                 links += (t.node, pullback, tuple(i if want == "i" else pool[want] for want in pullback.wants))
             elif type(t) is Tensor:
                 links += (t.leaf_node(), pullback, None)
-        return recorded(self, y, links, mode)
+        node = Node(self, links, y.shape, y.dtype)
+        if mode.anomaly:
+            remember(node)
+        return tensor(y, node)
 
 
-def recorded(primitive: Primitive, y: Any, links: tuple[Any, ...], mode: Mode, viewed: Any = None) -> Tensor:
-    """The result with its node."""
-    if type(y) is not np.ndarray:
-        y = np.asarray(y)
-    node = Node(primitive, links, y.shape, y.dtype)
-    if viewed is not None and y.base is not None and (y.base is viewed or y.base is viewed.base):
-        node.view = True
-    if mode.anomaly:
-        node.line = anomalies.origin()
-        node.digests = tuple(anomalies.digest(kept or ()) for _, _, kept in node.edges)
-    result = new(Tensor)
-    result._data = y
-    result.node = node
-    return result
+def remember(node: Node) -> None:
+    """In anomaly mode: which line made the node, and checksums of what it keeps."""
+    node.line = anomalies.origin()
+    node.digests = {(parent, pullback): anomalies.digest(kept or ()) for parent, pullback, kept in node.edges}
 
 
 def refuse_keywords(primitive: Primitive, keywords: dict[str, Any]) -> None:

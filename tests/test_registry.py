@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from operands import NAMES, applications, assert_slopes, cotangents, leaves
 
-from autograd_nn import Tensor, gradients, no_grad
+from autograd_nn import Tensor, grad, gradients, no_grad
 from autograd_nn.core import Node
 from autograd_nn.domains import Domain
 from autograd_nn.ops.rule import rule
@@ -192,3 +192,5 @@ def test_package_refuses_a_primitive_without_a_domain():
         rule(lambda x: x, None, name="untested", x=lambda g: g)
     with pytest.raises(ValueError, match="named tanh already"):
         rule(np.tanh, Domain(), x=lambda g: g)
+    assert grad(np.tanh)(0.0) == 1.0
+    assert grad(np.tanh)(1.0) < 0.5

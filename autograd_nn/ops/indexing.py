@@ -14,11 +14,13 @@ from autograd_nn.ops.rule import composed, rule
 
 def selects_once(index: Any) -> bool:
     """Whether no element can be selected twice: slices and integers, or one mask."""
-    parts = index if isinstance(index, tuple) else (index,)
-    basic = (slice, int, np.integer, type(None), type(...))
-    return all(isinstance(part, basic) and not isinstance(part, bool) for part in parts) or (
-        len(parts) == 1 and isinstance(parts[0], np.ndarray) and parts[0].dtype == bool
-    )
+    parts = index if type(index) is tuple else (index,)
+    for part in parts:
+        if type(part) is np.ndarray and part.dtype == bool and len(parts) == 1:
+            return True
+        if not (part is None or part is ... or type(part) is slice or type(part) is int):
+            return False
+    return True
 
 
 def add_into_zeros(values: Any, index: Any, shape: tuple[int, ...]) -> Any:

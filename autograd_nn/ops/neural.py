@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.domains import REDUCTION, Domain, call
+from autograd_nn.kernels import sum_of_columns
 from autograd_nn.ops.reductions import Axis, reduced, reduced_axes, summed, widened
 from autograd_nn.ops.rule import rule, times
 
@@ -45,8 +46,7 @@ def split(x: Any) -> tuple[Any, Any, Any, Any, Any]:
             d = np.where(np.isinf(m), np.where((x == m) & (m > 0), 0, np.array(-np.inf, x.dtype)), x - m)
     e = np.exp(d)
     e.put(top, 0)
-    rest = e.dot(np.ones((x.shape[1], 1), e.dtype))
-    return m, d, e, rest, top
+    return m, d, e, sum_of_columns(e)[:, None], top
 
 
 def logsumexp_value(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

@@ -6,18 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn import kernels
 from autograd_nn.core import raw, refuse_keyword
 from autograd_nn.domains import Domain, call
 from autograd_nn.modes import MODE
 from autograd_nn.ops.rule import composed, rule, times
-
-
-def matmul_value(a: Any, b: Any) -> Any:
-    try:
-        matrices = a.ndim == 2 == b.ndim
-    except AttributeError:
-        matrices = False
-    return a.dot(b) if matrices else np.matmul(a, b)  # for small matrices dot costs half of matmul
 
 
 def product(p: Any, q: Any, cotangent: Any) -> Any:
@@ -30,7 +23,7 @@ def product(p: Any, q: Any, cotangent: Any) -> Any:
             zero = raw(p)[..., :, odd, None] == 0 if cotangent is p else raw(q)[..., None, odd, :] == 0
             terms = np.where(zero & np.isnan(raw(terms)), 0, terms)
             return np.matmul(p[..., ~odd], q[..., ~odd, :]) + np.sum(terms, axis=-2)
-    return p.dot(q) if p.ndim == 2 == q.ndim else np.matmul(p, q)
+    return kernels.matmul(p, q)
 
 
 def transposed(a: Any) -> Any:
@@ -58,7 +51,7 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
 
 
 matmul = rule(
-    matmul_value,
+    kernels.matmul,
     Domain(
         calls=tuple(
             call(a, b)

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_nn.core import Tensor, refuse_keyword
 from autograd_nn.domains import REDUCTION, Domain, call, ties
+from autograd_nn.kernels import repeated, sum_of_columns
 from autograd_nn.ops.rule import composed, rule, times
 
 Axis = int | tuple[int, ...] | None
@@ -28,9 +29,9 @@ def reduced_axes(ndim: int, axis: Axis) -> tuple[int, ...]:
 
 
 def summed(g: Any, axis: Axis) -> Any:
-    """A sum with keepdims. Over the rows of a matrix a product with ones: ten times faster for short rows."""
+    """A sum with keepdims, fast for the rows of a matrix."""
     if type(g) is np.ndarray and g.ndim == 2 and axis in (-1, 1):
-        return g.dot(np.ones((g.shape[1], 1), g.dtype))
+        return sum_of_columns(g)[:, None]
     return np.sum(g, axis=axis, keepdims=True)
 
 
@@ -42,7 +43,7 @@ def widened(v: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 def spread(g: Any, a_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent of a sum: to every element the cotangent of the sum it is in."""
     if axis is None and type(g) is not Tensor and not keepdims:
-        return np.ndarray(a_shape, g.dtype, g[()], 0, (0,) * len(a_shape))  # np.broadcast_to, ten times faster
+        return repeated(g, a_shape)
     return np.broadcast_to(widened(g, a_shape, axis, keepdims), a_shape)
 
 

@@ -24,12 +24,12 @@ def rule(
     """
     if not isinstance(domain, Domain):
         raise TypeError(f"the package's primitives need a Domain to be tested on: {forward} has {domain!r}")
+    key = key or declaration.get("name") or forward.__name__
+    if key in PRIMITIVES:
+        raise ValueError(f"there is a primitive named {key} already")
     if isinstance(forward, np.ufunc):
         stands_for = (forward, *stands_for)
     function = primitive(forward, stands_for=stands_for, domain=domain, **declaration)
-    key = key or function.__name__
-    if key in PRIMITIVES:
-        raise ValueError(f"there is a primitive named {key} already")
     PRIMITIVES[key] = function.primitive
     return function
 

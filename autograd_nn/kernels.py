@@ -1,0 +1,42 @@
+"""NumPy spelled so that small arrays take a fraction of the time. Same values, up to rounding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["matmul", "repeated", "sum_of_columns", "sum_of_rows"]
+
+Array = NDArray[Any]
+
+
+def ones(count: int, dtype: Any) -> Array:
+    result = np.empty(count, dtype)
+    result.fill(1)
+    return result
+
+
+def sum_of_rows(matrix: Array) -> Array:
+    """``matrix.sum(axis=0)`` as a product with ones: a reduction over the first axis goes element by element."""
+    return ones(matrix.shape[0], matrix.dtype).dot(matrix)
+
+
+def sum_of_columns(matrix: Array) -> Array:
+    """``matrix.sum(axis=1)``, likewise."""
+    return matrix.dot(ones(matrix.shape[1], matrix.dtype))
+
+
+def repeated(scalar: Any, shape: tuple[int, ...]) -> Array:
+    """``np.broadcast_to`` of a 0-d array: a view without strides, which cannot be written to."""
+    return np.ndarray(shape, scalar.dtype, scalar[()], 0, (0,) * len(shape))
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """``np.matmul``; of two matrices by ``dot``, which has half the overhead."""
+    try:
+        matrices = a.ndim == 2 == b.ndim
+    except AttributeError:  # a number or a list
+        matrices = False
+    return a.dot(b) if matrices else np.matmul(a, b)
