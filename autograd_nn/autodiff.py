@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import anomalies
-from autograd_nn.core import FREED, REGISTRY, Node, Tensor, raw, tensor
-from autograd_nn.kernels import sum_of_rows
+from autograd_nn.core import FREED, REGISTRY, Array, Node, Tensor, raw, tensor
+from autograd_nn.kernels import ones, sum_of_rows
 from autograd_nn.modes import MODE, switched
 from autograd_nn.primitives import Pullback, primitive
 
@@ -114,16 +114,16 @@ def propagate(
     return cotangents
 
 
+@np.errstate(all="ignore")
 def pull(order: list[Node], seeds: dict[Node, Any], **options: Any) -> dict[Node, Any]:
     """`propagate`, once more with strong zeros if a nan came out: only nan pays for the second look."""
-    with np.errstate(all="ignore"):
-        if not MODE.get().anomaly:
-            cotangents = propagate(order, seeds, **options)
-            squares = sum([np.vdot(g, g) for g in map(raw, cotangents.values())])
-            if squares == squares:  # a sum of squares is nan only if something is
-                return cotangents
-        with switched(strong=True):
-            return propagate(order, seeds, **options)
+    if not MODE.get().anomaly:
+        cotangents = propagate(order, seeds, **options)
+        squares = sum([np.vdot(g, g) for g in map(raw, cotangents.values())])
+        if squares == squares:  # a sum of squares is nan only if something is
+            return cotangents
+    with switched(strong=True):
+        return propagate(order, seeds, **options)
 
 
 def connected(node: Node, pullback: Pullback, kept: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -164,7 +164,7 @@ def look(r: Any, g: Any, node: Node, parent: Node, pullback: Pullback, kept: tup
 
 def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
     """The cotangent summed over broadcast axes and cast, so that it has its argument's shape and dtype."""
-    if type(r) is np.ndarray and r.ndim == 2 and parent.shape in (r.shape[1:], (1, *r.shape[1:])):
+    if type(r) is np.ndarray and r.ndim == 2 and (r.shape[1:] == parent.shape or (1, *r.shape[1:]) == parent.shape):
         r = sum_of_rows(r).reshape(parent.shape)  # the gradient of a bias
     elif r.shape != parent.shape:
         lead = r.ndim - len(parent.shape)
@@ -189,12 +189,17 @@ def seed(output: Tensor, cotangent: Any) -> Any:
                 f"a Tensor of shape {output.shape} has no single gradient: reduce it to a scalar, "
                 f"or give the cotangent, an array of that shape"
             )
-        return np.ones(output.shape, output.dtype)
+        return ones(output.shape, output.dtype)
     if raw(cotangent) is cotangent:
         cotangent = np.asarray(cotangent, output.dtype)
     if cotangent.shape != output.shape:
         raise ValueError(f"the cotangent has shape {cotangent.shape}: it must have the output's, {output.shape}")
     return cotangent if cotangent.dtype == output.dtype else cotangent.astype(output.dtype)
+
+
+def owned(g: Any) -> Array:
+    """A copy, because a pullback may pass on its cotangent, the seed, or something it kept."""
+    return g.copy() if type(g) is np.ndarray else np.array(g)
 
 
 def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
@@ -207,7 +212,7 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
     cotangents = pull(order, {output.node: raw(seed(output, gradient))})
     for leaf, g in cotangents.items():
         earlier = getattr(leaf, "grad", None)
-        leaf.grad = tensor(np.array(g) if earlier is None else np.asarray(earlier._data + g))
+        leaf.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
     if not retain_graph:
         for node in order:
             if node.links:
@@ -274,7 +279,7 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
         g = slopes.get(t.node)  # type: ignore[arg-type]
         if g is None:
             return tensor(np.zeros(t.shape, t.dtype))
-        return tensor(np.array(raw(g)), getattr(g, "node", None))
+        return tensor(owned(raw(g)), getattr(g, "node", None))
 
     return tree_map(result, inputs)
 

@@ -236,7 +236,7 @@ class Tensor:
     @data.setter
     def data(self, value: ArrayLike) -> None:
         if value is self._data:  # the end of t.data -= ..., which has changed it in place
-            self.date_change()
+            (self.node or self.leaf_node()).changed = tick()
             return
         array = np.asarray(value)
         if array.shape != self.shape or array.dtype != self.dtype:
@@ -305,6 +305,11 @@ class Tensor:
     def T(self) -> Tensor:  # noqa: N802
         """The transposed Tensor, as a view."""
         return self.transpose()
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802
+        """The matrices in the last two axes transposed, as a view."""
+        return np.swapaxes(self, -1, -2)  # type: ignore[return-value]
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, prefix="Tensor(", separator=", ", threshold=100)

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["matmul", "repeated", "sum_of_columns", "sum_of_rows"]
+__all__ = ["matmul", "ones", "repeated", "sum_of_columns", "sum_of_rows"]
 
 Array = NDArray[Any]
 
 
-def ones(count: int, dtype: Any) -> Array:
-    result = np.empty(count, dtype)
+def ones(shape: int | tuple[int, ...], dtype: Any) -> Array:
+    """``np.ones``."""
+    result = np.empty(shape, dtype)
     result.fill(1)
     return result
 

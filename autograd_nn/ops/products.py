@@ -15,19 +15,15 @@ from autograd_nn.ops.rule import composed, rule, times
 
 def product(p: Any, q: Any, cotangent: Any) -> Any:
     """``p @ q``, one of them the cotangent: its zeros win over inf and nan where the engine asks for it."""
-    if MODE.get().strong:
-        other, axis = (q, -2) if cotangent is p else (p, -1)
-        odd = ~np.isfinite(np.moveaxis(raw(other), axis, 0)).reshape(raw(other).shape[axis], -1).all(axis=1)
-        if odd.any():
-            terms = p[..., :, odd, None] * q[..., None, odd, :]
-            zero = raw(p)[..., :, odd, None] == 0 if cotangent is p else raw(q)[..., None, odd, :] == 0
-            terms = np.where(zero & np.isnan(raw(terms)), 0, terms)
-            return np.matmul(p[..., ~odd], q[..., ~odd, :]) + np.sum(terms, axis=-2)
-    return kernels.matmul(p, q)
-
-
-def transposed(a: Any) -> Any:
-    return a.T if a.ndim == 2 else np.swapaxes(a, -1, -2)
+    if not MODE.get().strong:
+        return kernels.matmul(p, q)
+    other, axis = (q, -2) if cotangent is p else (p, -1)
+    finite = np.isfinite(np.moveaxis(raw(other), axis, 0)).reshape(raw(other).shape[axis], -1).all(axis=1)
+    column, row = p[..., :, ~finite, None], q[..., None, ~finite, :]
+    terms = column * row
+    zero = raw(column if cotangent is p else row) == 0
+    terms = np.where(zero & np.isnan(raw(terms)), 0, terms)
+    return np.matmul(p[..., finite], q[..., finite, :]) + np.sum(terms, axis=-2)
 
 
 def left(g: Any, b: Any, a_shape: tuple[int, ...]) -> Any:
@@ -36,8 +32,8 @@ def left(g: Any, b: Any, a_shape: tuple[int, ...]) -> Any:
         return times(g[..., None], b)
     if len(a_shape) == 1:
         row = g[..., None, :]
-        return product(row, transposed(b), row)[..., 0, :]
-    return product(g, transposed(b), g)
+        return product(row, b.mT, row)[..., 0, :]
+    return product(g, b.mT, g)
 
 
 def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
@@ -46,8 +42,8 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
         return times(g[..., None, :], a[:, None]) if len(b_shape) > 1 else times(g, a)
     if len(b_shape) == 1:
         column = g[..., None]
-        return product(transposed(a), column, column)[..., 0]
-    return product(transposed(a), g, g)
+        return product(a.mT, column, column)[..., 0]
+    return product(a.mT, g, g)
 
 
 matmul = rule(
