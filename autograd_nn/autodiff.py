@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import anomalies
-from autograd_nn.core import FREED, REGISTRY, Array, Node, Tensor, raw, tensor
+from autograd_nn.core import REGISTRY, Array, Node, Tensor, leaf, raw, tensor
 from autograd_nn.kernels import ones, sum_of_rows
 from autograd_nn.modes import MODE, switched
 from autograd_nn.primitives import Pullback, primitive
@@ -32,7 +32,7 @@ def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
     seen = set(roots)
     stack = list(seen)
     while stack:
-        for parent in stack.pop().links[::3]:
+        for parent, _, _ in stack.pop().edges:
             if parent not in seen and parent.stamp >= oldest:
                 seen.add(parent)
                 stack.append(parent)
@@ -45,7 +45,7 @@ def refuse_changed(order: list[Node]) -> None:
     for node in reversed(order):
         changed[node] = node.changed
         if getattr(node, "view", False):  # a view changes with what it views
-            viewed = node.links[0]
+            viewed = node.edges[0][0]
             changed[node] = max(node.changed, changed.get(viewed, viewed.changed))
     for node in order:
         sources = {pullback.argument: parent for parent, pullback, _ in node.edges} | {"y": node}
@@ -77,8 +77,7 @@ def propagate(
     cotangents = dict(seeds)
     careful = MODE.get().strong
     for node in order:
-        links = node.links
-        if not links:
+        if node.parent is None:
             continue
         g = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         if g is None:
@@ -86,7 +85,7 @@ def propagate(
         stamp = node.stamp
         if node.changed > stamp:
             refuse_changed(order)
-        for parent, pullback, kept in (links,) if len(links) == 3 else node.edges:
+        for parent, pullback, kept in ((node.parent, node.pullback, node.kept), *node.more):
             if parent.changed > stamp:
                 refuse_changed(order)
             if kept is None or (needed is not None and parent not in needed):
@@ -210,13 +209,12 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
         )
     order = toposort([output.node])
     cotangents = pull(order, {output.node: raw(seed(output, gradient))})
-    for leaf, g in cotangents.items():
-        earlier = getattr(leaf, "grad", None)
-        leaf.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
+    for node, g in cotangents.items():
+        earlier = getattr(node, "grad", None)
+        node.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
     if not retain_graph:
         for node in order:
-            if node.links:
-                node.links = FREED
+            node.free()
 
 
 REGISTRY[Tensor.backward] = backward
@@ -352,14 +350,14 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         fresh: list[Tensor] = []
         recording = MODE.get().recording
 
-        def enter(leaf: Any) -> Any:
-            if not is_float(leaf):
-                return leaf
-            if recording and type(leaf) is Tensor and leaf.node is not None:
-                fresh.append(alias(leaf))
+        def enter(value: Any) -> Any:
+            if not is_float(value):
+                return value
+            if recording and type(value) is Tensor and value.node is not None:
+                fresh.append(alias(value))
             else:
-                data = np.asarray(raw(leaf))
-                fresh.append(tensor(data, Node(None, (), data.shape, data.dtype)))
+                data = np.asarray(raw(value))
+                fresh.append(tensor(data, leaf(data)))
             return fresh[-1]
 
         inner = list(args)

@@ -21,7 +21,7 @@ from autograd_nn.modes import MODE
 if TYPE_CHECKING:
     from autograd_nn.primitives import Primitive, Pullback
 
-__all__ = ["FREED", "REGISTRY", "Node", "Tensor", "raw", "refuse_keyword", "tensor"]
+__all__ = ["REGISTRY", "Node", "Tensor", "leaf", "raw", "refuse_keyword", "tensor"]
 
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
@@ -40,21 +40,11 @@ class Registry(dict[Callable[..., Any], Callable[..., Any]]):
 REGISTRY = Registry()
 """What answers for a NumPy function on Tensors: a primitive, a composition of them, or a constant."""
 
+RARE = ("grad", "name", "line", "digests", "view")
+"""Slots of a `Node` that stay unset until they are needed, and are read with getattr."""
+
 tick = count(1).__next__
 """Orders nodes and changes of values in time. Creation order is a topological order."""
-
-
-class Freed:
-    """Stands in for the links of a node whose tape was freed."""
-
-    def __getitem__(self, index: Any) -> NoReturn:
-        raise RuntimeError(
-            "the tape was freed by an earlier backward pass: compute the expression again, "
-            "or write backward(retain_graph=True) the first time"
-        )
-
-
-FREED: Any = Freed()
 
 
 class Node:
@@ -65,17 +55,11 @@ class Node:
     that dies with the user's last reference unless a pullback kept it.
     """
 
-    __slots__ = (
-        "primitive",
-        "links",
-        "shape",
-        "dtype",
-        "stamp",
-        "changed",
-        *("grad", "name", "line", "digests", "view"),
-    )
+    # The first edge is in the node itself, for the sake of long tapes: one object less for the garbage collector
+    __slots__ = ("primitive", "parent", "pullback", "kept", "more", "shape", "dtype", "stamp", "changed", *RARE)
 
-    # The slots of the second group are rare: they stay unset until needed and are read with getattr.
+    parent: Any
+    pullback: Any
     grad: Tensor | None
     name: str
     line: str
@@ -83,23 +67,50 @@ class Node:
     view: bool
 
     def __init__(
-        self, primitive: Primitive | None, links: tuple[Any, ...], shape: tuple[int, ...], dtype: np.dtype[Any]
+        self,
+        primitive: Primitive | None,
+        parent: Node | None,
+        pullback: Pullback | None,
+        kept: tuple[Any, ...] | None,
+        more: tuple[Edge, ...],
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
     ) -> None:
         self.primitive = primitive
-        self.links = links  # the edges end to end, because a tuple fewer a node is a tuple fewer to collect
+        self.parent = parent
+        self.pullback = pullback
+        self.kept = kept
+        self.more = more
         self.shape = shape
         self.dtype = dtype
         self.stamp = tick()
         self.changed = 0
 
     @property
-    def edges(self) -> list[Edge]:
-        links = self.links
-        return [links[k : k + 3] for k in range(0, len(links), 3)]
+    def edges(self) -> tuple[Edge, ...]:
+        """An edge to each parent; refused where the tape was freed."""
+        if self.parent is not None:
+            return ((self.parent, self.pullback, self.kept), *self.more)
+        if self.primitive is None:
+            return ()
+        raise RuntimeError(
+            "the tape was freed by an earlier backward pass: compute the expression again, "
+            "or write backward(retain_graph=True) the first time"
+        )
+
+    def free(self) -> None:
+        """Let go of the parents and of what the pullbacks kept."""
+        self.parent = self.pullback = self.kept = None
+        self.more = ()
 
     def __repr__(self) -> str:
         label = self.primitive.name if self.primitive else getattr(self, "name", "leaf")
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
+
+
+def leaf(array: Array) -> Node:
+    """The node of a Tensor that was not computed."""
+    return Node(None, None, None, None, (), array.shape, array.dtype)
 
 
 def function_name(function: Any) -> str:
@@ -218,7 +229,7 @@ class Tensor:
                 raise TypeError(
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
-            self.node = Node(None, (), array.shape, array.dtype)
+            self.node = leaf(array)
             self.node.grad = None
         if name is not None:
             self.name = name
@@ -278,7 +289,7 @@ class Tensor:
         try:
             return self.leaf
         except AttributeError:
-            self.leaf = Node(None, (), self.shape, self.dtype)
+            self.leaf = leaf(self._data)
             return self.leaf
 
     def date_change(self) -> None:

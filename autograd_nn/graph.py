@@ -120,7 +120,7 @@ def recorded_node(output: Tensor) -> Node:
     return output.node
 
 
-def described(node: Node, id: str, edges: list[Edge], constant: bool) -> GraphNode:
+def described(node: Node, id: str, edges: tuple[Edge, ...], constant: bool) -> GraphNode:
     name = getattr(node, "name", None)
     primitive = node.primitive
     if primitive is None:

@@ -130,17 +130,30 @@ class Primitive:
             f"    if __mode.anomaly: __primitive.inspect_value(_y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",
             "        return __tensor(__asarray(_y))",
-            "    __links = ()",
-        ]
-        for name, pullback in self.pullbacks.items():
-            kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
-            text += [
-                f"    if _{name}_node is not None: __links += (_{name}_node, __pullback_{name}, ({kept}))",
-                f"    elif type({name}) is __Tensor: __links += ({name}.leaf_node(), __pullback_{name}, None)",
-            ]
-        text += [
             "    if type(_y) is not __ndarray: _y = __asarray(_y)",
-            "    __node = __Node(__primitive, __links, _y.shape, _y.dtype)",
+        ]
+        for place, (name, pullback) in enumerate(self.pullbacks.items()):
+            kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
+            edge, constant = (
+                f"_{name}_node, __pullback_{name}, ({kept})",
+                f"{name}.leaf_node(), __pullback_{name}, None",
+            )
+            if place == 0:
+                text += [
+                    f"    if _{name}_node is not None: __parent, __pullback, __kept = {edge}",
+                    f"    elif type({name}) is __Tensor: __parent, __pullback, __kept = {constant}",
+                    "    else: __parent = None",
+                    "    __more = ()",
+                ]
+            else:
+                text += [
+                    f"    if type({name}) is __Tensor:",
+                    f"        __edge = ({edge}) if _{name}_node is not None else ({constant})",
+                    "        if __parent is None: __parent, __pullback, __kept = __edge",
+                    "        else: __more += (__edge,)",
+                ]
+        text += [
+            "    __node = __Node(__primitive, __parent, __pullback, __kept, __more, _y.shape, _y.dtype)",
             "    if __mode.anomaly: __remember(__node)",
         ]
         if self.view:
@@ -227,13 +240,14 @@ class Variadic(Primitive):
             return tensor(np.asarray(y))
         ((argument, pullback),) = self.pullbacks.items()
         pool = {**given, "y": y, f"{argument}_shape": [np.shape(v) for v in values]}
-        links: tuple[Any, ...] = ()
+        edges: list[Any] = []
         for i, t in enumerate(operands):
             if type(t) is Tensor and t.node is not None:
-                links += (t.node, pullback, tuple(i if want == "i" else pool[want] for want in pullback.wants))
+                edges.append((t.node, pullback, tuple(i if want == "i" else pool[want] for want in pullback.wants)))
             elif type(t) is Tensor:
-                links += (t.leaf_node(), pullback, None)
-        node = Node(self, links, y.shape, y.dtype)
+                edges.append((t.leaf_node(), pullback, None))
+        (parent, pullback, kept), *more = edges
+        node = Node(self, parent, pullback, kept, tuple(more), y.shape, y.dtype)
         if mode.anomaly:
             remember(node)
         return tensor(y, node)
