@@ -28,3 +28,11 @@ def shared():
     if not folder.is_dir():
         pytest.skip(f"no golden values: {folder.name}/ is not beside the checkout")
     return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """The blocks of a document follow each other, so they run in one worker: ``pytest -n auto --dist loadgroup``."""
+    for item in items:
+        if item.path.suffix == ".md":
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
