@@ -3,24 +3,23 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from golden import HEART
 
 import autograd_nn.draw
 from autograd_nn.cli import main
 
-DATA = Path(__file__).parents[1] / ".." / "shared" / "data" / "heart.dat"
 COMMANDS = {
     "moons": (["--passes", "3"], ["moons-boundaries", "moons-data", "moons-loss", "moons-sigmoid"]),
     "neuron": (["--iterations", "300"], ["neuron-error", "neuron-vectors"]),
-    "heart": (["--data", str(DATA), "--iterations", "3"], ["heart-confusion", "heart-loss", "heart-overfits"]),
+    "heart": (["--data", str(HEART), "--iterations", "3"], ["heart-confusion", "heart-loss", "heart-overfits"]),
 }
 
 
 @pytest.fixture(params=COMMANDS)
 def command(request):
-    if request.param == "heart" and not DATA.exists():
+    if request.param == "heart" and not HEART.exists():
         pytest.skip("the data lie beside the repository")
     return request.param
 
@@ -52,11 +51,11 @@ def test_without_a_renderer_the_graph_is_text_and_the_page_says_why(monkeypatch,
 
 
 def test_the_published_numbers_stand_beside_ours_only_for_the_published_settings(tmp_path, capsys):
-    if not DATA.exists():
+    if not HEART.exists():
         pytest.skip("the data lie beside the repository")
-    assert main(["heart", "--data", str(DATA), "--out", str(tmp_path)]) == 0
+    assert main(["heart", "--data", str(HEART), "--out", str(tmp_path)]) == 0
     assert re.search(r"188 of 216 +188 of 216", capsys.readouterr().out)
-    assert main(["heart", "--data", str(DATA), "--out", str(tmp_path), "--iterations", "50"]) == 0
+    assert main(["heart", "--data", str(HEART), "--out", str(tmp_path), "--iterations", "50"]) == 0
     assert not re.search(r"published +here", capsys.readouterr().out)
 
 

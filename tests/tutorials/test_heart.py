@@ -1,26 +1,23 @@
 """The heart network: its golden values, its two losses, and what it says about bad files."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pooch
 import pytest
+from golden import GOLDEN, HEART, golden
 
 from autograd_nn import Tensor
 from autograd_nn.tutorials import heart
 from autograd_nn.tutorials.network import InputError
 
-SHARED = Path(__file__).parents[2] / ".." / "shared"
-GOLDEN, DATA = SHARED / "golden", SHARED / "data" / "heart.dat"
-golden = pytest.mark.skipif(not DATA.exists(), reason="the golden values and the data lie beside the repository")
 LINE = "70.0 1.0 4.0 130.0 322.0 0.0 2.0 109.0 0.0 2.4 2.0 3.0 3.0 2\n"
 
 
 @golden
 def test_the_split_is_the_published_one():
     expected = np.load(GOLDEN / "seed002_data.npz")
-    patients = heart.split(*heart.load(DATA))
+    patients = heart.split(*heart.load(HEART))
     for name, array in patients._asdict().items():
         np.testing.assert_allclose(array, expected[name.replace("_", "")], rtol=0, atol=1e-13)
 
@@ -38,7 +35,7 @@ def test_the_first_50_updates_are_the_published_ones(loss):
             np.testing.assert_allclose(gradients[name], expected[f"d{name}_traj"][k - 1], rtol=0, atol=1e-10)
         assert abs(loss - expected["loss"][k - 1]) < 1e-10
 
-    heart.train(iterations=50, data=DATA, loss=loss, on_update=compare)
+    heart.train(iterations=50, data=HEART, loss=loss, on_update=compare)
     assert seen == list(range(1, 51))
 
 
@@ -46,33 +43,33 @@ def test_the_first_50_updates_are_the_published_ones(loss):
 @pytest.mark.parametrize("loss", heart.LOSSES)
 def test_the_whole_run_is_the_published_one(loss):
     expected = np.load(GOLDEN / "seed002_default.npz")
-    network = heart.train(data=DATA, loss=loss)
+    network = heart.train(data=HEART, loss=loss)
     np.testing.assert_allclose(network.losses, expected["loss"], rtol=0, atol=1e-10)
     for name, array in network.parameters.items():
         np.testing.assert_allclose(array, expected[f"{name}_final"], rtol=0, atol=1e-10)
     assert (network.losses[0], network.losses[-1]) == pytest.approx((1.406818, 0.278311), abs=1e-6)
     assert (network.train_accuracy, network.test_accuracy) == (188 / 216, 41 / 54)
-    patients = heart.split(*heart.load(DATA))
+    patients = heart.split(*heart.load(HEART))
     np.testing.assert_allclose(network.predict_proba(patients.X_test)[:, 1:], expected["ptest"], rtol=0, atol=1e-10)
 
 
 @golden
 def test_the_longer_run_overfits():
-    network = heart.train((13, 10, 1), learning_rate=0.01, iterations=500, data=DATA)
+    network = heart.train((13, 10, 1), learning_rate=0.01, iterations=500, data=HEART)
     assert network.losses[-1] < 0.02
     assert network.test_losses[-1] > 2 * min(network.test_losses)
 
 
 @golden
 def test_it_may_be_deeper():
-    network = heart.train((13, 8, 5, 1), data=DATA)
+    network = heart.train((13, 8, 5, 1), data=HEART)
     assert list(network.parameters) == ["W1", "b1", "W2", "b2", "W3", "b3"]
     assert network.losses[-1] < network.losses[0]
 
 
 @golden
 def test_the_baselines_are_the_published_ones():
-    found = heart.baselines(heart.split(*heart.load(DATA)))
+    found = heart.baselines(heart.split(*heart.load(HEART)))
     assert found == pytest.approx({"majority": 0.5926, "logistic regression": 0.7593}, abs=5e-5)
 
 
@@ -133,7 +130,7 @@ def test_offline_it_says_what_to_download_and_where_to_put_it(monkeypatch, tmp_p
 @golden
 def test_a_file_in_the_cache_is_not_downloaded_again(monkeypatch, tmp_path):
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path)
-    shutil.copy(DATA, tmp_path / "heart.dat")
+    shutil.copy(HEART, tmp_path / "heart.dat")
     assert heart.download() == tmp_path / "heart.dat"
 
 

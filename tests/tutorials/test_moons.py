@@ -1,16 +1,13 @@
 """The moons network: its golden values, its exercises, and the published forward code on Tensors."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from golden import GOLDEN, golden
 
 from autograd_nn import Tensor
 from autograd_nn.tutorials import moons
 from autograd_nn.tutorials.network import InputError
 
-GOLDEN = Path(__file__).parents[2] / ".." / "shared" / "golden"
-golden = pytest.mark.skipif(not GOLDEN.exists(), reason="the golden values lie beside the repository")
 NAMES = ("W1", "b1", "W2", "b2")
 
 

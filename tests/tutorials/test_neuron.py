@@ -1,14 +1,10 @@
 """The neuron: its golden values, and the numbers worked by hand."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from golden import GOLDEN, golden
 
 from autograd_nn.tutorials import neuron
-
-GOLDEN = Path(__file__).parents[2] / ".." / "shared" / "golden"
-golden = pytest.mark.skipif(not GOLDEN.exists(), reason="the golden values lie beside the repository")
 
 
 @golden
