@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import zlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 __all__ = ["AnomalyError", "describe", "digest", "nonfinite", "origin"]
 
-PACKAGE = str(Path(__file__).parent)
+PACKAGE = os.path.dirname(__file__)  # not pathlib, which takes a tenth of the time to import NumPy
 
 
 class AnomalyError(ArithmeticError):

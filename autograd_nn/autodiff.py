@@ -20,8 +20,6 @@ from autograd_nn.primitives import Pullback, primitive
 
 __all__ = ["backward", "grad", "gradients", "toposort", "value_and_grad"]
 
-Cotangents = dict[Node, Any]
-
 
 def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
     """The nodes that the roots were computed from, children before parents.

@@ -134,11 +134,13 @@ def refuse_keyword(function: str, keyword: str, value: Any) -> None:
 
 
 def raw(value: Any) -> Any:
-    """The array inside a Tensor; anything else as it is. Tuples, lists and slices are searched."""
+    """The array inside a Tensor; anything else as it is. Tuples, lists, dicts and slices are searched."""
     if type(value) is Tensor:
         return value._data
     if type(value) in (tuple, list):
         return type(value)(raw(item) for item in value)
+    if type(value) is dict:
+        return {key: raw(item) for key, item in value.items()}
     if type(value) is slice:
         return slice(raw(value.start), raw(value.stop), raw(value.step))
     return value
@@ -247,7 +249,7 @@ class Tensor:
     @data.setter
     def data(self, value: ArrayLike) -> None:
         if value is self._data:  # the end of t.data -= ..., which has changed it in place
-            (self.node or self.leaf_node()).changed = tick()
+            self.date_change()
             return
         array = np.asarray(value)
         if array.shape != self.shape or array.dtype != self.dtype:
@@ -294,7 +296,11 @@ class Tensor:
 
     def date_change(self) -> None:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
-        (self.node or self.leaf_node()).changed = tick()
+        node, now = self.node or self.leaf_node(), tick()
+        node.changed = now
+        while getattr(node, "view", False):  # what it views has changed with it
+            node = node.parent
+            node.changed = now
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -417,6 +423,8 @@ class Tensor:
         if method == "reduce" and ufunc in REDUCTIONS:
             return REGISTRY[REDUCTIONS[ufunc]](*inputs, **{"axis": 0, **kwargs})
         function = REGISTRY[ufunc if method == "__call__" else getattr(ufunc, method)]
+        if "out" in kwargs and all(type(t) is not Tensor or t.node is None for t in (*inputs, *kwargs["out"])):
+            return ufunc(*map(raw, inputs), **raw(kwargs))  # array -= constant
         if kwargs:
             dtype = kwargs.pop("dtype", None)
             for keyword, value in kwargs.items():

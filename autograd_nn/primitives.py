@@ -8,6 +8,8 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections.abc import Callable
+from functools import cache
+from types import CodeType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -191,9 +193,7 @@ class Primitive:
             **{f"__default_{name}": value for name, value in self.defaults.items()},
             **{f"__pullback_{name}": pullback for name, pullback in self.pullbacks.items()},
         }
-        source, file = self.source(), f"<autograd_nn {self.name}>"
-        exec(compile(source, file, "exec"), scope)
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # for tracebacks
+        exec(code(self.source()), scope)
         return scope["apply"]
 
     def inspect_value(self, y: Any, values: list[Any]) -> None:
@@ -212,6 +212,14 @@ class Primitive:
             f"{self.name} has no gradient for its argument {argument!r}, and the Tensor given there requires one: "
             f"write t.detach() if it is meant as a constant"
         )
+
+
+@cache
+def code(source: str) -> CodeType:
+    """The compiled text, once for all primitives that have the same; tracebacks show its lines."""
+    file = f"<autograd_nn application {len(linecache.cache)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    return compile(source, file, "exec")
 
 
 class Variadic(Primitive):
@@ -332,7 +340,7 @@ def constant(*functions: Callable[..., Any]) -> None:
     """Register NumPy functions whose result does not vary with their argument: plain arrays come out."""
 
     def of(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **kwargs: function(*raw(args), **{k: raw(v) for k, v in kwargs.items()})
+        return lambda *args, **kwargs: function(*raw(args), **raw(kwargs))
 
     for function in functions:
         REGISTRY[function] = of(function)

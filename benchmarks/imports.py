@@ -22,13 +22,15 @@ print(time.perf_counter() - start, *(name for name in {HEAVY} if name in sys.mod
 def report(rounds: int) -> None:
     seconds: dict[str, list[float]] = {"numpy": [], "autograd_nn": []}
     heavy: set[str] = set()
-    for _ in range(rounds):
+    environment = os.environ | ENVIRONMENT
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once, as by an installation
+    for _ in range(rounds + 1):
         for module, samples in seconds.items():
-            command, environment = [sys.executable, "-c", CODE.format(module=module)], os.environ | ENVIRONMENT
+            command = [sys.executable, "-c", CODE.format(module=module)]
             elapsed, *found = subprocess.check_output(command, text=True, env=environment).split()
             samples.append(float(elapsed))
             heavy.update(found)
-    numpy, ours = (median(samples) * 1e3 for samples in seconds.values())
+    numpy, ours = (median(samples[1:]) * 1e3 for samples in seconds.values())
     print(f"## Import\n\nMedian of {rounds} fresh processes each, in turn.\n")
     table(
         ["", "ms"],

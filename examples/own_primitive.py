@@ -21,7 +21,7 @@ w, b = Tensor(0.0, requires_grad=True), Tensor(0.0, requires_grad=True)
 for _ in range(2000):
     huber(w * x + b - t).sum().backward()
     for p in (w, b):
-        p.data -= 0.02 * p.grad.data
+        p.data -= 0.02 * p.grad
         p.grad = None
 print(f"the line through 19 points and an outlier: {w:.3f} x + {b:.3f}")
 print(f"slope of huber at 0.5, 1 and 3: {[float(grad(huber)(r)) for r in (0.5, 1.0, 3.0)]}")

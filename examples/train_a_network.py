@@ -25,7 +25,7 @@ for step in range(1501):
     loss = -log_softmax(logits(X))[np.arange(300), arm].mean()
     loss.backward()
     for p in parameters:
-        p.data -= 0.5 * p.grad.data
+        p.data -= 0.5 * p.grad
         p.grad = None
     if step % 500 == 0:
         right = np.mean(np.argmax(logits(X), axis=1) == arm)

@@ -139,6 +139,15 @@ def test_changing_a_view_s_base_is_noticed(x):
         y.backward()
 
 
+def test_changing_a_view_is_noticed_by_what_kept_its_base(x):
+    v = x[:1]
+    y = (x * x).sum()
+    with no_grad():
+        v[0] = 9.0
+    with pytest.raises(RuntimeError, match="multiply"):
+        y.backward()
+
+
 def test_changing_a_constant_through_its_tensor_is_noticed(x):
     c = Tensor([1.0, 2.0], name="c")
     y = (x * c).sum()
@@ -265,6 +274,15 @@ def test_in_place_change_of_a_leaf_needs_no_grad(x):
     assert x is before
     np.testing.assert_array_equal(x.data, [5.0, 2.0])
     assert x.requires_grad
+
+
+def test_an_array_may_be_updated_in_place_by_a_constant_tensor(x):
+    (x * x).sum().backward()
+    x.data -= 0.5 * x.grad
+    np.testing.assert_array_equal(x.data, [0.0, 0.0])
+    total = np.zeros(2)
+    np.add(total, Tensor([1.0, 2.0]), out=total)
+    np.testing.assert_array_equal(total, [1.0, 2.0])
 
 
 def test_adding_a_tensor_into_an_array_in_place_says_what_to_write(x):
