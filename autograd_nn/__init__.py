@@ -5,7 +5,8 @@ from autograd_nn.anomalies import AnomalyError
 from autograd_nn.autodiff import grad, gradients, value_and_grad
 from autograd_nn.core import Tensor
 from autograd_nn.modes import anomaly, enable_grad, no_grad
-from autograd_nn.ops.elementwise import relu, sigmoid
+from autograd_nn.ops.analytic import sigmoid
+from autograd_nn.ops.elementwise import relu
 from autograd_nn.ops.neural import log_softmax, logsumexp, softmax
 from autograd_nn.primitives import primitive
 

@@ -326,7 +326,7 @@ class Tensor:
     @property
     def mT(self) -> Tensor:  # noqa: N802
         """The matrices in the last two axes transposed, as a view."""
-        return np.swapaxes(self, -1, -2)  # type: ignore[return-value]
+        return method(np.swapaxes)(self, -1, -2)
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, prefix="Tensor(", separator=", ", threshold=100)
@@ -496,7 +496,15 @@ class Tensor:
     min = method(np.min)
     dot = method(np.dot)
     clip = method(np.clip)
+    std = method(np.std)
+    var = method(np.var)
+    cumsum = method(np.cumsum)
     squeeze = method(np.squeeze)
+    swapaxes = method(np.swapaxes)
+    take = method(np.take)
+    repeat = method(np.repeat)
+    trace = method(np.trace)
+    diagonal = method(np.diagonal)
     copy = method(np.copy)
     astype = method(np.ndarray.astype)
     argmax = method(np.argmax)

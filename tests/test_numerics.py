@@ -159,6 +159,23 @@ def test_reductions_without_identity_raise_numpys_error():
     assert np.max(empty, axis=0, initial=2.0).tolist() == [2.0] * 3
 
 
+def test_hypot_and_arctan2_are_flat_at_the_origin():
+    for f in (np.hypot, np.arctan2):
+        assert [g.item() for g in slope(f, [0.0], [0.0])] == [0.0, 0.0]
+
+
+def test_fmax_and_fmin_give_the_cotangent_to_the_number_beside_nan():
+    for f in (np.fmax, np.fmin):
+        a, b = slope(f, [nan, 1.0, nan], [1.0, nan, nan])
+        np.testing.assert_array_equal(a, [0.0, 1.0, nan])
+        np.testing.assert_array_equal(b, [1.0, 0.0, nan])
+
+
+def test_nan_to_num_is_flat_where_it_replaces():
+    np.testing.assert_array_equal(slope(np.nan_to_num, [nan, inf, -inf, 2.0]), [0.0, 0.0, 0.0, 1.0])
+    assert np.nan_to_num(Tensor([nan, inf]), nan=7.0, posinf=8.0).tolist() == [7.0, 8.0]
+
+
 # Stable forms -----------------------------------------------------------------------------------------
 
 
@@ -202,6 +219,31 @@ def test_cross_entropy_has_a_hessian():
 
     p = softmax(np.array([0.3, -0.2]))
     np.testing.assert_allclose(curvature(np.array([0.3, -0.2])), [p[0] * (1 - p[0]), -p[0] * p[1]], rtol=1e-13)
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-300, 1e-8, 1e-3, 0.2, 0.318, 0.319, 0.5, 2.3])
+def test_sinc_keeps_its_slope_near_zero(x):
+    t = np.longdouble(np.pi) * x
+    exact = sum((-1) ** k * 2 * k * t ** (2 * k - 1) / math.factorial(2 * k + 1) for k in range(1, 25)) * np.longdouble(
+        np.pi
+    )
+    np.testing.assert_allclose(slope(np.sinc, [x]), [float(exact)], rtol=1e-13)
+
+
+def test_logaddexp_of_the_same_infinities_shares_evenly():
+    for both in (-inf, inf):
+        a, b = slope(np.logaddexp, [both], [both])
+        assert (a[0], b[0]) == (0.5, 0.5)
+    curvature = grad(lambda a: grad(lambda a: np.logaddexp(a, 1.0))(a))(1.0)
+    np.testing.assert_allclose(curvature, 0.25, rtol=1e-14)
+
+
+@pytest.mark.parametrize("f", [np.hypot, np.arctan2, np.arcsinh, np.log1p, np.logaddexp])
+def test_slopes_at_1e200_are_finite(f):
+    huge = [1e200] * f.nin
+    found = slope(f, *huge)
+    assert np.isfinite(found).all()
+    assert np.all(np.asarray(found) != 0)
 
 
 @pytest.mark.parametrize(("dtype", "scale"), [(np.float64, 1e150), (np.float32, 1e18)])

@@ -1,4 +1,4 @@
-"""Elementwise primitives. A rule here is the textbook derivative times g, in a form that is right everywhere.
+"""Elementwise arithmetic, choices between numbers, and functions with kinks.
 
 Conventions at kinks: abs has slope 0 at 0; tied maximum and minimum share the cotangent evenly; clip lets it
 through at its bounds; nan in, nan out.
@@ -15,7 +15,6 @@ from autograd_nn.domains import BINARY, INFINITE, Domain, call
 from autograd_nn.ops.rule import composed, rule
 
 REAL = Domain()
-POSITIVE = Domain(((0, np.inf),))
 TWO = Domain(calls=BINARY)
 
 add = rule(np.add, TWO, a=lambda g: g, b=lambda g: g)
@@ -35,35 +34,33 @@ power = rule(
     a=lambda g, a, b: g * np.where((raw(b) == 0) & ~(np.abs(raw(a)) > 0), 0, b * a ** (b - 1)),
     b=lambda g, a, b, y: g * np.where((raw(a) == 0) & (raw(b) > 0), 0, y * np.log(a)),
 )
-square = rule(np.square, REAL, a=lambda g, a: g * (a + a))
-sqrt = rule(np.sqrt, POSITIVE, a=lambda g, y: g / (y + y))
-exp = rule(np.exp, REAL, a=lambda g, y: g * y)
-expm1 = rule(np.expm1, REAL, a=lambda g, a: g * np.exp(a))
-log = rule(np.log, POSITIVE, a=lambda g, a: g / a)
-sinh = rule(np.sinh, REAL, a=lambda g, a: g * np.cosh(a))
-cosh = rule(np.cosh, REAL, a=lambda g, a: g * np.sinh(a))
-# 1 - y*y has lost its digits from |a| = 10 on and is 0 beyond 19; 1/cosh(a)^2 is right everywhere
-tanh_anywhere = rule(np.tanh, REAL, name="tanh", a=lambda g, a: g / (c := np.cosh(a)) / c)
-# it needs y alone, and is written so that NumPy computes in one temporary array
-tanh_nearby = rule(
-    lambda a: np.tanh(a),
-    Domain(((-6, 6),)),
-    name="tanh",
-    key="tanh_nearby",
-    elementwise=True,
-    a=lambda g, y: -((y * y - 1) * g),
+positive = rule(np.positive, REAL, a=lambda g: g)
+remainder = rule(
+    np.remainder,
+    Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b),
+    np.mod,
+    a=lambda g: g,
+    b=lambda g, a, b: -g * np.floor_divide(a, b),
 )
-
-
-@composed(np.tanh)
-def tanh(a: Any) -> Any:
-    """Where all of a large array is moderate, its memory is not kept."""
-    if a.size > 10_000 and a.data.max() < 6 and a.data.min() > -6:
-        return tanh_nearby(a)
-    return tanh_anywhere(a)
-
-
-absolute = rule(np.absolute, Domain(kink=lambda a: a), a=lambda g, a: g * np.sign(a), name="abs")
+fmod = rule(
+    np.fmod,
+    Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b),
+    a=lambda g: g,
+    b=lambda g, a, b: -g * np.trunc(raw(a) / raw(b)),
+)
+copysign = rule(
+    np.copysign,
+    Domain(calls=BINARY, kink=lambda a, b: np.stack(np.broadcast_arrays(a, b))),
+    a=lambda g, a, b: g * np.sign(a) * np.copysign(1.0, raw(b)),
+    b=lambda g: 0 * g,
+)
+heaviside = rule(
+    np.heaviside,
+    Domain(calls=BINARY, kink=lambda a, b: np.stack(np.broadcast_arrays(a, b))),
+    a=lambda g: 0 * g,
+    b=lambda g, a: np.where(raw(a) == 0, g, 0),
+)
+absolute = rule(np.absolute, Domain(kink=lambda a: a), np.fabs, a=lambda g, a: g * np.sign(a), name="abs")
 
 
 def chosen(y: Any, mine: Any, other: Any) -> Any:
@@ -71,18 +68,13 @@ def chosen(y: Any, mine: Any, other: Any) -> Any:
     return (mine == y) / np.add(mine == y, other == y, dtype=float)
 
 
-maximum = rule(
-    np.maximum,
-    Domain(calls=BINARY, kink=lambda a, b: np.subtract(a, b)),
-    a=lambda g, a, b, y: g * chosen(y, a, b),
-    b=lambda g, a, b, y: g * chosen(y, b, a),
-)
-minimum = rule(
-    np.minimum,
-    Domain(calls=BINARY, kink=lambda a, b: np.subtract(a, b)),
-    a=lambda g, a, b, y: g * chosen(y, a, b),
-    b=lambda g, a, b, y: g * chosen(y, b, a),
-)
+for ufunc in (np.maximum, np.minimum, np.fmax, np.fmin):
+    rule(
+        ufunc,
+        Domain(calls=BINARY, kink=lambda a, b: np.subtract(a, b)),
+        a=lambda g, a, b, y: g * chosen(y, a, b),
+        b=lambda g, a, b, y: g * chosen(y, b, a),
+    )
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
@@ -127,25 +119,21 @@ bounded = rule(
 )
 
 
+@composed(np.nan_to_num)
+def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    return select(np.isfinite(x), x, np.nan_to_num(raw(x), nan=nan, posinf=posinf, neginf=neginf))
+
+
+@composed(np.float_power)
+def float_power(a: Any, b: Any) -> Any:
+    return np.power(np.multiply(a, np.float64(1)), b)
+
+
 @composed(np.clip)
 def clip_between(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
 
-
-def sigmoid_value(x: Any) -> Any:
-    e = np.exp(-np.abs(x))
-    return np.where(np.greater_equal(x, 0), 1, e) / (1 + e)
-
-
-# s*(1-s) is 0 from x = 37 on; s(x)*s(-x) is right everywhere
-sigmoid: Any = rule(sigmoid_value, REAL, name="sigmoid", elementwise=True, x=lambda g, x: g * sigmoid(x) * sigmoid(-x))
-sigmoid.__doc__ = """The logistic function 1 / (1 + exp(-x)), of any shape, without overflow.
-
->>> from autograd_nn import Tensor, sigmoid
->>> sigmoid(Tensor([-1000.0, 0.0, 2.0]))
-Tensor([0.        , 0.5       , 0.88079708])
-"""
 
 # the sign of the output is the slope: 1 above 0, 0 at and below it, nan for nan
 relu = rule(

@@ -84,3 +84,48 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     matrix = np.moveaxis(b, -2, 0)
     flat = matmul(a, np.reshape(matrix, (np.shape(matrix)[0], -1)))
     return np.reshape(flat, np.shape(flat)[:-1] + np.shape(matrix)[1:])
+
+
+@composed(np.outer)
+def outer(a: Any, b: Any, out: Any = None) -> Any:
+    refuse_keyword("numpy.outer", "out", out)
+    return np.multiply(np.reshape(a, (-1, 1)), np.reshape(b, (1, -1)))
+
+
+@composed(np.vdot)
+def vdot(a: Any, b: Any) -> Any:
+    return matmul(np.reshape(a, -1), np.reshape(b, -1))
+
+
+@composed(np.inner)
+def inner(a: Any, b: Any) -> Any:
+    return np.multiply(a, b) if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1))
+
+
+@composed(np.tensordot)
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """`numpy.tensordot` as one product of matrices."""
+    if np.ndim(axes) == 0:
+        axes = (range(np.ndim(a) - int(axes), np.ndim(a)), range(int(axes)))
+    a_axes = [k % np.ndim(a) for k in np.atleast_1d(np.asarray(axes[0], int))]
+    b_axes = [k % np.ndim(b) for k in np.atleast_1d(np.asarray(axes[1], int))]
+    if [np.shape(a)[k] for k in a_axes] != [np.shape(b)[k] for k in b_axes]:
+        raise ValueError(f"tensordot: shapes {np.shape(a)} and {np.shape(b)} do not match along axes {axes}")
+    a_rest = [k for k in range(np.ndim(a)) if k not in a_axes]
+    b_rest = [k for k in range(np.ndim(b)) if k not in b_axes]
+    size = int(np.prod([np.shape(a)[k] for k in a_axes], dtype=int))
+    rows, columns = [np.shape(a)[k] for k in a_rest], [np.shape(b)[k] for k in b_rest]
+    left = np.reshape(np.transpose(a, (*a_rest, *a_axes)), (int(np.prod(rows, dtype=int)), size))
+    right = np.reshape(np.transpose(b, (*b_axes, *b_rest)), (size, int(np.prod(columns, dtype=int))))
+    return np.reshape(matmul(left, right), (*rows, *columns))
+
+
+@composed(np.kron)
+def kron(a: Any, b: Any) -> Any:
+    ndim = max(np.ndim(a), np.ndim(b))
+    a_shape, b_shape = ((1,) * (ndim - np.ndim(x)) + np.shape(x) for x in (a, b))
+    pairs = np.multiply(
+        np.reshape(a, [side for size in a_shape for side in (size, 1)]),
+        np.reshape(b, [side for size in b_shape for side in (1, size)]),
+    )
+    return np.reshape(pairs, [m * n for m, n in zip(a_shape, b_shape, strict=True)])

@@ -109,8 +109,13 @@ def mean(
         a = a.astype(dtype)
     if where is not True:
         chosen = np.broadcast_to(where, a.shape).sum(axis=axis, keepdims=keepdims)
-        return sum(a, axis, keepdims=keepdims, where=where) / chosen
+        return per(sum(a, axis, keepdims=keepdims, where=where), chosen)
     return average(a, axis, keepdims)
+
+
+def per(total: Any, count: Any) -> Any:
+    """``total / count`` in the dtype of the total, though counts are integers."""
+    return (total / count).astype(total.dtype)
 
 
 @composed(np.max, np.amax)
