@@ -64,4 +64,12 @@ def origin() -> str:
 
 def digest(values: Iterable[Any]) -> tuple[int, ...]:
     """A checksum of each value, so that a change behind the engine's back shows."""
-    return tuple(zlib.crc32(value.tobytes()) if isinstance(value, np.ndarray) else 0 for value in values)
+    return tuple(map(checksum, values))
+
+
+def checksum(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return zlib.crc32(value.tobytes())
+    if isinstance(value, tuple):
+        return hash(digest(value))
+    return hash(repr(value)) if isinstance(value, list) else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,7 @@ def propagate(
     """
     cotangents = dict(seeds)
     careful = MODE.get().strong
+    checked = False
     for node in order:
         if node.parent is None:
             continue
@@ -81,11 +83,10 @@ def propagate(
         if g is None:
             continue
         stamp = node.stamp
-        if node.changed > stamp:
-            refuse_changed(order)
         for parent, pullback, kept in ((node.parent, node.pullback, node.kept), *node.more):
-            if parent.changed > stamp:
+            if (parent.changed > stamp or node.changed > stamp) and not checked:
                 refuse_changed(order)
+                checked = True
             if kept is None or (needed is not None and parent not in needed):
                 continue
             if create_graph:
@@ -173,9 +174,11 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
                 f"must have the argument's shape {parent.shape}, or be broadcast from it"
             )
         r = np.sum(r, axis=tuple(axes)).reshape(parent.shape)
-    if r.dtype != parent.dtype:
-        r = (np.real(r) if r.dtype.kind == "c" and parent.dtype.kind != "c" else r).astype(parent.dtype)
-    return r
+    if r.dtype.kind == "c":
+        raise TypeError(
+            f"no gradient through the complex numbers of {node.primitive}: compute with real and imaginary parts"
+        )
+    return r if r.dtype == parent.dtype else r.astype(parent.dtype)
 
 
 def seed(output: Tensor, cotangent: Any) -> Any:
@@ -199,6 +202,10 @@ def owned(g: Any) -> Array:
     return g.copy() if type(g) is np.ndarray else np.array(g)
 
 
+ACCUMULATING = Lock()
+"""Threads may share parameters."""
+
+
 def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
     """`Tensor.backward`."""
     if output.node is None:
@@ -207,9 +214,10 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
         )
     order = toposort([output.node])
     cotangents = pull(order, {output.node: raw(seed(output, gradient))})
-    for node, g in cotangents.items():
-        earlier = getattr(node, "grad", None)
-        node.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
+    with ACCUMULATING:
+        for node, g in cotangents.items():
+            earlier = getattr(node, "grad", None)
+            node.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
     if not retain_graph:
         for node in order:
             node.free()
@@ -342,7 +350,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     >>> grad(grad(lambda x: x**3))(2.0)
     np.float64(12.0)
     """
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    single = isinstance(argnums, (int, np.integer))
+    numbers: list[int] = [int(number) for number in np.atleast_1d(np.asarray(argnums))]
 
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         fresh: list[Tensor] = []
@@ -359,18 +368,24 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             return fresh[-1]
 
         inner = list(args)
+        if len({number % len(args) for number in numbers if args}) < len(numbers):
+            raise TypeError(f"argnums={argnums} must name different arguments: there are {len(args)} positional ones")
         for number in numbers:
             if not -len(args) <= number < len(args):
                 raise TypeError(f"argnums={argnums}: there are {len(args)} positional arguments")
             before = len(fresh)
             inner[number] = tree_map(enter, args[number])
             if len(fresh) == before:
-                raise TypeError(f"argument {number} has no float to differentiate by: got {args[number]!r}")
+                raise TypeError(
+                    f"argument {number} has no float to differentiate by (3 is an integer, 3.0 a float): "
+                    f"got {args[number]!r}"
+                )
         with switched(recording=True):
             value = f(*inner, **kwargs)
         if type(value) is not Tensor or value.size != 1:
-            kind = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
-            got = kind if type(value) is Tensor else f"{kind}, which cannot depend on the arguments"
+            got = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
+            if isinstance(value, (float, np.generic, np.ndarray)):
+                got += ", which cannot depend on the arguments"
             raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
         order = toposort([value.node], fresh[0].node.stamp) if value.node else []  # type: ignore[union-attr]
         known = set(order)
@@ -389,7 +404,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         result = tuple(tree_map(leave, args[number]) for number in numbers)
         if not outside:
             value = value.detach() if any(type(leaf) is Tensor for leaf in leaves(args)) else value._data[()]
-        return value, result[0] if isinstance(argnums, int) else result
+        return value, result[0] if single else result
 
     return transformed
 

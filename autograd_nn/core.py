@@ -121,9 +121,13 @@ def function_name(function: Any) -> str:
     return f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"
 
 
+DEFAULTS = {"out": None, "dtype": None, "where": True, "subok": True}
+"""NumPy's keywords whose default asks for nothing."""
+
+
 def refuse_keyword(function: str, keyword: str, value: Any) -> None:
-    """Refuse a keyword by name, with what to write instead; a keyword at NumPy's own default is no wish."""
-    if value is None or value is True or value is np._NoValue:
+    """Refuse a keyword by name, with what to write instead; one of NumPy's at its default is no wish."""
+    if value is np._NoValue or value is DEFAULTS.get(keyword, NotImplemented):
         return
     instead = {
         "out": f"Tensors are not overwritten; write t = {function}(...), and a = a + t for a += t",
@@ -172,9 +176,13 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
 
     def change(self: Tensor, other: Any) -> Tensor:
         if self.records_change(other):
+            if self.dtype.kind != "f":
+                raise TypeError(
+                    f"values that require a gradient cannot go into {self.dtype}: write t.astype(float) first"
+                )
             result = REGISTRY[function](self, other)
             return result if result.dtype == self.dtype else result.astype(self.dtype)
-        function(self._data, raw(other), out=self._data)
+        function(self._data, other._data if type(other) is Tensor else other, out=self._data)
         self.date_change()
         return self
 
@@ -221,6 +229,8 @@ class Tensor:
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, name: str | None = None) -> None:
         if type(data) is Tensor:
             raise TypeError("Tensor(t) of a Tensor t: write t.copy() to stay connected, t.detach() to cut the graph")
+        if not isinstance(requires_grad, (bool, np.bool_)):
+            raise TypeError(f"requires_grad must be True or False: got {requires_grad!r}")
         array = np.array(data) if requires_grad else np.asarray(data)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers: got data of dtype {array.dtype}; convert it to float first")
@@ -273,6 +283,8 @@ class Tensor:
     def grad(self, value: Tensor | None) -> None:
         if self.node is None or self.node.primitive is not None:
             raise TypeError("only a leaf made with requires_grad=True has a gradient")
+        if value is not None and (type(value) is not Tensor or value.shape != self.shape):
+            raise TypeError(f"t.grad must be None or a Tensor of shape {self.shape}: got {value!r}")
         self.node.grad = value
 
     @property
@@ -298,7 +310,7 @@ class Tensor:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
         node, now = self.node or self.leaf_node(), tick()
         node.changed = now
-        while getattr(node, "view", False):  # what it views has changed with it
+        while getattr(node, "view", False) and node.parent is not None:  # what it views has changed with it
             node = node.parent
             node.changed = now
 
@@ -385,6 +397,13 @@ class Tensor:
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
         return self._data.tolist()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self.node is not None and self.node.primitive is not None:
+            raise TypeError(
+                "a recorded Tensor cannot be deep-copied apart from its graph: write t.copy() or t.detach().copy()"
+            )
+        return Tensor(self._data.copy(), self.requires_grad, self.name)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
@@ -474,7 +493,7 @@ class Tensor:
             result = REGISTRY[operator.setitem](self, (index,) if type(index) is list else index, value)
             self._data, self.node = result._data, result.node
         else:
-            self._data[raw(index)] = raw(value)
+            self._data[raw(index)] = value._data if type(value) is Tensor else value
             self.date_change()
 
     def records_change(self, value: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd_nn import anomalies
-from autograd_nn.core import REGISTRY, Node, Tensor, new, raw, refuse_keyword, tensor
+from autograd_nn.core import REGISTRY, Array, Node, Tensor, new, raw, refuse_keyword, tensor
 from autograd_nn.modes import MODE
 
 __all__ = ["PRIMITIVES", "Primitive", "Pullback", "constant", "primitive"]
@@ -73,6 +73,9 @@ class Primitive:
         else:
             parameters = inspect.signature(forward).parameters
             names = list(parameters)
+            odd = [str(p) for p in parameters.values() if p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+            if odd:
+                raise TypeError(f"primitive({self.name}): make {odd[0]} a plain parameter, with a default if need be")
             self.defaults = {k: p.default for k, p in parameters.items() if p.default is not p.empty}
         unknown = [name for name in pullbacks if name not in names]
         if unknown or not pullbacks:
@@ -131,8 +134,8 @@ class Primitive:
             "    __mode = __MODE.get()",
             f"    if __mode.anomaly: __primitive.inspect_value(_y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",
-            "        return __tensor(__asarray(_y))",
-            "    if type(_y) is not __ndarray: _y = __asarray(_y)",
+            "        return __tensor(__primitive.array(_y))",
+            "    if type(_y) is not __ndarray: _y = __primitive.array(_y)",
         ]
         for place, (name, pullback) in enumerate(self.pullbacks.items()):
             kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
@@ -196,6 +199,13 @@ class Primitive:
         exec(code(self.source()), scope)
         return scope["apply"]
 
+    def array(self, y: Any) -> Array:
+        """What forward returned as an array."""
+        y = np.asarray(y)
+        if y.dtype.kind == "O":
+            raise TypeError(f"the function of the primitive {self.name} must return an array of numbers: got {y!r}")
+        return y
+
     def inspect_value(self, y: Any, values: list[Any]) -> None:
         """In anomaly mode: raise at the first nan or inf."""
         trouble = anomalies.nonfinite(y)
@@ -229,14 +239,15 @@ class Variadic(Primitive):
         return ["y", *self.names[1:], f"{self.names[0]}_shape", "i"]
 
     def compiled(self) -> Any:
-        def join(operands: Any, *parameters: Any, **keywords: Any) -> Any:
+        def join(*args: Any, **keywords: Any) -> Any:
+            operands, *parameters = args or (keywords.pop(self.names[0]),)
             return self.join(list(operands), *parameters, **keywords)
 
         return join
 
     def join(self, operands: list[Any], *parameters: Any, **keywords: Any) -> Any:
         refuse_keywords(self, {k: v for k, v in keywords.items() if k not in self.names})
-        values = [raw(operand) for operand in operands]
+        values = [t._data if type(t) is Tensor else np.asarray(t) for t in operands]
         given = {**self.defaults, **dict(zip(self.names[1:], parameters, strict=False)), **keywords}
         y = self.forward(values, **given)
         if not any(type(t) is Tensor for t in operands):
@@ -245,7 +256,7 @@ class Variadic(Primitive):
         if mode.anomaly:
             self.inspect_value(y, values)
         if not mode.recording or all(type(t) is not Tensor or t.node is None for t in operands):
-            return tensor(np.asarray(y))
+            return tensor(self.array(y))
         ((argument, pullback),) = self.pullbacks.items()
         pool = {**given, "y": y, f"{argument}_shape": [np.shape(v) for v in values]}
         edges: list[Any] = []
@@ -255,6 +266,7 @@ class Variadic(Primitive):
             elif type(t) is Tensor:
                 edges.append((t.leaf_node(), pullback, None))
         (parent, pullback, kept), *more = edges
+        y = self.array(y)
         node = Node(self, parent, pullback, kept, tuple(more), y.shape, y.dtype)
         if mode.anomaly:
             remember(node)

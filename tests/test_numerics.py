@@ -50,6 +50,12 @@ def test_tie_counts_in_float16_do_not_overflow():
     np.testing.assert_allclose(x.grad.data[:5], 1 / 70000, atol=1e-7)
 
 
+def test_mean_of_many_in_float16_has_a_gradient():
+    x = Tensor(np.zeros(100_000, np.float16), requires_grad=True)
+    x.mean().backward()
+    np.testing.assert_allclose(x.grad.data[:3].astype(float), 1e-5, rtol=0.01)
+
+
 def test_poles_have_infinite_slopes():
     for f in (np.sqrt, np.log):
         assert slope(f, [0.0]) == [inf]

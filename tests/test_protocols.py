@@ -5,7 +5,7 @@ import operator
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor
+from autograd_nn import Tensor, log_softmax, logsumexp, relu, sigmoid, softmax
 from autograd_nn.core import REGISTRY
 
 
@@ -109,6 +109,10 @@ def test_uncovered_functions_say_so_by_name(t, call, name):
         (lambda t: np.broadcast_to(t, (2, 2, 3), subok="yes"), "subok="),
         (lambda t: t.astype(float, casting="safe"), "casting"),
         (lambda t: np.max(t, where=t > 0), "needs initial="),
+        (lambda t: softmax(t, keepdims=True), "softmax.*keepdims="),
+        (lambda t: sigmoid(t, banana=None), "sigmoid.*banana="),
+        (lambda t: np.where(t > 0, t), "both x and y"),
+        (lambda t: np.bincount([0, 1], weights=t[0, :2]), "no gradient for numpy.bincount"),
         (lambda t: np.pad(t, 1, mode="mean"), "mode='mean'.*np.concatenate"),
         (lambda t: np.take(t, t), "only for the array"),
         (lambda t: np.cumsum(t, out=np.empty(6)), "out="),
@@ -276,6 +280,35 @@ def test_call_keeps_float32_as_numpy_does(f):
     assert y.dtype == f(values).dtype
     y.sum().backward()
     assert t.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: softmax(t, 2),
+        lambda t: log_softmax(t, -3),
+        lambda t: logsumexp(t, 5, True),
+        lambda t: np.sum(t, axis=2),
+        lambda t: np.take_along_axis(t, np.zeros((2, 1), int), 5),
+        lambda t: np.diff(t, axis=2),
+        lambda t: np.split(t, 1, axis=2),
+        lambda t: softmax(t[0, 0]),
+    ],
+)
+def test_an_axis_that_is_not_there_is_refused_as_numpy_refuses_it(t, call):
+    with pytest.raises(np.exceptions.AxisError, match="out of bounds"):
+        call(t)
+
+
+def test_functions_of_the_package_take_arrays_and_lists():
+    assert softmax([0.0, 0.0]).tolist() == [0.5, 0.5]
+    assert logsumexp([0.0]) == log_softmax([[0.0]]) == 0.0
+    assert relu([-1.0, 2.0]).tolist() == [0.0, 2.0]
+    assert sigmoid([0.0]).tolist() == [0.5]
+
+
+def test_integer_constants_stay_integers():
+    assert np.clip(Tensor([1, 2, 3]), 0, None).dtype == np.clip(np.array([1, 2, 3]), 0, None).dtype
 
 
 def test_everything_in_the_registry_can_be_called():

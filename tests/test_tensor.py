@@ -1,5 +1,6 @@
 """What a Tensor is: construction, attributes, leaving the graph, and what it refuses."""
 
+import copy
 import gc
 import warnings
 import weakref
@@ -228,3 +229,18 @@ def test_numpy_warnings_of_the_forward_pass_are_numpys_own_and_backward_is_quiet
         warnings.simplefilter("error")
         y.backward(np.ones(1))
     assert np.isposinf(x.grad.data[0])
+
+
+def test_deep_copies_are_made_of_leaves_and_constants_only(x):
+    again = copy.deepcopy({"w": x, "c": Tensor([1.0])})
+    assert again["w"].requires_grad
+    assert again["w"].name == "x"
+    again["w"].data[0] = 9.0
+    assert x.data[0] == 1.0
+    with pytest.raises(TypeError, match=r"t\.copy\(\)"):
+        copy.deepcopy(x * 2.0)
+
+
+def test_requires_grad_is_true_or_false():
+    with pytest.raises(TypeError, match="requires_grad must be True or False: got 'w'"):
+        Tensor([1.0], "w")

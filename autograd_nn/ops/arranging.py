@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.core import Tensor, raw
 from autograd_nn.ops.rule import composed
@@ -140,7 +141,7 @@ def meshgrid(*xi: Any, indexing: Any = "xy", sparse: bool = False, copy: bool = 
 
 def split_as(function: Callable[..., Any], ary: Any, sections: Any, axis: int) -> list[Any]:
     """The slices of ``ary`` along the axis that the function makes of its places."""
-    axis %= ary.ndim
+    axis = normalize_axis_index(axis, ary.ndim)
     parts = function(np.arange(ary.shape[axis]), sections)
     bounds = [(part[0], part[0] + len(part)) if len(part) else (0, 0) for part in parts]
     return [ary[(slice(None),) * axis + (slice(int(start), int(stop)),)] for start, stop in bounds]

@@ -9,6 +9,6 @@ constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isclo
 constant(np.isnan, np.isinf, np.isfinite, np.signbit, np.sign, np.isposinf, np.isneginf)
 constant(np.floor, np.ceil, np.trunc, np.rint, np.round, np.fix, np.floor_divide)
 constant(np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.all, np.any)
-constant(np.searchsorted, np.digitize, np.isin, np.bincount, np.unique)
+constant(np.searchsorted, np.digitize, np.isin, np.unique)
 constant(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.can_cast)
 constant(np.shares_memory, np.may_share_memory, np.zeros_like, np.ones_like, np.empty_like)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import raw
+from autograd_nn.core import Tensor, raw
 from autograd_nn.domains import BINARY, INFINITE, Domain, call
 from autograd_nn.ops.rule import composed, rule
 
@@ -97,7 +97,11 @@ select = rule(
 
 @composed(np.where)
 def where_or_nonzero(condition: Any, x: Any = None, y: Any = None, /) -> Any:
-    return np.nonzero(raw(condition)) if x is None and y is None else select(raw(condition), x, y)
+    if x is None and y is None:
+        return np.nonzero(raw(condition))
+    if x is None or y is None:
+        raise TypeError("numpy.where takes a condition alone, or both x and y")
+    return select(raw(condition), x, y)
 
 
 def clip(a: Any, low: Any, high: Any) -> Any:
@@ -132,6 +136,8 @@ def float_power(a: Any, b: Any) -> Any:
 @composed(np.clip)
 def clip_between(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low, high = (a_min if min is None else min), (a_max if max is None else max)
+    if all(type(t) is not Tensor or t.node is None for t in (a, low, high)):
+        return Tensor(np.clip(*raw((a, low, high))))
     return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
 
 

@@ -6,6 +6,7 @@ import operator
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.core import raw
 from autograd_nn.domains import Domain, call
@@ -101,7 +102,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         return np.reshape(arr, -1)[raw(indices)]
     indices = raw(indices)
-    axis %= np.ndim(arr)
+    axis = normalize_axis_index(axis, np.ndim(arr))
     shape = [indices.shape[k] if k == axis else size for k, size in enumerate(np.shape(arr))]
     grid = list(np.ogrid[tuple(slice(size) for size in shape)])
     grid[axis] = indices

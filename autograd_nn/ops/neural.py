@@ -16,6 +16,7 @@ from autograd_nn.ops.rule import rule, times
 
 def by_rows(x: Any, axis: Axis) -> tuple[Any, Callable[[Any], Any]]:
     """X as a matrix whose rows are what ``axis`` runs over, and the way back to x's shape."""
+    x = np.asarray(x)
     if x.ndim == 2 and axis in (-1, 1):
         return x, lambda rows: rows
     over = list(reduced_axes(x.ndim, axis))
@@ -50,6 +51,7 @@ def split(x: Any) -> tuple[Any, Any, Any, Any, Any]:
 
 
 def logsumexp_value(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    x = np.asarray(x)
     m, _, _, rest, _ = split(by_rows(x, axis)[0])
     y = (m + np.log1p(rest)).reshape(reduced(x.shape, axis))
     return y if keepdims else np.squeeze(y, tuple(range(x.ndim)) if axis is None else axis)

@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.core import Tensor, refuse_keyword
 from autograd_nn.domains import REDUCTION, Domain, call, ties
@@ -22,10 +23,8 @@ def reduced(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 
 
 def reduced_axes(ndim: int, axis: Axis) -> tuple[int, ...]:
-    """The axes that a reduction runs over, none of them negative."""
-    if axis is None:
-        return tuple(range(ndim))
-    return tuple(k % ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
+    """The axes that a reduction runs over, none of them negative; AxisError if there is no such axis."""
+    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
 
 
 def summed(g: Any, axis: Axis) -> Any:
@@ -64,7 +63,7 @@ average = rule(
     Domain(calls=REDUCTION),
     name="mean",
     a=lambda g, a_shape, axis, keepdims: spread(
-        g / (prod(a_shape) / max(prod(reduced(a_shape, axis)), 1)), a_shape, axis, keepdims
+        g * (prod(reduced(a_shape, axis)) / max(prod(a_shape), 1)), a_shape, axis, keepdims
     ),
 )
 largest = rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.core import raw, refuse_keyword
 from autograd_nn.domains import Domain, call
@@ -48,7 +49,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     ends = [end if end is None or np.ndim(end) else np.broadcast_to(end, one_of(a, axis)) for end in (prepend, append)]
     if any(end is not None for end in ends):
         a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
-    along = (slice(None),) * (axis % a.ndim)
+    along = (slice(None),) * normalize_axis_index(axis, a.ndim)
     for _ in range(n):
         a = a[(*along, slice(1, None))] - a[(*along, slice(None, -1))]
     return a
@@ -61,7 +62,7 @@ def one_of(a: Any, axis: int) -> tuple[int, ...]:
 
 @composed(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
-    along = (slice(None),) * (axis % y.ndim)
+    along = (slice(None),) * normalize_axis_index(axis, y.ndim)
     steps = dx if x is None else np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
     if np.ndim(steps) == 1:
         steps = np.reshape(steps, (-1,) + (1,) * (y.ndim - 1 - axis % y.ndim))
