@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_nn import anomalies
 from autograd_nn.core import REGISTRY, Array, Node, Tensor, leaf, raw, tensor
-from autograd_nn.kernels import ones, sum_of_rows
+from autograd_nn.kernels import ones, sum_of_rows, sum_of_squares
 from autograd_nn.modes import MODE, switched
 from autograd_nn.primitives import Pullback, primitive
 
@@ -31,7 +31,8 @@ def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
     seen = set(roots)
     stack = list(seen)
     while stack:
-        for parent, _, _ in stack.pop().edges:
+        node = stack.pop()
+        for parent, _, _ in node.edges if node.parent is None else ((node.parent, None, None), *node.more):
             if parent not in seen and parent.stamp >= oldest:
                 seen.add(parent)
                 stack.append(parent)
@@ -82,9 +83,9 @@ def propagate(
         g = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         if g is None:
             continue
-        stamp = node.stamp
+        stamp = node.stamp if node.changed <= node.stamp else -1
         for parent, pullback, kept in ((node.parent, node.pullback, node.kept), *node.more):
-            if (parent.changed > stamp or node.changed > stamp) and not checked:
+            if parent.changed > stamp and not checked:
                 refuse_changed(order)
                 checked = True
             if kept is None or (needed is not None and parent not in needed):
@@ -117,8 +118,8 @@ def pull(order: list[Node], seeds: dict[Node, Any], **options: Any) -> dict[Node
     """`propagate`, once more with strong zeros if a nan came out: only nan pays for the second look."""
     if not MODE.get().anomaly:
         cotangents = propagate(order, seeds, **options)
-        squares = sum([np.vdot(g, g) for g in map(raw, cotangents.values())])
-        if squares == squares:  # a sum of squares is nan only if something is
+        squares = sum([sum_of_squares(raw(g)) for g in cotangents.values()])
+        if squares == squares:  # it is nan only if something is
             return cotangents
     with switched(strong=True):
         return propagate(order, seeds, **options)

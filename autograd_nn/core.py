@@ -310,7 +310,7 @@ class Tensor:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
         node, now = self.node or self.leaf_node(), tick()
         node.changed = now
-        while getattr(node, "view", False) and node.parent is not None:  # what it views has changed with it
+        while node.parent is not None and getattr(node, "view", False):  # what it views has changed with it
             node = node.parent
             node.changed = now
 
@@ -439,17 +439,18 @@ class Tensor:
     # NumPy's protocols -----------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs:
+            return REGISTRY[ufunc](*inputs)
         if method == "reduce" and ufunc in REDUCTIONS:
             return REGISTRY[REDUCTIONS[ufunc]](*inputs, **{"axis": 0, **kwargs})
         function = REGISTRY[ufunc if method == "__call__" else getattr(ufunc, method)]
         if "out" in kwargs and all(type(t) is not Tensor or t.node is None for t in (*inputs, *kwargs["out"])):
             return ufunc(*map(raw, inputs), **raw(kwargs))  # array -= constant
-        if kwargs:
-            dtype = kwargs.pop("dtype", None)
-            for keyword, value in kwargs.items():
-                refuse_keyword(function_name(ufunc), keyword, value)
-            if dtype is not None:
-                inputs = tuple(a.astype(dtype) if type(a) is Tensor else np.asarray(a, dtype) for a in inputs)
+        dtype = kwargs.pop("dtype", None)
+        for keyword, value in kwargs.items():
+            refuse_keyword(function_name(ufunc), keyword, value)
+        if dtype is not None:
+            inputs = tuple(a.astype(dtype) if type(a) is Tensor else np.asarray(a, dtype) for a in inputs)
         return function(*inputs)
 
     def __array_function__(

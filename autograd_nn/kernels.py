@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["matmul", "ones", "repeated", "sum_of_columns", "sum_of_rows"]
+__all__ = ["matmul", "ones", "repeated", "sum_of_columns", "sum_of_rows", "sum_of_squares"]
 
 Array = NDArray[Any]
 
@@ -27,6 +27,12 @@ def sum_of_rows(matrix: Array) -> Array:
 def sum_of_columns(matrix: Array) -> Array:
     """``matrix.sum(axis=1)``, likewise."""
     return matrix.dot(ones(matrix.shape[1], matrix.dtype))
+
+
+def sum_of_squares(array: Any) -> Any:
+    """A fast look for nan and inf; it may overflow, with NumPy's warning."""
+    flat = array.ravel()
+    return flat.dot(flat)
 
 
 def repeated(scalar: Any, shape: tuple[int, ...]) -> Array:

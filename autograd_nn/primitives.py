@@ -113,12 +113,13 @@ class Primitive:
         array and ``_a_node`` its node. To read one: ``print(sigmoid.primitive.source())``.
         """
         signature = [name + (f"=__default_{name}" if name in self.defaults else "") for name in self.names]
-        text = [
-            f"def apply({', '.join([*signature, '**__keywords'])}):",
-            "    if __keywords: __refuse(__primitive, __keywords)",
-            f"    if {' and '.join(f'type({name}) is not __Tensor' for name in self.names)}:",
-            f"        return __forward({', '.join(self.names)})",
-        ]
+        plain = " and ".join(f"type({name}) is not __Tensor" for name in self.names)
+        if isinstance(self.forward, np.ufunc):  # its keywords have been seen to by Tensor.__array_ufunc__
+            text = [f"def apply({', '.join(signature)}):"]
+        else:
+            text = [f"def apply({', '.join([*signature, '**__keywords'])}):"]
+            text.append("    if __keywords: __refuse(__primitive, __keywords)")
+        text.append(f"    if {plain}: return __forward({', '.join(self.names)})")
         for name in self.names:
             text.append(f"    if type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node")
             if len(self.names) > 1:
@@ -135,7 +136,7 @@ class Primitive:
             f"    if __mode.anomaly: __primitive.inspect_value(_y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",
             "        return __tensor(__primitive.array(_y))",
-            "    if type(_y) is not __ndarray: _y = __primitive.array(_y)",
+            f"    if type(_y) is not __ndarray: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
         ]
         for place, (name, pullback) in enumerate(self.pullbacks.items()):
             kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
@@ -143,12 +144,13 @@ class Primitive:
                 f"_{name}_node, __pullback_{name}, ({kept})",
                 f"{name}.leaf_node(), __pullback_{name}, None",
             )
-            if place == 0:
+            if len(self.pullbacks) == 1:
+                text.append(f"    __parent, __pullback, __kept, __more = {edge}, ()")
+            elif place == 0:
                 text += [
-                    f"    if _{name}_node is not None: __parent, __pullback, __kept = {edge}",
-                    f"    elif type({name}) is __Tensor: __parent, __pullback, __kept = {constant}",
-                    "    else: __parent = None",
-                    "    __more = ()",
+                    f"    if _{name}_node is not None: __parent, __pullback, __kept, __more = {edge}, ()",
+                    f"    elif type({name}) is __Tensor: __parent, __pullback, __kept, __more = {constant}, ()",
+                    "    else: __parent, __more = None, ()",
                 ]
             else:
                 text += [

@@ -219,6 +219,16 @@ def test_cross_entropy_slope_of_the_target_is_minus_the_other_probabilities(marg
     np.testing.assert_allclose(value, math.log1p(2 * math.exp(-margin)), rtol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "huge"), [(np.float16, 6e4), (np.float32, 1e38), (np.float64, 1e300), (np.longdouble, 1e300)]
+)
+def test_softmax_family_is_silent_and_right_for_huge_logits(dtype, huge):
+    logits = np.array([[huge, 1.0], [-huge, 0.0]], dtype)
+    np.testing.assert_array_equal(softmax(logits), [[1.0, 0.0], [0.0, 1.0]])
+    assert log_softmax(logits).dtype == logsumexp(logits, 1).dtype == dtype
+    np.testing.assert_array_equal(logsumexp(logits, 1), [dtype(huge), 0.0])
+
+
 def test_cross_entropy_has_a_hessian():
     def curvature(z):
         return grad(lambda z: np.sum(grad(lambda z: -log_softmax(z)[0])(z) * [1.0, 0.0]))(z)

@@ -47,7 +47,8 @@ tanh_nearby = rule(
 @composed(np.tanh)
 def tanh(a: Any) -> Any:
     """Where all of a large array is moderate, 1 - y*y has its digits, and the memory of the array is not kept."""
-    if a.size > 10_000 and a.dtype == np.float64 and a.data.max() < 6 and a.data.min() > -6:
+    x = a._data
+    if x.size > 10_000 and x.dtype == np.float64 and x.max() < 6 and x.min() > -6:
         return tanh_nearby(a)
     return tanh_anywhere(a)
 

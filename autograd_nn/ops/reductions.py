@@ -90,6 +90,8 @@ def sum(
     initial: Any = None,
     where: Any = True,
 ) -> Any:
+    if dtype is out is initial is None and where is True:
+        return total(a, axis, keepdims)
     refuse_keyword("numpy.sum", "out", out)
     if dtype is not None:
         a = a.astype(dtype)
