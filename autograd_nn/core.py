@@ -30,6 +30,11 @@ Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
 class Registry(dict[Callable[..., Any], Callable[..., Any]]):
     """NumPy function -> what it is on Tensors; a function that is missing is refused by name."""
 
+    def __setitem__(self, function: Callable[..., Any], answer: Callable[..., Any]) -> None:
+        super().__setitem__(function, answer)
+        if function in OPERATORS:  # so that an operator need not ask each time
+            setattr(Tensor, OPERATORS[function], answer)
+
     def __missing__(self, function: Callable[..., Any]) -> NoReturn:
         raise TypeError(
             f"no gradient for {function_name(function)}: write it with functions that have one, declare it with "
@@ -39,6 +44,16 @@ class Registry(dict[Callable[..., Any], Callable[..., Any]]):
 
 REGISTRY = Registry()
 """What answers for a NumPy function on Tensors: a primitive, a composition of them, or a constant."""
+
+OPERATORS: dict[Callable[..., Any], str] = {
+    np.add: "__add__",
+    np.subtract: "__sub__",
+    np.multiply: "__mul__",
+    np.divide: "__truediv__",
+    np.matmul: "__matmul__",
+    np.negative: "__neg__",
+}
+"""The operators that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
 
 RARE = ("grad", "name", "line", "digests", "view")
 """Slots of a `Node` that stay unset until they are needed, and are read with getattr."""

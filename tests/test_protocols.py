@@ -314,6 +314,7 @@ def test_integer_constants_stay_integers():
 def test_everything_in_the_registry_can_be_called():
     assert all(callable(function) for function in REGISTRY.values())
     assert REGISTRY[np.amax] is REGISTRY[np.max]
+    assert Tensor.__add__ is REGISTRY[np.add]
 
 
 def test_numpy_scalars_do_not_swallow_tensors(t):
