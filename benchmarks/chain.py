@@ -41,10 +41,10 @@ def with_tensors(leaf: Callable[[], Any], c: Any, b: Any, length: int) -> Step:
 
     def backward() -> None:
         nonlocal total
-        total.backward()  # type: ignore[attr-defined]
+        total.backward()
         total = None
 
-    return Step({"forward": forward, "backward": backward}, lambda: x.grad[:3].tolist())  # type: ignore[attr-defined]
+    return Step({"forward": forward, "backward": backward}, lambda: x.grad[:3].tolist())
 
 
 def with_vjp(vjp: Callable[..., Any], x: Any, c: Any, b: Any, length: int) -> Step:
@@ -57,10 +57,10 @@ def with_vjp(vjp: Callable[..., Any], x: Any, c: Any, b: Any, length: int) -> St
 
     def backward() -> None:
         nonlocal pull, slope
-        slope = pull(1.0)  # type: ignore[misc]
+        slope = pull(1.0)
         pull = None
 
-    return Step({"forward": forward, "backward": backward}, lambda: slope[:3].tolist())  # type: ignore[index]
+    return Step({"forward": forward, "backward": backward}, lambda: slope[:3].tolist())
 
 
 def with_autograd_nn(length: int, size: int) -> Step:

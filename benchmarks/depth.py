@@ -23,7 +23,7 @@ def with_autograd_nn(length: int) -> Step:
         total = chain(x, c, b, length).sum()
 
     def backward() -> None:
-        total.backward(retain_graph=True)  # type: ignore[attr-defined]
+        total.backward(retain_graph=True)
 
     def free() -> None:
         nonlocal total

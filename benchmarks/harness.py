@@ -77,7 +77,7 @@ class Contestant:
             return None
         try:
             print(json.dumps([request, arguments]), file=self.process.stdin, flush=True)
-            self.failure, answer = json.loads(self.process.stdout.readline())  # type: ignore[union-attr]
+            self.failure, answer = json.loads(self.process.stdout.readline())
         except (BrokenPipeError, json.JSONDecodeError):
             self.failure, answer = f"crashed, exit status {self.process.wait()}", None
         return answer
