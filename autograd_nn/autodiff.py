@@ -310,9 +310,11 @@ def leaves(tree: Any) -> list[Any]:
     return found
 
 
-def is_float(leaf: Any) -> bool:
+def is_float(value: Any) -> bool:
     """Whether a leaf of an argument has a gradient: a float, or an array or Tensor of floats."""
-    return leaf.dtype.kind == "f" if isinstance(leaf, (Tensor, np.ndarray)) else isinstance(leaf, (float, np.floating))
+    return (
+        value.dtype.kind == "f" if isinstance(value, (Tensor, np.ndarray)) else isinstance(value, (float, np.floating))
+    )
 
 
 alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)
@@ -396,15 +398,15 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         )
         slopes = iter(gradients(value, fresh, create_graph=outside))
 
-        def leave(leaf: Any) -> Any:
-            if not is_float(leaf):
+        def leave(given: Any) -> Any:
+            if not is_float(given):
                 return None
             slope = next(slopes)
-            return slope if outside or type(leaf) is Tensor else slope._data[()]
+            return slope if outside or type(given) is Tensor else slope._data[()]
 
         result = tuple(tree_map(leave, args[number]) for number in numbers)
         if not outside:
-            value = value.detach() if any(type(leaf) is Tensor for leaf in leaves(args)) else value._data[()]
+            value = value.detach() if any(type(given) is Tensor for given in leaves(args)) else value._data[()]
         return value, result[0] if single else result
 
     return transformed

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BINARY", "REDUCTION", "UNARY", "Call", "Domain", "call"]
+__all__ = ["BINARY", "POSITIVE", "REAL", "REDUCTION", "TWO", "UNARY", "Call", "Domain", "call", "ties"]
 
 Shape = tuple[int, ...]
 INFINITE = (-np.inf, np.inf)
@@ -74,7 +74,11 @@ class Domain:
         return self.intervals[min(place, len(self.intervals) - 1)]
 
 
-def ties(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+REAL = Domain()
+POSITIVE = Domain(((0, np.inf),))
+TWO = Domain(calls=BINARY)
+
+
+def ties(a: Any) -> Any:
     """The smallest distance between two elements: a kink distance for functions that compare them."""
-    flat = np.sort(np.ravel(a))
-    return np.diff(flat)
+    return np.diff(np.sort(np.ravel(a)))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from golden import HEART
+from golden import HEART, golden
 
 import autograd_nn.draw
 from autograd_nn.cli import main
@@ -17,10 +17,8 @@ COMMANDS = {
 }
 
 
-@pytest.fixture(params=COMMANDS)
+@pytest.fixture(params=["moons", "neuron", pytest.param("heart", marks=golden)])
 def command(request):
-    if request.param == "heart" and not HEART.exists():
-        pytest.skip("the data lie beside the repository")
     return request.param
 
 
@@ -50,9 +48,8 @@ def test_without_a_renderer_the_graph_is_text_and_the_page_says_why(monkeypatch,
     assert "no renderer here" in capsys.readouterr().out
 
 
+@golden
 def test_the_published_numbers_stand_beside_ours_only_for_the_published_settings(tmp_path, capsys):
-    if not HEART.exists():
-        pytest.skip("the data lie beside the repository")
     assert main(["heart", "--data", str(HEART), "--out", str(tmp_path)]) == 0
     assert re.search(r"188 of 216 +188 of 216", capsys.readouterr().out)
     assert main(["heart", "--data", str(HEART), "--out", str(tmp_path), "--iterations", "50"]) == 0

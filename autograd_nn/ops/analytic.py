@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.core import raw
-from autograd_nn.domains import BINARY, Domain
+from autograd_nn.domains import BINARY, POSITIVE, REAL, TWO, Domain
 from autograd_nn.ops.rule import composed, rule
 
 LOG2, LOG10 = log(2), log(10)
 
-REAL = Domain()
-POSITIVE = Domain(((0, np.inf),))
 UNIT = Domain(((-1, 1),))
-TWO = Domain(calls=BINARY)
 
 square = rule(np.square, REAL, a=lambda g, a: g * (a + a))
 reciprocal = rule(np.reciprocal, Domain(((0.1, np.inf),)), a=lambda g, y: -g * y * y)

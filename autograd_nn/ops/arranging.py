@@ -26,12 +26,14 @@ def gathered(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) ->
             )
     args, kwargs = raw(args), raw(kwargs)
     place = function(np.arange(1, a.size + 1).reshape(a.shape), *args, **kwargs)
-    constants = place == 0
-    if not constants.any():
-        return np.ravel(a)[place - 1]
+    return filled(a, place, function(raw(a), *args, **kwargs)) if (place == 0).any() else np.ravel(a)[place - 1]
+
+
+def filled(a: Any, place: Any, constants: Any) -> Any:
+    """A's elements where ``place`` says which of them, counting from 1, and the constants where it is 0."""
     if not a.size:
-        return Tensor(function(raw(a), *args, **kwargs))
-    return np.where(constants, function(raw(a), *args, **kwargs), np.ravel(a)[np.maximum(place - 1, 0)])
+        return Tensor(constants)
+    return np.where(place == 0, constants, np.ravel(a)[np.maximum(place - 1, 0)])
 
 
 def gather(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,10 +68,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> An
     if mode == "constant":  # the places of constants are 0, whatever they are
         widths = np.pad(np.ones(array.shape, bool), pad_width)
         place = np.cumsum(widths).reshape(widths.shape) * widths
-        constants = np.pad(raw(array), pad_width, **raw(kwargs))
-        return (
-            np.where(widths, np.ravel(array)[np.maximum(place - 1, 0)], constants) if array.size else Tensor(constants)
-        )
+        return filled(array, place, np.pad(raw(array), pad_width, **raw(kwargs)))
     return gathered(np.pad, array, pad_width, mode, **kwargs)
 
 

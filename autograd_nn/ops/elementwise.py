@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.core import Tensor, raw
-from autograd_nn.domains import BINARY, INFINITE, Domain, call
+from autograd_nn.domains import BINARY, INFINITE, REAL, TWO, Domain, call
 from autograd_nn.ops.rule import composed, rule
 
-REAL = Domain()
-TWO = Domain(calls=BINARY)
+MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)
+SIGNED = Domain(calls=BINARY, kink=lambda a, b: np.stack(np.broadcast_arrays(a, b)))
 
 add = rule(np.add, TWO, a=lambda g: g, b=lambda g: g)
 subtract = rule(np.subtract, TWO, a=lambda g: g, b=lambda g: -g)
@@ -37,26 +37,26 @@ power = rule(
 positive = rule(np.positive, REAL, a=lambda g: g)
 remainder = rule(
     np.remainder,
-    Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b),
+    MODULUS,
     np.mod,
     a=lambda g: g,
     b=lambda g, a, b: -g * np.floor_divide(a, b),
 )
 fmod = rule(
     np.fmod,
-    Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b),
+    MODULUS,
     a=lambda g: g,
     b=lambda g, a, b: -g * np.trunc(raw(a) / raw(b)),
 )
 copysign = rule(
     np.copysign,
-    Domain(calls=BINARY, kink=lambda a, b: np.stack(np.broadcast_arrays(a, b))),
+    SIGNED,
     a=lambda g, a, b: g * np.sign(a) * np.copysign(1.0, raw(b)),
     b=lambda g: 0 * g,
 )
 heaviside = rule(
     np.heaviside,
-    Domain(calls=BINARY, kink=lambda a, b: np.stack(np.broadcast_arrays(a, b))),
+    SIGNED,
     a=lambda g: 0 * g,
     b=lambda g, a: np.where(raw(a) == 0, g, 0),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.core import raw, refuse_keyword
-from autograd_nn.domains import Domain, call
+from autograd_nn.domains import POSITIVE, Domain, call
 from autograd_nn.ops.reductions import Axis, per, reduced_axes
 from autograd_nn.ops.rule import composed, rule
 
@@ -18,8 +19,6 @@ def reversed_cumsum(g: Any, a_shape: tuple[int, ...], axis: int | None) -> Any:
     backwards = (slice(None),) * ((axis or 0) % g.ndim) + (slice(None, None, -1),)
     return np.reshape(np.cumsum(g[backwards], axis=axis or 0)[backwards], a_shape)
 
-
-SCANS = (((2, 3), 0), ((2, 3), 1), ((2, 3), -1), ((2, 3), None), ((3,), 0), ((), None), ((0, 2), 0))
 
 running = rule(
     lambda a, axis: np.cumsum(a, axis),
@@ -99,7 +98,7 @@ def var(
 
 root = rule(
     lambda v: np.sqrt(v),
-    Domain(((0, np.inf),)),
+    POSITIVE,
     name="standard_deviation",
     elementwise=True,
     v=lambda g, y: np.where(raw(y) == 0, 0, g / (y + y)),  # flat where all are the same
@@ -132,16 +131,13 @@ def nansum(a: Any, axis: Axis = None, **kwargs: Any) -> Any:
     return np.sum(np.where(np.isnan(a), 0, a), axis=axis, **kwargs)
 
 
-@composed(np.nanmean)
-def nanmean(a: Any, axis: Axis = None, **kwargs: Any) -> Any:
-    return np.mean(np.where(np.isnan(a), 0, a), axis=axis, where=~np.isnan(a), **kwargs)
+def ignoring_nan(function: Callable[..., Any]) -> Callable[..., Any]:
+    def over_numbers(a: Any, axis: Axis = None, **kwargs: Any) -> Any:
+        return function(np.where(np.isnan(a), 0, a), axis=axis, where=~np.isnan(a), **kwargs)
+
+    return over_numbers
 
 
-@composed(np.nanvar)
-def nanvar(a: Any, axis: Axis = None, **kwargs: Any) -> Any:
-    return np.var(np.where(np.isnan(a), 0, a), axis=axis, where=~np.isnan(a), **kwargs)
-
-
-@composed(np.nanstd)
-def nanstd(a: Any, axis: Axis = None, **kwargs: Any) -> Any:
-    return np.std(np.where(np.isnan(a), 0, a), axis=axis, where=~np.isnan(a), **kwargs)
+composed(np.nanmean)(ignoring_nan(np.mean))
+composed(np.nanvar)(ignoring_nan(np.var))
+composed(np.nanstd)(ignoring_nan(np.std))
