@@ -265,28 +265,34 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
     given = [None] * len(targets) if cotangents is None else leaves(cotangents)
     if len(given) != len(targets):
         raise ValueError(f"cotangents must have the structure of outputs: got {len(given)} for {len(targets)}")
-    wanted = {t.node for t in sources}
     seeds: dict[Node, Any] = {}
     for output, g in zip(targets, given, strict=True):
         if output.node is not None:
             g = seed(output, g)
             g = (g if type(g) is Tensor else tensor(g)) if create_graph else raw(g)
             seeds[output.node] = g if output.node not in seeds else seeds[output.node] + g
-    order = toposort(seeds, oldest=min((node.stamp for node in wanted), default=0))
+    order = toposort(seeds, oldest=min((t.node.stamp for t in sources), default=0))
+    found = iter(slopes(order, seeds, sources, create_graph))
+    return tree_map(lambda _: next(found), inputs)
+
+
+def slopes(order: list[Node], seeds: dict[Node, Any], sources: list[Tensor], create_graph: bool) -> list[Tensor]:
+    """The gradients with respect to the sources: one backward pass through what leads there from the seeds."""
+    wanted = {t.node for t in sources if t.node is not None}
     needed = set(wanted)
     for node in reversed(order):
         if any(parent in needed and kept is not None for parent, _, kept in node.edges):
             needed.add(node)
     with switched(recording=create_graph):
-        slopes = pull(order, seeds, needed=needed, wanted=wanted, create_graph=create_graph)
+        cotangents = pull(order, seeds, needed=needed, wanted=wanted, create_graph=create_graph)
 
     def result(t: Tensor) -> Tensor:
-        g = slopes.get(t.node)  # type: ignore[arg-type]
+        g = cotangents.get(t.node)  # type: ignore[arg-type]
         if g is None:
             return tensor(np.zeros(t.shape, t.dtype))
         return tensor(owned(raw(g)), getattr(g, "node", None))
 
-    return tree_map(result, inputs)
+    return [result(t) for t in sources]
 
 
 # Transforms of functions ------------------------------------------------------------------------------
@@ -396,12 +402,13 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             any(t.node.primitive for t in fresh)  # type: ignore[union-attr]
             or any(kept is not None and parent not in known for node in order for parent, _, kept in node.edges)
         )
-        slopes = iter(gradients(value, fresh, create_graph=outside))
+        one = seed(value, None)
+        found = iter(slopes(order, {value.node: tensor(one) if outside else one} if value.node else {}, fresh, outside))
 
         def leave(given: Any) -> Any:
             if not is_float(given):
                 return None
-            slope = next(slopes)
+            slope = next(found)
             return slope if outside or type(given) is Tensor else slope._data[()]
 
         result = tuple(tree_map(leave, args[number]) for number in numbers)
