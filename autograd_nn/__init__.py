@@ -2,21 +2,38 @@
 
 from autograd_nn import ops
 from autograd_nn.anomalies import AnomalyError
-from autograd_nn.autodiff import grad, gradients, value_and_grad
+from autograd_nn.autodiff import gradients
 from autograd_nn.core import Tensor
 from autograd_nn.modes import anomaly, enable_grad, no_grad
 from autograd_nn.ops.analytic import sigmoid
 from autograd_nn.ops.elementwise import relu
 from autograd_nn.ops.neural import log_softmax, logsumexp, softmax
 from autograd_nn.primitives import primitive
+from autograd_nn.transforms import (
+    checkpoint,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 
 __all__ = [
     "AnomalyError",
     "Tensor",
     "anomaly",
+    "checkpoint",
+    "elementwise_grad",
     "enable_grad",
     "grad",
     "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "log_softmax",
     "logsumexp",
     "no_grad",
@@ -26,6 +43,7 @@ __all__ = [
     "sigmoid",
     "softmax",
     "value_and_grad",
+    "vjp",
 ]
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The backward pass, and the transforms of functions built on it.
+"""The backward pass.
 
 Every node is younger than its parents, so the nodes sorted by age are in topological order: the pass
 goes from the youngest to the oldest, and when it comes to a node all cotangents have arrived there.
@@ -6,7 +6,7 @@ goes from the youngest to the oldest, and when it comes to a node all cotangents
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from threading import Lock
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import anomalies
-from autograd_nn.core import REGISTRY, Array, Node, Tensor, leaf, raw, tensor
+from autograd_nn.batching import Batch, pulled
+from autograd_nn.core import REGISTRY, Array, Node, Part, Tensor, raw, tensor
 from autograd_nn.kernels import ones, sum_of_rows, sum_of_squares
 from autograd_nn.modes import MODE, switched
-from autograd_nn.primitives import Pullback, primitive
+from autograd_nn.primitives import Pullback
 
-__all__ = ["backward", "grad", "gradients", "toposort", "value_and_grad"]
+__all__ = ["backward", "gradients", "leaves", "seed", "slopes", "toposort", "tree_map"]
 
 
 def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
@@ -75,9 +76,13 @@ def propagate(
     touching any of them, and a contribution that is nan only because 0 met inf or nan is 0.
     """
     cotangents = dict(seeds)
-    careful = MODE.get().strong
+    mode = MODE.get()
+    plain = not (mode.strong or mode.anomaly or create_graph or any(type(g) is Batch for g in seeds.values()))
+    parts: dict[Node, list[Part]] = {}
     checked = False
     for node in order:
+        if parts and node in parts:
+            gather(cotangents, node, parts.pop(node))
         if node.parent is None:
             continue
         g = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
@@ -90,12 +95,8 @@ def propagate(
                 checked = True
             if kept is None or (needed is not None and parent not in needed):
                 continue
-            if create_graph:
-                kept = connected(node, pullback, kept)
             try:
-                r = pullback.rule(g, *kept)
-                if careful:
-                    r = guarded(r, g, node, parent, pullback, kept)
+                r = pullback.rule(g, *kept) if plain else cared_for(g, node, parent, pullback, kept, create_graph)
             except Exception as error:
                 error.add_note(f"in the pullback of {node.primitive} for argument {pullback.argument!r}")
                 raise
@@ -107,10 +108,20 @@ def propagate(
                     f"{type(r).__name__}, not an array"
                 ) from None
             if not conforms:
+                if type(r) is Part:
+                    parts.setdefault(parent, []).append(r)
+                    continue
                 r = conformed(r, node, pullback, parent)
             earlier = cotangents.get(parent)
             cotangents[parent] = r if earlier is None else earlier + r
     return cotangents
+
+
+def gather(cotangents: dict[Node, Any], node: Node, parts: list[Part]) -> None:
+    """Add to the node's cotangent what its selections have left to be added up together."""
+    r = parts[0].join([part.values for part in parts], [part.index for part in parts], node.shape)
+    earlier = cotangents.get(node)
+    cotangents[node] = r if earlier is None else earlier + r
 
 
 @np.errstate(all="ignore")
@@ -118,7 +129,7 @@ def pull(order: list[Node], seeds: dict[Node, Any], **options: Any) -> dict[Node
     """`propagate`, once more with strong zeros if a nan came out: only nan pays for the second look."""
     if not MODE.get().anomaly:
         cotangents = propagate(order, seeds, **options)
-        squares = sum([sum_of_squares(raw(g)) for g in cotangents.values()])
+        squares = sum([sum_of_squares(raw(g.rows if type(g) is Batch else g)) for g in cotangents.values()])
         if squares == squares:  # it is nan only if something is
             return cotangents
     with switched(strong=True):
@@ -134,14 +145,29 @@ def connected(node: Node, pullback: Pullback, kept: tuple[Any, ...]) -> tuple[An
     )
 
 
-def guarded(r: Any, g: Any, node: Node, *edge: Any) -> Any:
-    """The slow path: strong zeros; and in anomaly mode, the checks."""
+def cared_for(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[Any, ...], create_graph: bool) -> Any:
+    """What the rule returns where more is asked for: a graph, many rows, strong zeros, a look for anomalies."""
+    if create_graph:
+        kept = connected(node, pullback, kept)
+    mode = MODE.get()
+    if not (mode.strong or mode.anomaly):
+        return pulled(pullback.rule, g, kept) if type(g) is Batch else pullback.rule(g, *kept)
+    if type(g) is Batch:
+        return Batch(np.stack([guarded(row, node, parent, pullback, kept) for row in g.rows]))
+    return guarded(g, node, parent, pullback, kept)
+
+
+def guarded(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[Any, ...]) -> Any:
+    """Strong zeros; and in anomaly mode, the checks."""
+    r = pullback.rule(g, *kept)
+    if type(r) is Part:
+        r = r.join([r.values], [r.index], parent.shape)
     bad, zero = np.isnan(raw(r)), raw(g) == 0
     elementwise = node.primitive is not None and node.primitive.elementwise
     if bad.any() and (elementwise or zero.all()):
         r = np.where(bad & zero if elementwise else bad, 0, r)
     if MODE.get().anomaly:
-        look(r, g, node, *edge)
+        look(r, g, node, parent, pullback, kept)
     return r
 
 
@@ -162,7 +188,10 @@ def look(r: Any, g: Any, node: Node, parent: Node, pullback: Pullback, kept: tup
 
 
 def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
-    """The cotangent summed over broadcast axes and cast, so that it has its argument's shape and dtype."""
+    """The cotangent summed over broadcast axes and cast, so that it has its argument's shape and dtype.
+
+    A cotangent g of a complex z stands for the real number Re(sum(g * dz)), so a real argument takes the real part.
+    """
     if type(r) is np.ndarray and r.ndim == 2 and (r.shape[1:] == parent.shape or (1, *r.shape[1:]) == parent.shape):
         r = sum_of_rows(r).reshape(parent.shape)  # the gradient of a bias
     elif r.shape != parent.shape:
@@ -175,10 +204,8 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
                 f"must have the argument's shape {parent.shape}, or be broadcast from it"
             )
         r = np.sum(r, axis=tuple(axes)).reshape(parent.shape)
-    if r.dtype.kind == "c":
-        raise TypeError(
-            f"no gradient through the complex numbers of {node.primitive}: compute with real and imaginary parts"
-        )
+    if r.dtype.kind == "c" and parent.dtype.kind != "c":
+        r = np.real(r)
     return r if r.dtype == parent.dtype else r.astype(parent.dtype)
 
 
@@ -191,6 +218,8 @@ def seed(output: Tensor, cotangent: Any) -> Any:
                 f"or give the cotangent, an array of that shape"
             )
         return ones(output.shape, output.dtype)
+    if np.iscomplexobj(raw(cotangent)) and output.dtype.kind != "c":
+        raise TypeError(f"the cotangent of a {output.dtype} Tensor must be real: got {raw(cotangent)!r}")
     if raw(cotangent) is cotangent:
         cotangent = np.asarray(cotangent, output.dtype)
     if cotangent.shape != output.shape:
@@ -225,6 +254,24 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
 
 
 REGISTRY[Tensor.backward] = backward
+
+
+def tree_map(f: Callable[[Any], Any], tree: Any) -> Any:
+    """The same nested tuples, lists and dicts with f of each leaf."""
+    if isinstance(tree, dict):
+        return {key: tree_map(f, value) for key, value in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(tree_map(f, item) for item in tree))
+    if isinstance(tree, (tuple, list)):
+        return type(tree)(tree_map(f, item) for item in tree)
+    return f(tree)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves of nested tuples, lists and dicts, in order."""
+    found: list[Any] = []
+    tree_map(found.append, tree)
+    return found
 
 
 def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: bool = False) -> Any:
@@ -272,12 +319,12 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
             g = (g if type(g) is Tensor else tensor(g)) if create_graph else raw(g)
             seeds[output.node] = g if output.node not in seeds else seeds[output.node] + g
     order = toposort(seeds, oldest=min((t.node.stamp for t in sources), default=0))
-    found = iter(slopes(order, seeds, sources, create_graph))
+    found = map(gradient_of, sources, slopes(order, seeds, sources, create_graph))
     return tree_map(lambda _: next(found), inputs)
 
 
-def slopes(order: list[Node], seeds: dict[Node, Any], sources: list[Tensor], create_graph: bool) -> list[Tensor]:
-    """The gradients with respect to the sources: one backward pass through what leads there from the seeds."""
+def slopes(order: list[Node], seeds: dict[Node, Any], sources: list[Tensor], create_graph: bool) -> list[Any]:
+    """The cotangents of the sources, None where no path leads there: one backward pass from the seeds."""
     wanted = {t.node for t in sources if t.node is not None}
     needed = set(wanted)
     for node in reversed(order):
@@ -285,147 +332,11 @@ def slopes(order: list[Node], seeds: dict[Node, Any], sources: list[Tensor], cre
             needed.add(node)
     with switched(recording=create_graph):
         cotangents = pull(order, seeds, needed=needed, wanted=wanted, create_graph=create_graph)
-
-    def result(t: Tensor) -> Tensor:
-        g = cotangents.get(t.node)  # type: ignore[arg-type]
-        if g is None:
-            return tensor(np.zeros(t.shape, t.dtype))
-        return tensor(owned(raw(g)), getattr(g, "node", None))
-
-    return [result(t) for t in sources]
+    return [cotangents.get(t.node) for t in sources]  # type: ignore[arg-type]
 
 
-# Transforms of functions ------------------------------------------------------------------------------
-
-
-def tree_map(f: Callable[[Any], Any], tree: Any) -> Any:
-    """The same nested tuples, lists and dicts with f of each leaf."""
-    if isinstance(tree, dict):
-        return {key: tree_map(f, value) for key, value in tree.items()}
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*(tree_map(f, item) for item in tree))
-    if isinstance(tree, (tuple, list)):
-        return type(tree)(tree_map(f, item) for item in tree)
-    return f(tree)
-
-
-def leaves(tree: Any) -> list[Any]:
-    """The leaves of nested tuples, lists and dicts, in order."""
-    found: list[Any] = []
-    tree_map(found.append, tree)
-    return found
-
-
-def is_float(value: Any) -> bool:
-    """Whether a leaf of an argument has a gradient: a float, or an array or Tensor of floats."""
-    return (
-        value.dtype.kind == "f" if isinstance(value, (Tensor, np.ndarray)) else isinstance(value, (float, np.floating))
-    )
-
-
-alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)
-"""A transform's argument that is computed from Tensors outside: a fresh node above theirs."""
-
-
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
-    """A function that returns the value of ``f`` and its gradient.
-
-    Parameters
-    ----------
-    f : callable
-        Returns a Tensor of one element.
-    argnums : int or sequence of ints
-        Which positional arguments to differentiate with respect to. They may be nested tuples, lists and dicts
-        of floats, arrays and Tensors; leaves that are not floats pass through and have the gradient None.
-
-    Returns
-    -------
-    callable
-        Takes the arguments of ``f``; returns ``(value, gradient)``. The gradient has the structure of the argument
-        (a tuple of them for several argnums). Arrays in, arrays out; where an argument, or something
-        that ``f`` refers to, is a Tensor, results are Tensors, connected to what they depend on: transforms nest.
-
-    Raises
-    ------
-    TypeError
-        If ``f`` does not return a Tensor of one element, or an argument has no float in it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from autograd_nn import grad, value_and_grad
-    >>> value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
-    (np.float64(5.0), array([2., 4.]))
-    >>> grad(grad(lambda x: x**3))(2.0)
-    np.float64(12.0)
-    """
-    single = isinstance(argnums, (int, np.integer))
-    numbers: list[int] = [int(number) for number in np.atleast_1d(np.asarray(argnums))]
-
-    def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        fresh: list[Tensor] = []
-        recording = MODE.get().recording
-
-        def enter(value: Any) -> Any:
-            if not is_float(value):
-                return value
-            if recording and type(value) is Tensor and value.node is not None:
-                fresh.append(alias(value))
-            else:
-                data = np.asarray(raw(value))
-                fresh.append(tensor(data, leaf(data)))
-            return fresh[-1]
-
-        inner = list(args)
-        if len({number % len(args) for number in numbers if args}) < len(numbers):
-            raise TypeError(f"argnums={argnums} must name different arguments: there are {len(args)} positional ones")
-        for number in numbers:
-            if not -len(args) <= number < len(args):
-                raise TypeError(f"argnums={argnums}: there are {len(args)} positional arguments")
-            before = len(fresh)
-            inner[number] = tree_map(enter, args[number])
-            if len(fresh) == before:
-                raise TypeError(
-                    f"argument {number} has no float to differentiate by (3 is an integer, 3.0 a float): "
-                    f"got {args[number]!r}"
-                )
-        with switched(recording=True):
-            value = f(*inner, **kwargs)
-        if type(value) is not Tensor or value.size != 1:
-            got = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
-            if isinstance(value, (float, np.generic, np.ndarray)):
-                got += ", which cannot depend on the arguments"
-            raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
-        order = toposort([value.node], fresh[0].node.stamp) if value.node else []  # type: ignore[union-attr]
-        known = set(order)
-        outside = recording and (
-            any(t.node.primitive for t in fresh)  # type: ignore[union-attr]
-            or any(kept is not None and parent not in known for node in order for parent, _, kept in node.edges)
-        )
-        one = seed(value, None)
-        found = iter(slopes(order, {value.node: tensor(one) if outside else one} if value.node else {}, fresh, outside))
-
-        def leave(given: Any) -> Any:
-            if not is_float(given):
-                return None
-            slope = next(found)
-            return slope if outside or type(given) is Tensor else slope._data[()]
-
-        result = tuple(tree_map(leave, args[number]) for number in numbers)
-        if not outside:
-            value = value.detach() if any(type(given) is Tensor for given in leaves(args)) else value._data[()]
-        return value, result[0] if single else result
-
-    return transformed
-
-
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """A function that returns the gradient of ``f``: the second half of `value_and_grad`.
-
-    >>> import numpy as np
-    >>> from autograd_nn import grad
-    >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(3.0, 2.0)
-    (np.float64(4.0), np.float64(12.0))
-    """
-    both = value_and_grad(f, argnums)
-    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+def gradient_of(t: Tensor, g: Any) -> Tensor:
+    """The cotangent that arrived at t as a Tensor of its own."""
+    if g is None:
+        return tensor(np.zeros(t.shape, t.dtype))
+    return tensor(owned(raw(g)), getattr(g, "node", None))

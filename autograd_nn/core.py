@@ -9,7 +9,9 @@ pass over the nodes is in `autograd_nn.autodiff`.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
@@ -21,7 +23,7 @@ from autograd_nn.modes import MODE
 if TYPE_CHECKING:
     from autograd_nn.primitives import Primitive, Pullback
 
-__all__ = ["REGISTRY", "Node", "Tensor", "leaf", "raw", "refuse_keyword", "tensor"]
+__all__ = ["REGISTRY", "Node", "Part", "Tensor", "leaf", "raw", "refuse_keyword", "tensor"]
 
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
@@ -35,7 +37,11 @@ class Registry(dict[Callable[..., Any], Callable[..., Any]]):
         if function in OPERATORS:  # so that an operator need not ask each time
             setattr(Tensor, OPERATORS[function], answer)
 
-    def __missing__(self, function: Callable[..., Any]) -> NoReturn:
+    def __missing__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        chapter = chapter_of(function)
+        if chapter is not None and chapter not in sys.modules:
+            import_module(chapter)
+            return self[function]
         raise TypeError(
             f"no gradient for {function_name(function)}: write it with functions that have one, declare it with "
             f"autograd_nn.primitive, or call it on t.numpy() if its result is meant as a constant"
@@ -123,9 +129,39 @@ class Node:
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
 
 
+class Part:
+    """A contribution to some elements of a cotangent: the values to be added at an index.
+
+    A rule may return it instead of mostly zeros. The engine adds up all parts of a cotangent at once, with
+    ``join([values, ...], [index, ...], shape)``, so that many small selections take time linear in their number.
+    """
+
+    __slots__ = ("index", "join", "values")
+    shape = dtype = None  # it does not have the shape of its argument
+
+    def __init__(self, values: Any, index: Any, join: Callable[..., Any]) -> None:
+        self.values = values
+        self.index = index
+        self.join = join
+
+
 def leaf(array: Array) -> Node:
     """The node of a Tensor that was not computed."""
     return Node(None, None, None, None, (), array.shape, array.dtype)
+
+
+CHAPTERS = {"numpy.linalg": "autograd_nn.ops.linalg", "numpy.fft": "autograd_nn.ops.fft"}
+"""The chapters of the rule book that are opened at the first call, so that the package is imported fast."""
+
+
+def chapter_of(function: Any) -> str | None:
+    """The chapter that may know the function, if it is one of `CHAPTERS`."""
+    if isinstance(
+        function, np.ufunc
+    ):  # NumPy's own are all in the registry, and SciPy's do not say where they are from
+        known = vars(sys.modules.get("scipy.special", operator)).get(function.__name__) is function
+        return "autograd_nn.special" if known else None
+    return CHAPTERS.get(getattr(function, "__module__", ""))
 
 
 def function_name(function: Any) -> str:
@@ -191,7 +227,7 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
 
     def change(self: Tensor, other: Any) -> Tensor:
         if self.records_change(other):
-            if self.dtype.kind != "f":
+            if self.dtype.kind not in "fc":
                 raise TypeError(
                     f"values that require a gradient cannot go into {self.dtype}: write t.astype(float) first"
                 )
@@ -252,7 +288,7 @@ class Tensor:
         self._data = array
         self.node = None
         if requires_grad:
-            if array.dtype.kind != "f":
+            if array.dtype.kind not in "fc":
                 raise TypeError(
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )

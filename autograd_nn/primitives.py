@@ -40,7 +40,9 @@ class Pullback:
         self.argument = argument
         self.wants = wants = tuple(name for name in parameters if name in known)
         plain = [*parameters][: len(wants) + 1] == ["g", *wants]
-        self.rule = rule if plain else lambda g, *kept: rule(g=g, **dict(zip(wants, kept, strict=True)))
+        self.rule: Callable[..., Any] = (
+            rule if plain else lambda g, *kept: rule(g=g, **dict(zip(wants, kept, strict=True)))
+        )
 
 
 class Primitive:

@@ -5,6 +5,8 @@ import pytest
 
 from autograd_nn import Tensor, anomaly, gradients, no_grad, primitive
 from autograd_nn.autodiff import toposort
+from autograd_nn.ops import indexing
+from autograd_nn.ops.indexing import add_into_zeros
 
 
 @pytest.fixture
@@ -320,11 +322,14 @@ def test_result_in_another_dtype_is_cast():
     assert x.grad.dtype == np.float32
 
 
-@pytest.mark.parametrize("f", [lambda x: np.abs(x * 1j), lambda x: np.abs(x * (1 + 2j)), lambda x: x.astype(complex)])
-def test_gradient_through_complex_numbers_is_refused_until_there_is_a_convention(x, f):
-    y = f(x)
-    with pytest.raises(TypeError, match="no gradient through the complex numbers"):
-        y.backward(np.ones(2, y.dtype))
+def test_a_real_argument_of_a_complex_function_has_a_real_gradient(x):
+    # the cotangent g of a complex z stands for Re(sum(g * dz))
+    y = x * (1 + 2j)
+    y.backward(np.array([1.0, 1j]))
+    assert x.grad.dtype == np.float64
+    np.testing.assert_array_equal(x.grad.data, [1.0, -2.0])
+    with pytest.raises(TypeError, match="must be real"):
+        (x * 1.0).backward(np.array([1j, 1.0]))
 
 
 def test_tensors_inside_lists_are_not_lost(x):
@@ -443,3 +448,18 @@ def test_users_primitive_is_protected_like_the_packages_own():
     assert slope.dtype == np.float32
     curvature = gradients(slope.sum(), x)
     np.testing.assert_allclose(curvature.data, -np.tanh(0.5) * (1 - np.tanh(0.5) ** 2), rtol=1e-6)
+
+
+@pytest.mark.parametrize("pick", [lambda x, k: x[k], lambda x, k: x[k : k + 2], lambda x, k: x[[k, k]]])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_many_small_selections_of_one_array_are_added_up_at_once(pick, create_graph, monkeypatch):
+    # one array of the whole size for each of them would be quadratic
+    calls = []
+    monkeypatch.setattr(indexing, "add_into_zeros", lambda *args, **kw: calls.append(args) or add_into_zeros(*args, **kw))
+    monkeypatch.setattr(indexing.index_add.primitive, "forward", indexing.add_into_zeros)
+    x = Tensor(np.ones(100), requires_grad=True)
+    y = np.concatenate([np.reshape(pick(x, k) * float(k), -1) for k in range(50)])
+    slope = gradients(np.sum(y), x, create_graph=create_graph)
+    selected = np.concatenate([np.reshape(pick(np.arange(100), k), -1) for k in range(50)])
+    np.testing.assert_array_equal(slope.data, np.bincount(selected, y.data, minlength=100))
+    assert len(calls) == 1

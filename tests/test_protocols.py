@@ -77,15 +77,11 @@ def test_constant_results_are_plain(t, f):
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda t: np.linalg.det(t), "numpy.linalg.det"),
-        (lambda t: np.fft.fft(t), "numpy.fft.fft"),
-        (lambda t: np.percentile(t, 50), "numpy.percentile"),
-        (lambda t: np.ldexp(t, 2), "numpy.ldexp"),
+        (lambda t: np.frexp(t), "numpy.frexp"),
         (lambda t: np.polyfit(t[0], t[1], 1), "numpy.polyfit"),
-        (lambda t: np.add.accumulate(t), "numpy.add.accumulate"),
         (lambda t: np.multiply.outer(t, t), "numpy.multiply.outer"),
         (lambda t: np.add.at(t, 0, 1.0), "numpy.add.at"),
-        (lambda t: np.median(Tensor([1.0])), "numpy.median"),
+        (lambda t: np.histogramdd(Tensor([1.0])), "numpy.histogramdd"),
     ],
 )
 def test_uncovered_functions_say_so_by_name(t, call, name):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from operands import NAMES, applications, assert_slopes, cotangents, leaves
 
-from autograd_nn import Tensor, grad, gradients, no_grad
+from autograd_nn import Tensor, grad, gradients, jacobian, jvp, no_grad
 from autograd_nn.core import leaf
 from autograd_nn.domains import Domain
 from autograd_nn.ops.rule import rule
@@ -49,6 +49,41 @@ def test_second_order_agrees_with_finite_differences_of_the_first(name, data):
     slopes = gradients(f(*tensors), tensors, cotangent, create_graph=True)
     again = gradients(slopes, [*tensors, cotangent], weights)
     assert_slopes(first, [g.data for g in again], [*arrays, w], np.array(1.0), directions)
+
+
+@every_primitive
+@given(data=st.data())
+@few
+def test_forward_mode_agrees_with_finite_differences(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    w = data.draw(cotangents(np.shape(f(*arrays))))
+    directions = [data.draw(cotangents(a.shape)) / 2 for a in arrays]
+    value, tangent = jvp(f, arrays, directions)
+    np.testing.assert_array_equal(value, f(*arrays))
+    slopes = [g * v for g, v in zip(pulled(f, arrays, w), directions, strict=True)]
+    scale = 1e-3 + sum(np.sum(np.abs(s)) for s in slopes)
+    assert abs(np.sum(w * tangent) - sum(np.sum(s) for s in slopes)) <= 1e-12 * scale  # <w, J v> is <J' w, v>
+
+
+@every_primitive
+@given(data=st.data())
+@few
+def test_all_rows_of_the_jacobian_at_once_are_its_rows_one_by_one(name, data):
+    arrays, f = data.draw(applications(PRIMITIVES[name]))
+    shape = np.shape(f(*arrays))
+    places = tuple(range(len(arrays)))
+    rows = [pulled(f, arrays, e.reshape(shape)) for e in np.eye(int(np.prod(shape)))]
+    for k, whole in enumerate(jacobian(f, places)(*arrays)):
+        assert whole.shape == (*shape, *arrays[k].shape)
+        expected = np.array([row[k] for row in rows]).reshape(whole.shape)
+        np.testing.assert_allclose(whole, expected, rtol=1e-12, atol=1e-12)
+    outside = [Tensor(a, requires_grad=True) for a in arrays]  # recorded: batches of Tensors
+    for again, whole in zip(
+        jacobian(lambda *x: f(*x) + 0 * sum(map(np.sum, outside)), places)(*arrays),
+        jacobian(f, places)(*arrays),
+        strict=True,
+    ):
+        np.testing.assert_allclose(again.data, whole, rtol=1e-12, atol=1e-12)
 
 
 @every_primitive

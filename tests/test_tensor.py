@@ -49,8 +49,8 @@ def test_python_scalars_are_weak():
         assert t.grad.dtype == np.float32
 
 
-@pytest.mark.parametrize("data", [3, [1, 2], np.array([True]), np.arange(3), 1j])
-def test_integers_booleans_and_complex_numbers_cannot_require_a_gradient(data):
+@pytest.mark.parametrize("data", [3, [1, 2], np.array([True]), np.arange(3)])
+def test_integers_and_booleans_cannot_require_a_gradient(data):
     with pytest.raises(TypeError, match=r"needs floats, got .*write"):
         Tensor(data, requires_grad=True)
 

@@ -1,11 +1,27 @@
 """gradients, grad and value_and_grad: containers, nesting, connection to what is outside."""
 
+import tracemalloc
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, grad, gradients, no_grad, value_and_grad
+from autograd_nn import (
+    Tensor,
+    checkpoint,
+    elementwise_grad,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    logsumexp,
+    no_grad,
+    value_and_grad,
+    vjp,
+)
+from autograd_nn.autodiff import leaves
 
 
 class Layer(NamedTuple):
@@ -161,3 +177,218 @@ def test_gradients_of_gradients_with_respect_to_the_cotangent():
     u = Tensor([0.0, 0.0], requires_grad=True)
     slope = gradients(np.exp(x), x, u, create_graph=True)
     np.testing.assert_allclose(gradients(slope, u, np.array([3.0, 4.0])).data, np.exp([1.0, 2.0]) * [3.0, 4.0])
+
+
+# Products with the Jacobian, and whole Jacobians -------------------------------------------------------
+
+
+def test_vjp_takes_containers_and_pulls_back_many_times():
+    value, pullback = vjp(
+        lambda p, n: {"y": p["w"] * p["x"] ** n, "z": [np.sum(p["w"])]}, {"w": 2.0, "x": np.ones(2)}, 3
+    )
+    np.testing.assert_array_equal(value["y"], [2.0, 2.0])
+    for scale in (1.0, 5.0):
+        slopes, nothing = pullback({"y": np.array([scale, 0.0]), "z": [10.0]})
+        assert slopes["w"] == scale + 10.0
+        np.testing.assert_array_equal(slopes["x"], [6.0 * scale, 0.0])
+        assert nothing is None
+    with pytest.raises(ValueError, match="structure of the value, 2 leaves: got 1"):
+        pullback(1.0)
+    with pytest.raises(ValueError, match="must have the output's"):
+        pullback({"y": np.ones(3), "z": [0.0]})
+
+
+def test_jvp_takes_containers_and_none_for_what_stands_still():
+    (y, z), (dy, dz) = jvp(
+        lambda p, x: (p["a"] * x, np.sum(x)), ({"a": 3.0, "n": 2}, np.ones(2)), ({"a": 1.0, "n": None}, None)
+    )
+    np.testing.assert_array_equal(dy, [1.0, 1.0])
+    assert (z, dz) == (2.0, 0.0)
+    np.testing.assert_array_equal(y, [3.0, 3.0])
+    assert jvp(lambda x, y: x * y, (2.0, 3.0), (None, 1.0))[1] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("tangents", "message"),
+    [
+        ((np.ones(3),), r"shape \(2,\) must have that shape: got \(3,\)"),
+        ((np.ones(2), 1.0), "a tangent for each primal: got 2 for 1"),
+        ((None,), "at least one"),
+        (([1.0, 1.0],), "structure of its primal, 1 leaves: got 2"),
+    ],
+)
+def test_tangents_that_do_not_fit_are_refused(tangents, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        jvp(np.sum, (np.ones(2),), tangents)
+
+
+def test_jvp_along_a_zero_direction_is_zero_also_at_a_pole():
+    with np.errstate(all="ignore"):
+        tangent = jvp(lambda x: np.where(x > 0, np.log(x), 0.0), (np.array([0.0, 4.0]),), (np.array([1.0, 1.0]),))[1]
+        np.testing.assert_array_equal(tangent, [0.0, 0.25])
+        np.testing.assert_array_equal(jvp(np.log, (np.array([0.0, 4.0]),), (np.array([0.0, 1.0]),))[1], [0.0, 0.25])
+
+
+def rosenbrock(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def test_hessian_of_rosenbrock_is_the_one_in_the_books():
+    x = np.array([-1.0, 0.5, 2.0])
+    diagonal = [1200 * x[0] ** 2 - 400 * x[1] + 2, 202 + 1200 * x[1] ** 2 - 400 * x[2], 200]
+    expected = np.diag(diagonal) + np.diag(-400 * x[:2], 1) + np.diag(-400 * x[:2], -1)
+    found = hessian(rosenbrock)(x)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    for e in np.eye(3):
+        np.testing.assert_allclose(hvp(rosenbrock, (x,), (e,))[0], expected @ e, rtol=1e-14)
+
+
+def test_jacobian_has_the_structure_of_the_value_and_of_the_arguments():
+    f = lambda p, x: {"sum": p["a"] + x, "square": x * x}
+    whole = jacobian(f, (0, 1))({"a": 1.0, "n": 2}, np.ones(2))
+    by_p, by_x = whole["sum"]
+    assert by_p["n"] is None
+    np.testing.assert_array_equal(by_p["a"], [1.0, 1.0])
+    np.testing.assert_array_equal(by_x, np.eye(2))
+    np.testing.assert_array_equal(whole["square"][0]["a"], [0.0, 0.0])
+    np.testing.assert_array_equal(whole["square"][1], 2 * np.eye(2))
+
+
+def test_hessian_by_several_arguments_is_nested_twice():
+    (aa, ab), (ba, bb) = hessian(lambda a, b: np.sum(a**2) * b, (0, 1))(np.array([1.0, 2.0]), 3.0)
+    np.testing.assert_array_equal(aa, 6 * np.eye(2))
+    np.testing.assert_array_equal(ab, [2.0, 4.0])
+    np.testing.assert_array_equal(ba, [2.0, 4.0])
+    assert bb == 0.0
+
+
+def test_transforms_compose_to_the_fourth_order():
+    x = np.array([0.3, -0.7])
+    f = lambda x: np.sum(np.sin(x) * x[::-1] ** 2)
+    hessians = hessian(lambda x: np.sum(hessian(f)(x) ** 2))(x)
+    h = 1e-4
+
+    def g(x):
+        return grad(lambda x: np.sum(hessian(f)(x) ** 2))(x)
+
+    np.testing.assert_allclose(hessians, [(g(x + h * e) - g(x - h * e)) / (2 * h) for e in np.eye(2)], rtol=1e-6)
+    forward = jvp(lambda x: jvp(f, (x,), (np.ones(2),))[1], (x,), (np.ones(2),))[1]
+    np.testing.assert_allclose(forward, hessian(f)(x).sum(), rtol=1e-13)
+    np.testing.assert_allclose(jacobian(jacobian(jacobian(f)))(x), jacobian(hessian(f))(x), rtol=1e-13)
+
+
+def test_a_jacobian_inside_a_loss_has_a_gradient():
+    w = Tensor([[0.5, -1.0], [2.0, 0.3]], requires_grad=True)
+    x = np.array([0.2, 0.4])
+    penalty = np.sum(jacobian(lambda x: np.tanh(w @ x))(x) ** 2)
+    penalty.backward()
+    slope = grad(lambda w: np.sum(((1 - np.tanh(w @ x) ** 2)[:, None] * w) ** 2))(w.data)
+    np.testing.assert_allclose(w.grad.data, slope, rtol=1e-13)
+    tangent = Tensor([1.0, -1.0], requires_grad=True)
+    jvp(lambda x: np.sum(x**3), (x,), (tangent,))[1].backward()
+    np.testing.assert_allclose(tangent.grad.data, 3 * x**2)
+
+
+def test_elementwise_grad_is_the_derivative_of_each_element():
+    x = np.linspace(-2, 2, 5)
+    np.testing.assert_allclose(
+        elementwise_grad(elementwise_grad(np.tanh))(x), -2 * np.tanh(x) / np.cosh(x) ** 2, rtol=1e-13
+    )
+    np.testing.assert_array_equal(elementwise_grad(lambda x, y: x * y, 1)(x, 3.0), x.sum())
+
+
+def test_jacobian_of_nothing_and_of_a_constant():
+    assert jacobian(lambda x: x[:0])(np.ones(3)).shape == (0, 3)
+    np.testing.assert_array_equal(jacobian(lambda x: Tensor([1.0, 2.0]))(np.ones(3)), np.zeros((2, 3)))
+    with pytest.raises(TypeError, match="must return Tensors: got float"):
+        jacobian(lambda x: 1.0)(np.ones(3))
+
+
+def test_holomorphic_jacobian_is_the_complex_derivative():
+    z = np.array([1 + 1j, 2 - 1j])
+    np.testing.assert_allclose(jacobian(np.exp)(z), np.diag(np.exp(z)), rtol=1e-14)
+    with pytest.raises(TypeError, match=r"np\.real and of np\.imag"):
+        jacobian(lambda x: x * 1j)(np.ones(2))
+
+
+def test_pass_with_strong_zeros_does_all_rows():
+    with np.errstate(all="ignore"):
+        rows = jacobian(lambda x: np.where(x > 0, np.log(x), 0.0))(np.array([0.0, 4.0]))
+    np.testing.assert_array_equal(rows, [[0.0, 0.0], [0.0, 0.25]])
+
+
+def network(theta, X, sizes=((6, 10), (10, 8), (8, 5))):
+    h, start = X, 0
+    for n, m in sizes:
+        W, b = theta[start : start + n * m].reshape(n, m), theta[start + n * m : start + n * m + m]
+        h, start = np.tanh(h @ W + b), start + n * m + m
+    return np.mean(logsumexp(h, axis=1) - h[:, 0])
+
+
+def test_hessian_of_a_network_is_symmetric_and_agrees_with_differences_of_gradients():
+    rng = np.random.default_rng(0)
+    theta, X = rng.normal(size=203) / 3, rng.normal(size=(20, 6))
+    f = lambda theta: network(theta, X)
+    H = hessian(f)(theta)
+    np.testing.assert_allclose(H, H.T, rtol=0, atol=1e-12)
+    for k, e in enumerate(np.eye(203)):
+        at = [grad(f)(theta + step * e * 1e-3) for step in (-2, -1, 1, 2)]
+        np.testing.assert_allclose(H[k], (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-3, rtol=1e-7, atol=1e-10)
+
+
+# checkpoint -------------------------------------------------------------------------------------------
+
+
+def test_checkpoint_changes_neither_value_nor_derivatives_of_any_order():
+    f = lambda x, w: np.sum(np.tanh(x * w["a"]) ** 2, axis=0) + w["n"]
+    x, w = np.array([[0.3, -0.5], [1.0, 2.0]]), {"a": np.array([1.5, -0.5]), "n": 2}
+    loss = lambda f: lambda x, a: np.sum(f(x, {**w, "a": a}) ** 3)
+    for derive in (grad, hessian):
+        plain, again = (derive(loss(g), (0, 1))(x, w["a"]) for g in (f, checkpoint(f)))
+        for p, q in zip(leaves(plain), leaves(again), strict=True):
+            np.testing.assert_allclose(p, q, rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(jacobian(checkpoint(f))(x, w), jacobian(f)(x, w), rtol=1e-13)
+    np.testing.assert_allclose(checkpoint(f)(x, w), f(x, w))
+
+
+def test_checkpoint_keeps_its_arguments_only():
+    x = Tensor(np.ones(100_000), requires_grad=True)
+
+    def many(x):
+        for _ in range(20):
+            x = np.sin(x)
+        return x
+
+    def kept(f):
+        tracemalloc.start()
+        y = f(f(x))
+        held = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        y.sum().backward()
+        return held
+
+    assert kept(checkpoint(many)) < 0.1 * kept(many)
+
+
+def test_checkpoint_sets_a_generator_back_for_the_second_time():
+    x = Tensor(np.ones(50), requires_grad=True)
+    drop = checkpoint(lambda x, rng: x * (rng.random(50) < 0.5))
+    rng = np.random.default_rng(0)
+    y = drop(x, rng)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.data, y.data)
+    assert (drop(x, rng).data != y.data).any()
+
+
+def test_checkpoint_refuses_what_it_cannot_keep_right():
+    w = Tensor(2.0, requires_grad=True)
+    with pytest.raises(TypeError, match="make it one of its arguments"):
+        checkpoint(lambda x: x * w)(Tensor(1.0, requires_grad=True))
+    with pytest.raises(TypeError, match="one Tensor: got tuple"):
+        checkpoint(lambda x: (x, x))(w)
+    y = checkpoint(lambda w: w * w)(w)
+    w.data -= 1.0
+    with pytest.raises(RuntimeError, match="changed in place"):
+        y.backward()
+    with no_grad():
+        assert not checkpoint(np.sin)(w).requires_grad

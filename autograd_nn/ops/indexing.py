@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 import operator
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import raw
+from autograd_nn.batching import scattered
+from autograd_nn.core import Part, raw
 from autograd_nn.domains import Domain, call
 from autograd_nn.ops.rule import composed, rule
 
 
 def selects_once(index: Any) -> bool:
-    """Whether no element can be selected twice: slices and integers, or one mask."""
-    parts = index if type(index) is tuple else (index,)
-    for part in parts:
-        if type(part) is np.ndarray and part.dtype == bool and len(parts) == 1:
-            return True
-        if not (part is None or part is ... or type(part) is slice or type(part) is int):
+    """Whether no element can be selected twice: slices and integers, and one mask at most."""
+    masks = 0
+    for part in index if type(index) is tuple else (index,):
+        if type(part) is np.ndarray and part.dtype == bool:
+            masks += 1
+        elif not (part is None or part is ... or type(part) is slice or type(part) is int):
             return False
-    return True
+    return masks < 2
 
 
-def add_into_zeros(values: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    sums = np.zeros(shape, values.dtype)
-    if selects_once(index):
-        sums[index] = values
-    else:
-        np.add.at(sums, index, values)
+def add_into_zeros(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> Any:
+    sums = np.zeros(shape, values[0].dtype)
+    for g, index in zip(values, indices, strict=True):
+        if selects_once(index):
+            sums[index] += g
+        else:
+            np.add.at(sums, index, g)
     return sums
+
+
+def added_up(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> Any:
+    """`index_add` of arrays, Tensors and batches."""
+    add = add_into_zeros if type(values[0]) is np.ndarray else index_add
+    return scattered(add, values, indices, shape)
+
+
+def picked(g: Any, index: Any, a_shape: tuple[int, ...]) -> Any:
+    """The cotangent of a in ``a[index]``. A small selection is a `Part`, so that many of them can be added up at once."""
+    if 8 * g.size < prod(a_shape):
+        return Part(g, index, added_up)
+    return added_up([g], [index], a_shape)
 
 
 def written(index: Any, shape: tuple[int, ...]) -> Any:
@@ -79,13 +95,19 @@ pick = rule(
     operator.getitem,
     name="getitem",
     view=True,
-    a=lambda g, index, a_shape: index_add(g, index, a_shape),
+    a=picked,
 )
 index_add: Any = rule(
     add_into_zeros,
-    Domain(calls=tuple(call(np.empty((2, 3))[index].shape, index=index, shape=(2, 3)) for index in INDICES)),
+    Domain(
+        calls=(
+            *(call(np.empty((2, 3))[index].shape, indices=[index], shape=(2, 3)) for index in INDICES),
+            call((3,), (3, 1), (), indices=[0, (slice(None), [1, 1, 2], None), (1, 2)], shape=(2, 3)),
+        )
+    ),
     name="index_add",
-    values=lambda g, index: g[index],
+    variadic=True,
+    values=lambda g, i, indices: g[indices[i]],
 )
 setitem: Any = rule(
     assign,

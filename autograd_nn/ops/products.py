@@ -16,7 +16,7 @@ from autograd_nn.ops.rule import composed, rule, times
 def product(p: Any, q: Any, cotangent: Any) -> Any:
     """``p @ q``, one of them the cotangent: its zeros win over inf and nan where the engine asks for it."""
     if not MODE.get().strong:
-        return kernels.matmul(p, q)
+        return kernels.matmul(p, q) if type(cotangent) is np.ndarray else np.matmul(p, q)
     other, axis = (q, -2) if cotangent is p else (p, -1)
     finite = np.isfinite(np.moveaxis(raw(other), axis, 0)).reshape(raw(other).shape[axis], -1).all(axis=1)
     column, row = p[..., :, ~finite, None], q[..., None, ~finite, :]

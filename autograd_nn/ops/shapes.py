@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_nn.core import refuse_keyword
 from autograd_nn.domains import Domain, call
 from autograd_nn.ops.rule import composed, rule
 
@@ -82,31 +85,33 @@ broadcast_to = rule(
 )
 
 
-def part(g: Any, i: int, arrays_shape: list[tuple[int, ...]], axis: int | None) -> Any:
-    """The i-th operand's part of what was concatenated."""
-    if axis is None:
-        start = sum(int(np.prod(shape)) for shape in arrays_shape[:i])
-        return np.reshape(g[start : start + int(np.prod(arrays_shape[i]))], arrays_shape[i])
-    axis %= g.ndim
-    start = sum(shape[axis] for shape in arrays_shape[:i])
-    return g[(slice(None),) * axis + (slice(start, start + arrays_shape[i][axis]),)]
-
-
-concatenate = rule(
-    lambda arrays, axis=0: np.concatenate(arrays, axis),
+# the places where operands end are known once for all of them: adding up sizes for each would be quadratic
+joined = rule(
+    lambda arrays, axis, ends: np.concatenate(arrays, axis),
     Domain(
         calls=(
-            call((2,), (3,), axis=0),
-            call((2, 3), (2, 1), (2, 0), axis=-1),
-            call((2, 2), (1, 2), axis=0),
-            call((2, 2), (3,), axis=None),
+            call((2,), (3,), axis=0, ends=(2, 5)),
+            call((2, 3), (2, 1), (2, 0), axis=1, ends=(3, 4, 4)),
+            call((2, 2), (1, 2), axis=0, ends=(2, 3)),
         )
     ),
-    np.concatenate,
     name="concatenate",
     variadic=True,
-    arrays=part,
+    arrays=lambda g, i, axis, ends: g[(slice(None),) * axis + (slice(ends[i - 1] if i else 0, ends[i]),)],
 )
+
+
+@composed(np.concatenate)
+def concatenate(arrays: Any, axis: int | None = 0, **keywords: Any) -> Any:
+    for keyword, value in keywords.items():
+        refuse_keyword("numpy.concatenate", keyword, value)
+    if axis is None:
+        return concatenate([np.reshape(a, -1) for a in arrays])
+    shapes = [np.shape(a) for a in arrays]
+    axis = normalize_axis_index(axis, len(shapes[0]))
+    return joined(arrays, axis, [*accumulate(shape[axis] for shape in shapes)])
+
+
 stack = rule(
     lambda arrays, axis=0: np.stack(arrays, axis),
     Domain(

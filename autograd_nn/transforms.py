@@ -1,0 +1,528 @@
+"""Transforms of functions: derivatives as functions of the same arguments.
+
+Each puts fresh leaves in the place of the arguments, calls the function, and asks for one or several backward
+passes. Arguments may be nested tuples, lists and dicts; leaves that are not floats or complex numbers pass through.
+Arrays in, arrays out; where an argument, or something that the function refers to, is a Tensor, results are Tensors,
+connected to what they depend on. So transforms nest, to any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.autodiff import gradient_of, gradients, leaves, seed, slopes, toposort, tree_map
+from autograd_nn.batching import Batch
+from autograd_nn.core import Node, Tensor, leaf, raw, tensor, tick
+from autograd_nn.kernels import ones
+from autograd_nn.modes import MODE, switched
+from autograd_nn.primitives import primitive
+
+__all__ = [
+    "checkpoint",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+]
+
+
+def is_float(value: Any) -> bool:
+    """Whether a leaf of an argument has a gradient: a float or complex number, or an array or Tensor of them."""
+    if isinstance(value, (Tensor, np.ndarray)):
+        return value.dtype.kind in "fc"
+    return isinstance(value, (float, complex, np.inexact))
+
+
+alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)
+"""A transform's argument that is computed from Tensors outside: a fresh node above theirs."""
+
+
+class Recorded:
+    """One call of a function, with fresh leaves in the place of what it is differentiated by."""
+
+    def __init__(
+        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[int]
+    ) -> None:
+        self.given = [args[number] for number in numbers]
+        self.fresh: list[Tensor] = []
+        self.recording = MODE.get().recording
+        inner = list(args)
+        for number in numbers:
+            before = len(self.fresh)
+            inner[number] = tree_map(self.enter, args[number])
+            if len(self.fresh) == before:
+                raise TypeError(
+                    f"argument {number} has no float to differentiate by (3 is an integer, 3.0 a float): "
+                    f"got {args[number]!r}"
+                )
+        with switched(recording=True):
+            self.value = f(*inner, **kwargs)
+        nodes = [t.node for t in leaves(self.value) if type(t) is Tensor and t.node is not None]
+        oldest = min(t.node.stamp for t in self.fresh)  # type: ignore[union-attr]
+        self.order = toposort(nodes, oldest)
+        known = set(self.order)
+        self.foreign = any(node.stamp < oldest for node in nodes) or any(
+            kept is not None and parent not in known for node in self.order for parent, _, kept in node.edges
+        )
+        """Whether results depend on recorded Tensors that are neither arguments nor computed from them."""
+        self.outside = self.recording and (self.foreign or any(t.node.primitive for t in self.fresh))  # type: ignore[union-attr]
+        """Whether results are to be connected to what is recorded already."""
+
+    def enter(self, value: Any) -> Any:
+        """A fresh leaf, or an alias of what is recorded already."""
+        if not is_float(value):
+            return value
+        if self.recording and type(value) is Tensor and value.node is not None:
+            self.fresh.append(alias(value))
+        else:
+            data = np.asarray(raw(value))
+            self.fresh.append(tensor(data, leaf(data)))
+        return self.fresh[-1]
+
+    def pull(self, seeds: dict[Node, Any], connected: bool) -> list[Any]:
+        """The cotangents of the fresh leaves, from those of outputs."""
+        return slopes(self.order, seeds, self.fresh, connected) if seeds else [None] * len(self.fresh)
+
+    def leave(self, slopes: list[Any], connected: bool) -> list[Any]:
+        """Slopes, one for each fresh leaf, in the structure of the arguments: arrays where those were."""
+        found = iter(slopes)
+
+        def result(given: Any) -> Any:
+            if not is_float(given):
+                return None
+            slope = next(found)
+            return slope if connected or type(given) is Tensor else slope._data[()]
+
+        return [tree_map(result, tree) for tree in self.given]
+
+    def outcome(self, value: Any, connected: bool) -> Any:
+        """The value, or a tree like it: without its graph unless connected, as arrays if no argument was a Tensor."""
+        as_tensors = any(type(given) is Tensor for given in leaves(self.given))
+
+        def result(t: Any) -> Any:
+            if type(t) is not Tensor or connected:
+                return t
+            return t.detach() if as_tensors else t._data[()]
+
+        return tree_map(result, value)
+
+
+def numbered(argnums: int | Sequence[int], args: tuple[Any, ...]) -> list[int]:
+    """The places of the arguments that are meant."""
+    numbers = [int(number) for number in np.atleast_1d(np.asarray(argnums))]
+    if len({number % len(args) for number in numbers if args}) < len(numbers):
+        raise TypeError(f"argnums={argnums} must name different arguments: there are {len(args)} positional ones")
+    for number in numbers:
+        if not -len(args) <= number < len(args):
+            raise TypeError(f"argnums={argnums}: there are {len(args)} positional arguments")
+    return numbers
+
+
+def single(found: list[Any], argnums: Any) -> Any:
+    """One result for one argument, a tuple for several."""
+    return found[0] if isinstance(argnums, (int, np.integer)) else tuple(found)
+
+
+# Gradients --------------------------------------------------------------------------------------------
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that returns the value of ``f`` and its gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    argnums : int or sequence of ints
+        Which positional arguments to differentiate with respect to. They may be nested tuples, lists and dicts
+        of floats, arrays and Tensors; leaves that are not floats pass through and have the gradient None.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``; returns ``(value, gradient)``. The gradient has the structure of the argument
+        (a tuple of them for several argnums). Arrays in, arrays out; where an argument, or something
+        that ``f`` refers to, is a Tensor, results are Tensors, connected to what they depend on: transforms nest.
+
+    Raises
+    ------
+    TypeError
+        If ``f`` does not return a Tensor of one element, or an argument has no float in it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn import grad, value_and_grad
+    >>> value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    >>> grad(grad(lambda x: x**3))(2.0)
+    np.float64(12.0)
+    """
+
+    def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        recorded = Recorded(f, args, kwargs, numbered(argnums, args))
+        value, connected = recorded.value, recorded.outside
+        if type(value) is not Tensor or value.size != 1:
+            got = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
+            if isinstance(value, (float, np.generic, np.ndarray)):
+                got += ", which cannot depend on the arguments"
+            raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
+        one = seed(value, None)
+        found = recorded.pull({value.node: tensor(one) if connected else one} if value.node else {}, connected)
+        slopes = recorded.leave([*map(gradient_of, recorded.fresh, found)], connected)
+        return recorded.outcome(value, connected), single(slopes, argnums)
+
+    return transformed
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that returns the gradient of ``f``: the second half of `value_and_grad`.
+
+    >>> import numpy as np
+    >>> from autograd_nn import grad
+    >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(3.0, 2.0)
+    (np.float64(4.0), np.float64(12.0))
+    """
+    both = value_and_grad(f, argnums)
+    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+
+
+def elementwise_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that returns the derivative of each element: for an ``f`` whose elements do not depend on each other.
+
+    For any other ``f`` it is the gradient of the sum of its output. Twice, it is the second derivative.
+
+    >>> import numpy as np
+    >>> from autograd_nn import elementwise_grad
+    >>> elementwise_grad(elementwise_grad(np.sin))(np.array([0.0, np.pi / 2]))
+    array([-0., -1.])
+    """
+
+    def total(*args: Any, **kwargs: Any) -> Any:
+        return np.sum(f(*args, **kwargs))
+
+    return grad(total, argnums)
+
+
+# Products with the Jacobian ---------------------------------------------------------------------------
+
+
+def everywhere(trees: Sequence[Any]) -> list[int]:
+    """The places of the primals that have a float in them."""
+    return [k for k, tree in enumerate(trees) if any(map(is_float, leaves(tree)))]
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of ``f`` and the pullback that takes a cotangent of it to those of the primals.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of any shape, or nested tuples, lists and dicts of them.
+    *primals
+        Its arguments; nested containers, too.
+
+    Returns
+    -------
+    (value, pullback)
+        ``pullback(cotangent)`` takes the structure and shapes of the value and returns a tuple, one item a primal in
+        the primal's structure; None for what is not a float. It may be called many times.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn import vjp
+    >>> value, pullback = vjp(lambda A, x: A @ x, np.eye(2), np.array([1.0, 2.0]))
+    >>> pullback(np.array([1.0, 10.0]))
+    (array([[ 1.,  2.],
+           [10., 20.]]), array([ 1., 10.]))
+    """
+    numbers = everywhere(primals)
+    recorded = Recorded(f, primals, {}, numbers)
+    outputs = leaves(recorded.value)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        given = leaves(cotangent)
+        if len(given) != len(outputs):
+            raise ValueError(
+                f"the cotangent must have the structure of the value, {len(outputs)} leaves: got {len(given)}"
+            )
+        connected = recorded.outside or any(type(g) is Tensor and g.node is not None for g in given)
+        seeds: dict[Node, Any] = {}
+        for y, g in zip(outputs, given, strict=True):
+            if type(y) is Tensor and y.node is not None and g is not None:
+                g = seed(y, g)
+                g = (g if type(g) is Tensor else tensor(g)) if connected else raw(g)
+                seeds[y.node] = seeds[y.node] + g if y.node in seeds else g
+        found = [*map(gradient_of, recorded.fresh, recorded.pull(seeds, connected))]
+        slopes = dict(zip(numbers, recorded.leave(found, connected), strict=True))
+        return tuple(slopes.get(k, tree_map(lambda _: None, primal)) for k, primal in enumerate(primals))
+
+    return recorded.outcome(recorded.value, recorded.outside), pullback
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of ``f`` and its derivative along the tangents: forward mode.
+
+    The pullbacks of a recorded call are linear in their cotangents; transposed, that is pulled back once more with
+    respect to the cotangents, they carry tangents forward.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of any shape, or nested tuples, lists and dicts of them.
+    primals : sequence
+        The arguments of ``f``.
+    tangents : sequence
+        A direction for each primal, in its structure and shapes; None where it does not change.
+
+    Returns
+    -------
+    (value, tangent)
+        In the structure of what ``f`` returns; the tangent of what does not depend on the primals is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn import jvp
+    >>> jvp(lambda x, y: x * np.sin(y), (3.0, 0.0), (1.0, 2.0))
+    (np.float64(0.0), np.float64(6.0))
+    """
+    if len(primals) != len(tangents):
+        raise TypeError(f"jvp takes a tangent for each primal: got {len(tangents)} for {len(primals)}")
+    numbers = [k for k in everywhere(primals) if tangents[k] is not None]
+    if not numbers:
+        raise TypeError("jvp takes a tangent for at least one primal: all are None")
+    recorded = Recorded(f, tuple(primals), {}, numbers)
+    directions = [v for k in numbers for v in directions_of(primals[k], tangents[k])]
+    connected = recorded.outside or any(type(v) is Tensor and v.node is not None for v in directions)
+    outputs = leaves(recorded.value)
+    cotangents = {t.node: fresh_ones(t) for t in outputs if type(t) is Tensor and t.node is not None}
+    found = recorded.pull(dict(cotangents), True)
+    seeds = [(r, v) for r, v in zip(found, directions, strict=True) if r is not None and v is not None and r.node]
+    if seeds:
+        pushed = gradients([r for r, _ in seeds], list(cotangents.values()), [v for _, v in seeds], connected)
+    else:
+        pushed = [gradient_of(g, None) for g in cotangents.values()]
+    by_node = dict(zip(cotangents, pushed, strict=True))
+
+    def tangent(t: Any) -> Any:
+        if type(t) is not Tensor:
+            return np.zeros_like(t) if is_float(t) else None
+        return by_node[t.node] if t.node is not None else gradient_of(t, None)
+
+    value = recorded.outcome(recorded.value, recorded.outside)
+    return value, recorded.outcome(tree_map(tangent, recorded.value), connected)
+
+
+def fresh_ones(t: Tensor) -> Tensor:
+    data = ones(t.shape, t.dtype)
+    return tensor(data, leaf(data))
+
+
+def directions_of(primal: Any, tangent: Any) -> list[Any]:
+    """The tangents of the floats among the primal's leaves; None where there is none."""
+    ends, given = leaves(primal), leaves(tangent)
+    if len(ends) != len(given):
+        raise ValueError(f"a tangent must have the structure of its primal, {len(ends)} leaves: got {len(given)}")
+    found = []
+    for x, v in zip(ends, given, strict=True):
+        if not is_float(x):
+            continue
+        x = x if type(x) is Tensor else np.asarray(x)
+        if v is not None and np.shape(v) != x.shape:
+            raise ValueError(f"the tangent of a primal of shape {x.shape} must have that shape: got {np.shape(v)}")
+        found.append(v if v is None or type(v) is Tensor else np.asarray(v, x.dtype))
+    return found
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+    """The Hessian of ``f`` times the tangents, without the Hessian: the derivative of the gradient along them.
+
+    ``f`` returns a Tensor of one element; primals and tangents are as in `jvp`. Returns a tuple, one item a primal in
+    its structure; None for primals whose tangent is None.
+
+    >>> import numpy as np
+    >>> from autograd_nn import hvp
+    >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    (array([6., 0.]),)
+    """
+    numbers = [k for k, v in enumerate(tangents) if v is not None]
+    product = jvp(grad(f, numbers), primals, tangents)[1]
+    found = dict(zip(numbers, product, strict=True))
+    return tuple(found.get(k) for k in range(len(primals)))
+
+
+# Whole Jacobians --------------------------------------------------------------------------------------
+
+
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    r"""A function that returns all first derivatives of ``f``, by one backward pass for all rows at once.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of any shape, or nested tuples, lists and dicts of them.
+    argnums : int or sequence of ints
+        As for `grad`.
+
+    Returns
+    -------
+    callable
+        For a Tensor of shape s and an argument of shape t the result has shape (\*s, \*t). For containers it has the
+        structure of what ``f`` returns, and in each leaf that of the argument (a tuple of them for several argnums).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn import jacobian
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0, 3.0]))
+    array([[2., 0., 0.],
+           [0., 4., 0.],
+           [0., 0., 6.]])
+    """
+
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        recorded = Recorded(f, args, kwargs, numbered(argnums, args))
+        connected = recorded.outside
+
+        def rows(y: Any) -> Any:
+            if type(y) is not Tensor:
+                raise TypeError(f"the function to differentiate must return Tensors: got {type(y).__name__}")
+            if y.dtype.kind == "c" and any(t.dtype.kind != "c" for t in recorded.fresh):
+                raise TypeError(
+                    "the Jacobian of complex results by real arguments: take that of np.real and of np.imag"
+                )
+            seeds = {}
+            if y.node is not None and y.size:
+                eye = np.eye(y.size, dtype=y.dtype).reshape(y.size, *y.shape)
+                seeds[y.node] = Batch(tensor(eye) if connected else eye)
+            found = map(partial(block, y), recorded.fresh, recorded.pull(seeds, connected))
+            return single(recorded.leave([*found], connected), argnums)
+
+        return tree_map(rows, recorded.value)
+
+    return transformed
+
+
+def block(y: Tensor, t: Tensor, g: Batch | None) -> Tensor:
+    """The derivatives of y by t, from the cotangents of t in as many rows as y has elements."""
+    shape = (*y.shape, *t.shape)
+    if g is None:
+        return tensor(np.zeros(shape, t.dtype))
+    return np.reshape(gradient_of(t, g.rows), shape)  # type: ignore[return-value]
+
+
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    r"""A function that returns all second derivatives of ``f``: the `jacobian` of its gradient.
+
+    ``f`` returns a Tensor of one element. For an argument of shape t the result has shape (\*t, \*t); for containers
+    and several argnums it is nested twice, as the gradient and in each leaf as the argument.
+
+    >>> import numpy as np
+    >>> from autograd_nn import hessian
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
+    array([[10.,  6.],
+           [ 6.,  0.]])
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+# Memory -----------------------------------------------------------------------------------------------
+
+
+def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, which keeps only its arguments for the backward pass and computes the rest once more then.
+
+    Parameters
+    ----------
+    f : callable
+        A function of Tensors, or of nested containers of them, that returns one Tensor. All Tensors that it uses are
+        among its arguments. It must compute the same both times: a numpy Generator among its arguments is set back for
+        the second time.
+
+    Raises
+    ------
+    TypeError
+        If ``f`` uses a Tensor that requires a gradient and is not among its arguments.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn import Tensor, checkpoint
+    >>> x = Tensor([0.5, 1.0], requires_grad=True)
+    >>> block = checkpoint(lambda x: np.exp(np.sin(x) * x))
+    >>> block(block(x)).sum().backward()
+    """
+
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        if not MODE.get().recording or not everywhere(args):
+            return f(*args, **kwargs)
+        segment = Segment(f, args, kwargs)
+        return rerun(segment.operands, segment)
+
+    return transformed
+
+
+class Segment:
+    """What `checkpoint` keeps of a call: its arguments; in a backward pass their cotangents, until all are fetched."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.f = f
+        self.args, self.kwargs = tree_map(unchanging, args), tree_map(unchanging, kwargs)
+        self.operands = [x for x in leaves(self.args) if is_float(x)]
+        self.stamp = tick()
+        self.g: Any = None
+        self.found: dict[int, Any] = {}
+        with switched(recording=False):
+            recorded = Recorded(f, args, kwargs, everywhere(args))
+        if type(recorded.value) is not Tensor:
+            raise TypeError(f"checkpoint(f): f must return one Tensor: got {type(recorded.value).__name__}")
+        if recorded.foreign:
+            raise TypeError("checkpoint(f): f uses a Tensor that requires a gradient: make it one of its arguments")
+        self.value = recorded.value._data
+
+    def slope(self, g: Any, i: int) -> Any:
+        """The cotangent of the i-th operand; the first one asked for computes all."""
+        if self.g is not g or i not in self.found:
+            self.g, self.found = g, dict(enumerate(self.slopes(g)))
+        return self.found.pop(i)
+
+    def slopes(self, g: Any) -> list[Any]:
+        for x in self.operands:
+            if type(x) is Tensor and x.node is not None and x.node.changed > self.stamp:
+                raise RuntimeError(
+                    f"checkpoint kept its argument {x.name or 'Tensor'} for the backward pass, and that value was "
+                    f"changed in place since: call backward before the change"
+                )
+        connected = type(g.rows if type(g) is Batch else g) is Tensor
+        args, kwargs = tree_map(unchanging, self.args), tree_map(unchanging, self.kwargs)
+        with switched(recording=connected):
+            recorded = Recorded(self.f, args, kwargs, everywhere(args))
+        found = recorded.pull({recorded.value.node: g} if recorded.value.node else {}, connected)
+        zeros = [np.zeros(x.shape, x.dtype) for x in recorded.fresh]
+        return [zero if slope is None else slope for slope, zero in zip(found, zeros, strict=True)]
+
+
+def unchanging(value: Any) -> Any:
+    """A Tensor of its own for the same value and node, and a Generator of its own in the same state."""
+    if type(value) is Tensor:
+        return tensor(value._data, value.node)
+    return deepcopy(value) if isinstance(value, np.random.Generator) else value
+
+
+rerun = primitive(
+    lambda operands, segment: segment.value,
+    name="checkpoint",
+    variadic=True,
+    operands=lambda g, i, segment: segment.slope(g, i),
+)
