@@ -455,7 +455,9 @@ def test_users_primitive_is_protected_like_the_packages_own():
 def test_many_small_selections_of_one_array_are_added_up_at_once(pick, create_graph, monkeypatch):
     # one array of the whole size for each of them would be quadratic
     calls = []
-    monkeypatch.setattr(indexing, "add_into_zeros", lambda *args, **kw: calls.append(args) or add_into_zeros(*args, **kw))
+    monkeypatch.setattr(
+        indexing, "add_into_zeros", lambda *args, **kw: calls.append(args) or add_into_zeros(*args, **kw)
+    )
     monkeypatch.setattr(indexing.index_add.primitive, "forward", indexing.add_into_zeros)
     x = Tensor(np.ones(100), requires_grad=True)
     y = np.concatenate([np.reshape(pick(x, k) * float(k), -1) for k in range(50)])
@@ -463,3 +465,15 @@ def test_many_small_selections_of_one_array_are_added_up_at_once(pick, create_gr
     selected = np.concatenate([np.reshape(pick(np.arange(100), k), -1) for k in range(50)])
     np.testing.assert_array_equal(slope.data, np.bincount(selected, y.data, minlength=100))
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("shape", [(40, 7), (5000,), (300, 300, 2)])
+def test_the_cotangent_of_a_large_selection_adds_up_every_time_an_element_was_selected(shape):
+    rng = np.random.default_rng(0)
+    index = tuple(rng.integers(-size, size, (30, 60)) for size in shape[:2])
+    x = Tensor(np.ones(shape), requires_grad=True)
+    weights = rng.normal(size=x[index].shape)
+    np.sum(x[index] * weights).backward()
+    expected = np.zeros(shape)
+    np.add.at(expected, index, weights)
+    np.testing.assert_allclose(x.grad.data, expected, rtol=1e-12, atol=1e-12)
