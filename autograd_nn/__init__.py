@@ -4,6 +4,7 @@ from autograd_nn import ops
 from autograd_nn.anomalies import AnomalyError
 from autograd_nn.autodiff import gradients
 from autograd_nn.core import Tensor
+from autograd_nn.covered import Coverage, coverage
 from autograd_nn.modes import anomaly, enable_grad, no_grad
 from autograd_nn.ops.analytic import sigmoid
 from autograd_nn.ops.elementwise import relu
@@ -23,9 +24,11 @@ from autograd_nn.transforms import (
 
 __all__ = [
     "AnomalyError",
+    "Coverage",
     "Tensor",
     "anomaly",
     "checkpoint",
+    "coverage",
     "elementwise_grad",
     "enable_grad",
     "grad",

@@ -95,10 +95,10 @@ def aligned(*operands: Any) -> list[Any]:
 
 def product(a: Any, b: Any) -> Batch:
     """``a @ b``. Where b is the same for all rows it is one product of matrices."""
-    if np.ndim(a) == 1:
-        return product(np.reshape(a, (1, -1)), b)[..., 0, :]
     if np.ndim(b) == 1:
         return product(a, np.reshape(b, (-1, 1)))[..., 0]
+    if np.ndim(a) == 1:
+        return product(np.reshape(a, (1, -1)), b)[..., 0, :]
     left, right = aligned(a, b)
     if type(a) is Batch and np.ndim(b) == 2 and len(right) == 1 and right.ndim == 3:
         flat = np.matmul(np.reshape(left, (-1, left.shape[-1])), right[0])

@@ -38,13 +38,14 @@ class Registry(dict[Callable[..., Any], Callable[..., Any]]):
             setattr(Tensor, OPERATORS[function], answer)
 
     def __missing__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        chapter = chapter_of(function)
+        chapter = CHAPTERS.get(home(function))
         if chapter is not None and chapter not in sys.modules:
             import_module(chapter)
             return self[function]
+        reason = import_module("autograd_nn.ops.refused").REFUSED.get(function, "write it with functions that have one")
         raise TypeError(
-            f"no gradient for {function_name(function)}: write it with functions that have one, declare it with "
-            f"autograd_nn.primitive, or call it on t.numpy() if its result is meant as a constant"
+            f"no gradient for {function_name(function)}: {reason}; or declare it with autograd_nn.primitive, "
+            f"or call it on t.numpy() if its result is meant as a constant"
         )
 
 
@@ -150,26 +151,28 @@ def leaf(array: Array) -> Node:
     return Node(None, None, None, None, (), array.shape, array.dtype)
 
 
-CHAPTERS = {"numpy.linalg": "autograd_nn.ops.linalg", "numpy.fft": "autograd_nn.ops.fft"}
+CHAPTERS = {
+    "numpy.linalg": "autograd_nn.ops.linalg",
+    "numpy.fft": "autograd_nn.ops.fft",
+    "scipy.special": "autograd_nn.special",
+}
 """The chapters of the rule book that are opened at the first call, so that the package is imported fast."""
 
 
-def chapter_of(function: Any) -> str | None:
-    """The chapter that may know the function, if it is one of `CHAPTERS`."""
-    if isinstance(
-        function, np.ufunc
-    ):  # NumPy's own are all in the registry, and SciPy's do not say where they are from
-        known = vars(sys.modules.get("scipy.special", operator)).get(function.__name__) is function
-        return "autograd_nn.special" if known else None
-    return CHAPTERS.get(getattr(function, "__module__", ""))
+def home(function: Any) -> str:
+    """The module a function is from; SciPy's ufuncs do not say so."""
+    if isinstance(function, np.ufunc):
+        special = sys.modules.get("scipy.special")
+        return "scipy.special" if getattr(special, function.__name__, None) is function else "numpy"
+    return getattr(function, "__module__", None) or "numpy"
 
 
 def function_name(function: Any) -> str:
     """'numpy.fft.rfft', as a user writes it."""
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.ufunc):
-        return f"numpy.{owner.__name__}.{function.__name__}"
-    return f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"
+        return f"{home(owner)}.{owner.__name__}.{function.__name__}"
+    return f"{home(function)}.{function.__name__}"
 
 
 DEFAULTS = {"out": None, "dtype": None, "where": True, "subok": True}
@@ -391,6 +394,16 @@ class Tensor:
         """The matrices in the last two axes transposed, as a view."""
         return method(np.swapaxes)(self, -1, -2)
 
+    @property
+    def real(self) -> Tensor:
+        """The real part; of real numbers the Tensor itself."""
+        return method(np.real)(self)
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part."""
+        return method(np.imag)(self)
+
     def __repr__(self) -> str:
         text = np.array2string(self._data, prefix="Tensor(", separator=", ", threshold=100)
         parts = [text if self.ndim else repr(self._data.item())]
@@ -495,6 +508,8 @@ class Tensor:
         if method == "reduce" and ufunc in REDUCTIONS:
             return REGISTRY[REDUCTIONS[ufunc]](*inputs, **{"axis": 0, **kwargs})
         function = REGISTRY[ufunc if method == "__call__" else getattr(ufunc, method)]
+        if method == "accumulate" or ufunc is np.vecdot:
+            return function(*inputs, **kwargs)
         if "out" in kwargs and all(type(t) is not Tensor or t.node is None for t in (*inputs, *kwargs["out"])):
             return ufunc(*map(raw, inputs), **raw(kwargs))  # array -= constant
         dtype = kwargs.pop("dtype", None)
@@ -542,11 +557,22 @@ class Tensor:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if self.records_change(value):
-            result = REGISTRY[operator.setitem](self, (index,) if type(index) is list else index, value)
-            self._data, self.node = result._data, result.node
+            self.become(REGISTRY[operator.setitem](self, (index,) if type(index) is list else index, value))
         else:
             self._data[raw(index)] = value._data if type(value) is Tensor else value
             self.date_change()
+
+    def sort(self, axis: int = -1, **keywords: Any) -> None:
+        """Sort in place, as `numpy.ndarray.sort`; a recorded Tensor becomes the result of `numpy.sort`."""
+        if self.records_change(None):
+            self.become(REGISTRY[np.sort](self, axis, **keywords))
+        else:
+            self._data.sort(axis, **keywords)
+            self.date_change()
+
+    def become(self, result: Tensor) -> None:
+        """Stand for another value from now on; the graph keeps the old one."""
+        self._data, self.node = result._data, result.node
 
     def records_change(self, value: Any) -> bool:
         """Whether a change by this value is part of the graph. Refused for leaves."""
@@ -565,24 +591,36 @@ class Tensor:
     mean = method(np.mean)
     max = method(np.max)
     min = method(np.min)
+    prod = method(np.prod)
     dot = method(np.dot)
     clip = method(np.clip)
     std = method(np.std)
     var = method(np.var)
     cumsum = method(np.cumsum)
+    cumprod = method(np.cumprod)
     squeeze = method(np.squeeze)
     swapaxes = method(np.swapaxes)
     take = method(np.take)
     repeat = method(np.repeat)
     trace = method(np.trace)
     diagonal = method(np.diagonal)
+    choose = method(np.choose)
+    conj = conjugate = method(np.conjugate)
     copy = method(np.copy)
     astype = method(np.ndarray.astype)
     argmax = method(np.argmax)
     argmin = method(np.argmin)
+    argsort = method(np.argsort)
+    argpartition = method(np.argpartition)
+    nonzero = method(np.nonzero)
+    searchsorted = method(np.searchsorted)
     round = method(np.round)
     all = method(np.all)
     any = method(np.any)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
+        """As `numpy.compress`, whose first argument is the condition."""
+        return REGISTRY[np.compress](condition, self, axis)
 
     def reshape(self, *shape: Any) -> Tensor:
         """The same values in another shape: ``t.reshape(2, 3)``, ``t.reshape((2, -1))``."""

@@ -55,7 +55,14 @@ def no_grad() -> Iterator[None]:
 
 @contextmanager
 def enable_grad() -> Iterator[None]:
-    """Record inside the block, even within `no_grad`."""
+    """Record inside the block, even within `no_grad`.
+
+    >>> from autograd_nn import Tensor, enable_grad, no_grad
+    >>> w = Tensor(2.0, requires_grad=True)
+    >>> with no_grad(), enable_grad():
+    ...     (w * w).requires_grad
+    True
+    """
     with switched(recording=True):
         yield
 

@@ -356,7 +356,9 @@ def constant(*functions: Callable[..., Any]) -> None:
     """Register NumPy functions whose result does not vary with their argument: plain arrays come out."""
 
     def of(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **kwargs: function(*raw(args), **raw(kwargs))
+        answer: Any = lambda *args, **kwargs: function(*raw(args), **raw(kwargs))
+        answer.constant = True
+        return answer
 
     for function in functions:
         REGISTRY[function] = of(function)

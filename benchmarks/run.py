@@ -9,7 +9,14 @@ from importlib.metadata import PackageNotFoundError, version
 
 from harness import PACKAGES
 
-FIGURES = {"moons": "moons", "chain": "chain", "memory": "memory", "depth": "depth", "import": "imports"}
+FIGURES = {
+    "moons": "moons",
+    "chain": "chain",
+    "memory": "memory",
+    "depth": "depth",
+    "import": "imports",
+    "convolution": "convolution",
+}
 
 
 def version_or_missing(package: str) -> str:

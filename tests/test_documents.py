@@ -1,13 +1,18 @@
-"""The code in README.md and docs/ runs, block after block as a reader would."""
+"""The code in README.md and docs/ runs, block after block as a reader would; and every public function has an example."""
 
+import doctest
 from pathlib import Path
 
 import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
+import autograd_nn
+from autograd_nn import functional, special
+from autograd_nn.table import op_table
+
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted(set((ROOT / "docs").glob("*.md")) - {ROOT / "docs" / "op-table.md"})]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -17,3 +22,21 @@ def test_every_block_of_the_document_runs(path, tmp_path, monkeypatch):
     assert examples
     for example in examples:
         example.evaluate()
+
+
+PUBLIC = {name: vars(module)[name] for module in (special, functional, autograd_nn) for name in module.__all__}
+PLAIN = ("AnomalyError", "Coverage", "ops")  # an exception, a record, a module
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC.keys() - set(PLAIN)))
+def test_the_example_in_the_docstring_of_every_public_function_is_right(name):
+    # --doctest-modules does not see functions that were written out by a primitive
+    example = doctest.DocTestParser().get_doctest(PUBLIC[name].__doc__, {}, name, None, None)
+    assert example.examples
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
+
+
+def test_op_table_is_the_one_that_the_registry_gives():
+    assert (ROOT / "docs" / "op-table.md").read_text() == op_table(), (
+        "write it anew: python -m autograd_nn.table > docs/op-table.md"
+    )

@@ -5,7 +5,19 @@ import math
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, grad, gradients, log_softmax, logsumexp, relu, sigmoid, softmax
+from autograd_nn import (
+    Tensor,
+    elementwise_grad,
+    grad,
+    gradients,
+    hessian,
+    log_softmax,
+    logsumexp,
+    relu,
+    sigmoid,
+    softmax,
+)
+from autograd_nn import functional as F  # noqa: N812
 
 inf, nan = np.inf, np.nan
 
@@ -285,3 +297,153 @@ def test_extreme_scales_have_finite_right_slopes(f, slope_at, dtype, scale):
     y.backward(np.ones(2))
     expected = np.asarray(slope_at(values.astype(np.longdouble)), dtype)
     np.testing.assert_allclose(x.grad.data, expected, rtol=20 * np.finfo(dtype).eps, atol=np.finfo(dtype).tiny)
+
+
+@pytest.mark.parametrize("f", [np.median, lambda x: np.sort(x)[1], lambda x: np.partition(x, 1)[1]])
+def test_tied_order_statistics_share_the_cotangent_evenly(f):
+    np.testing.assert_allclose(slope(f, [2.0, 1.0, 2.0]), [0.5, 0.0, 0.5])
+    np.testing.assert_allclose(slope(f, [1.0, 1.0, 1.0]), np.full(3, 1 / 3))
+    np.testing.assert_allclose(slope(np.sort, [2.0, 1.0, 2.0], w=[3.0, 5.0, 7.0]), [6.0, 3.0, 6.0])
+
+
+def test_maximum_of_a_number_with_itself_has_slope_one():
+    for f in (np.maximum, np.minimum, np.fmax, np.fmin):
+        assert slope(lambda x, f=f: f(x, x), [2.0]) == [1.0]
+
+
+def test_norms_and_standard_deviations_are_flat_where_they_are_zero():
+    for order in (None, 1, 2, 3, np.inf, -np.inf):
+        np.testing.assert_array_equal(slope(lambda x, p=order: np.linalg.norm(x, p), [0.0, 0.0]), [0.0, 0.0])
+    for order in (None, "fro", "nuc", 2, np.inf):
+        found = slope(lambda x, p=order: np.linalg.norm(x, p), np.zeros((2, 2)))
+        np.testing.assert_array_equal(found, np.zeros((2, 2)))
+    np.testing.assert_array_equal(slope(np.std, [3.0, 3.0, 3.0]), [0.0, 0.0, 0.0])
+    np.testing.assert_array_equal(slope(np.var, [3.0, 3.0, 3.0]), [0.0, 0.0, 0.0])
+    np.testing.assert_array_equal(slope(lambda x: np.linalg.norm(x, axis=1), [[0.0, 0.0], [3.0, 4.0]])[1], [0.6, 0.8])
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [(np.float64, 1e160), (np.float64, 1e-170), (np.float32, 1e30)])
+@pytest.mark.parametrize("order", [None, 2, 3])
+def test_norm_keeps_its_digits_at_extreme_scales(order, dtype, scale):
+    x = Tensor(np.array([3.0, 4.0]) * dtype(scale), requires_grad=True)
+    y = np.linalg.norm(x.astype(dtype), order)
+    y.backward()
+    p = order or 2
+    n = (3.0**p + 4.0**p) ** (1 / p)
+    np.testing.assert_allclose(y.data, n * scale, rtol=1e-6 if dtype is np.float32 else 1e-14)
+    np.testing.assert_allclose(x.grad.data, [(3 / n) ** (p - 1), (4 / n) ** (p - 1)], rtol=1e-6)
+
+
+def test_product_with_zeros_is_exact():
+    np.testing.assert_array_equal(slope(np.prod, [2.0, 0.0, 3.0, 4.0]), [0.0, 24.0, 0.0, 0.0])
+    np.testing.assert_array_equal(slope(np.prod, [2.0, 0.0, 3.0, 0.0]), [0.0, 0.0, 0.0, 0.0])
+    np.testing.assert_array_equal(slope(np.cumprod, [2.0, 0.0, 3.0, 4.0]), [1.0, 2.0 + 6.0 + 24.0, 0.0, 0.0])
+    np.testing.assert_array_equal(hessian(np.prod)(np.array([2.0, 0.0, 3.0]))[0], [0.0, 3.0, 0.0])
+    two = hessian(np.prod)(np.array([2.0, 0.0, 3.0, 0.0]))
+    expected = np.zeros((4, 4))
+    expected[1, 3] = expected[3, 1] = 6.0
+    np.testing.assert_array_equal(two, expected)
+    np.testing.assert_array_equal(hessian(lambda x: np.cumprod(x)[-1])(np.array([2.0, 0.0, 3.0, 0.0])), expected)
+
+
+def test_expm1_and_elu_keep_their_slope_far_below_zero():
+    for f in (np.expm1, F.elu):
+        np.testing.assert_allclose(slope(f, [-40.0]), [math.exp(-40)], rtol=1e-14)
+
+
+def test_log_sigmoid_and_softplus_are_right_on_both_sides():
+    x = np.array([-800.0, -40.0, 0.0, 40.0, 800.0])
+    np.testing.assert_allclose(F.softplus(x), [0.0, math.exp(-40), math.log(2), 40.0, 800.0], rtol=1e-15)
+    np.testing.assert_allclose(F.log_sigmoid(x), -F.softplus(-x), rtol=1e-15)
+    np.testing.assert_allclose(slope(F.softplus, x), sigmoid(x), rtol=1e-14)
+    np.testing.assert_allclose(slope(F.log_sigmoid, x), sigmoid(-x), rtol=1e-14)
+
+
+def test_binary_cross_entropy_keeps_its_slope_at_any_logit():
+    x, y = [40.0, -40.0, inf, -inf, 700.0], [1.0, 0.0, 1.0, 0.0, 1.0]
+    loss = lambda x: F.binary_cross_entropy(x, np.array(y), reduction="none")
+    e = math.exp(-40)
+    np.testing.assert_allclose(slope(loss, x), [-e, e, 0.0, 0.0, -math.exp(-700)], rtol=1e-13)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(loss(np.array(x)), [e, e, 0.0, 0.0, math.exp(-700)], rtol=1e-13)
+    np.testing.assert_array_equal(slope(loss, [inf, inf, -inf, inf, 0.0])[1], 1.0)
+
+
+@pytest.mark.parametrize("margin", [0.0, 37.4, 700.0])
+def test_cross_entropy_from_logits_keeps_the_slope_of_the_target(margin):
+    others = 2 * math.exp(-margin) / (1 + 2 * math.exp(-margin))
+    found = slope(lambda z: F.cross_entropy(z, 0), [margin, 0.0, 0.0])
+    np.testing.assert_allclose(found, [-others, others / 2, others / 2], rtol=1e-12)
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_is_finite_at_infinity(approximate):
+    f = lambda x: F.gelu(x, approximate)
+    np.testing.assert_array_equal(slope(f, [-inf, inf]), [0.0, 1.0])
+    np.testing.assert_array_equal(f(np.array([-inf, inf])), [0.0, inf])
+    assert f(np.array(-30.0)) <= 0.0
+
+
+def test_gelu_keeps_its_small_values():
+    x = -30.0
+    np.testing.assert_allclose(F.gelu(np.array(x)), x * math.erfc(-x / math.sqrt(2)) / 2, rtol=1e-12)
+
+
+def test_sinc_has_its_second_derivative_at_zero():
+    np.testing.assert_allclose(elementwise_grad(elementwise_grad(np.sinc))(np.array([0.0, 1e-9])), -(np.pi**2) / 3)
+
+
+def test_hypot_has_its_slope_at_1e200():
+    np.testing.assert_allclose(slope(np.hypot, [3e200], [4e200]), [[0.6], [0.8]], rtol=1e-15)
+
+
+# What bit others --------------------------------------------------------------------------------------
+
+
+def test_one_scalar_branch_of_where_gets_the_full_sum():
+    assert slope(lambda b: np.where([True, False, False], 1.0, b), 5.0) == 2.0
+    assert slope(lambda x: x * np.ones((0, 3)), np.ones((1, 3))).tolist() == [[0.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda x: x * x, 4.0),
+        (lambda x: x - x, 0.0),
+        (lambda x: x**x, 4 * (1 + math.log(2))),
+        (lambda x: np.sum(np.concatenate([x[None], x[None]])), 2.0),
+        (lambda x: np.einsum("i,i", x[None], x[None]), 4.0),
+        (lambda x: x[None] @ x[None], 4.0),
+    ],
+)
+def test_the_same_tensor_twice_has_both_gradients(f, expected):
+    np.testing.assert_allclose(grad(f)(2.0), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int32, np.uint8, np.int64, np.uint64])
+def test_repeated_indices_of_any_integer_dtype_add_up(dtype):
+    index = np.array([0, 0, 1], dtype)
+    assert slope(lambda x: x[index], [1.0, 2.0, 3.0], w=[1.0, 10.0, 100.0]).tolist() == [11.0, 100.0, 0.0]
+
+    def assigned(x, v):
+        y = x * 1.0
+        y[index] = v
+        return y
+
+    x, v = slope(assigned, [1.0, 2.0, 3.0], [7.0, 8.0, 9.0], w=[1.0, 10.0, 100.0])
+    assert (x.tolist(), v.tolist()) == ([0.0, 0.0, 100.0], [0.0, 1.0, 10.0])
+
+
+@pytest.mark.parametrize(
+    "spec", ["ii->", "ii->i", "...j,jk->...k", "ij,ij->i", "i,i", "iij,j->i", "ij,kj", "i,j,k->", "ij,jk,kl->il"]
+)
+def test_einsum_agrees_with_differences(spec):
+    sizes = dict(zip("ijkl", (3, 2, 4, 2), strict=True))
+    rng = np.random.default_rng(0)
+    terms = spec.split("->")[0].split(",")
+    operands = [rng.normal(size=[sizes[label] for label in term.replace("...", "ki")]) for term in terms]
+    f = lambda *x: np.sum(np.einsum(spec, *x) ** 2)
+    for k, slope_k in enumerate(grad(f, tuple(range(len(operands))))(*operands)):
+        v = rng.normal(size=operands[k].shape)
+        at = [f(*operands[:k], operands[k] + s * 1e-4 * v, *operands[k + 1 :]) for s in (-2, -1, 1, 2)]
+        np.testing.assert_allclose(np.sum(slope_k * v), (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4, rtol=1e-8)

@@ -77,7 +77,7 @@ def test_constant_results_are_plain(t, f):
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda t: np.frexp(t), "numpy.frexp"),
+        (lambda t: np.histogram_bin_edges(t), "numpy.histogram_bin_edges"),
         (lambda t: np.polyfit(t[0], t[1], 1), "numpy.polyfit"),
         (lambda t: np.multiply.outer(t, t), "numpy.multiply.outer"),
         (lambda t: np.add.at(t, 0, 1.0), "numpy.add.at"),
@@ -99,8 +99,7 @@ def test_uncovered_functions_say_so_by_name(t, call, name):
         (lambda t: np.mean(t, out=np.empty(())), "out="),
         (lambda t: np.max(t, out=np.empty(())), "out="),
         (lambda t: np.dot(t, t.T, out=np.empty((2, 2))), "out="),
-        (lambda t: np.reshape(t, 6, order="F"), "reshape.*order="),
-        (lambda t: np.concatenate([t, t], dtype=np.float32), r"concatenate.*dtype=: write t\.astype"),
+        (lambda t: np.concatenate([t, t], out=np.empty((4, 3))), r"concatenate.*out="),
         (lambda t: np.stack([t, t], out=np.empty((2, 2, 3))), "stack.*out="),
         (lambda t: np.broadcast_to(t, (2, 2, 3), subok="yes"), "subok="),
         (lambda t: t.astype(float, casting="safe"), "casting"),
@@ -108,9 +107,8 @@ def test_uncovered_functions_say_so_by_name(t, call, name):
         (lambda t: softmax(t, keepdims=True), "softmax.*keepdims="),
         (lambda t: sigmoid(t, banana=None), "sigmoid.*banana="),
         (lambda t: np.where(t > 0, t), "both x and y"),
-        (lambda t: np.bincount([0, 1], weights=t[0, :2]), "no gradient for numpy.bincount"),
-        (lambda t: np.pad(t, 1, mode="mean"), "mode='mean'.*np.concatenate"),
-        (lambda t: np.take(t, t), "only for the array"),
+        (lambda t: np.pad(t, 1, mode="empty"), "mode='empty'"),
+        (lambda t: np.roll(t, t[0, 0]), "only for the array"),
         (lambda t: np.cumsum(t, out=np.empty(6)), "out="),
     ],
 )

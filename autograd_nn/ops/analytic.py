@@ -56,7 +56,11 @@ tan = rule(np.tan, UNIT, a=lambda g, y: g * (1 + y * y))
 arcsin = rule(np.arcsin, UNIT, a=lambda g, a: g / np.sqrt((1 - a) * (1 + a)))
 arccos = rule(np.arccos, UNIT, a=lambda g, a: -g / np.sqrt((1 - a) * (1 + a)))
 arctan = rule(np.arctan, REAL, a=lambda g, a: g / (1 + a * a))
-arcsinh = rule(np.arcsinh, REAL, a=lambda g, a: g / np.hypot(a, 1.0))
+arcsinh = rule(
+    np.arcsinh,
+    REAL,
+    a=lambda g, a: g / (np.hypot(a, 1.0) if a.dtype.kind != "c" else np.sqrt(1 + 1j * a) * np.sqrt(1 - 1j * a)),
+)
 arccosh = rule(np.arccosh, Domain(((1, np.inf),)), a=lambda g, a: g / (np.sqrt(a - 1) * np.sqrt(a + 1)))
 arctanh = rule(np.arctanh, UNIT, a=lambda g, a: g / ((1 - a) * (1 + a)))
 radians = rule(np.radians, REAL, np.deg2rad, a=lambda g: g * (pi / 180))

@@ -1,14 +1,86 @@
-"""NumPy functions that are constant almost everywhere, or ask about shape and kind: plain arrays come out."""
+"""NumPy functions that are constant almost everywhere, or ask about shape and kind: plain arrays come out.
+
+And those of which a part is constant: the whole numbers that a division, or the splitting of a number, brings out.
+"""
+
+from typing import Any
 
 import numpy as np
 
+from autograd_nn.core import Tensor, raw
+from autograd_nn.domains import BINARY, Domain, call
+from autograd_nn.ops.rule import composed, rule
 from autograd_nn.primitives import constant
 
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
-constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isclose, np.allclose, np.array_equal)
-constant(np.isnan, np.isinf, np.isfinite, np.signbit, np.sign, np.isposinf, np.isneginf)
-constant(np.floor, np.ceil, np.trunc, np.rint, np.round, np.fix, np.floor_divide)
-constant(np.argmax, np.argmin, np.argsort, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.all, np.any)
-constant(np.searchsorted, np.digitize, np.isin, np.unique)
-constant(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.can_cast)
+constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isclose, np.allclose)
+constant(np.array_equal, np.array_equiv, np.all, np.any, np.count_nonzero)
+constant(np.isnan, np.isinf, np.isfinite, np.signbit, np.isposinf, np.isneginf)
+constant(np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix, np.floor_divide, np.spacing)
+constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort)
+constant(np.argwhere, np.nonzero, np.flatnonzero, np.searchsorted, np.digitize, np.isin)
+constant(np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values)
+constant(np.intersect1d, np.setdiff1d, np.setxor1d, np.union1d)
+constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.bitwise_count, np.invert, np.left_shift, np.right_shift)
+constant(np.gcd, np.lcm, np.packbits, np.unpackbits)
+constant(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj)
+constant(np.result_type, np.can_cast, np.common_type, np.min_scalar_type)
 constant(np.shares_memory, np.may_share_memory, np.zeros_like, np.ones_like, np.empty_like)
+constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
+constant(np.ix_, np.ravel_multi_index, np.unravel_index)
+constant(np.array2string, np.array_repr, np.array_str, np.save, np.savez, np.savez_compressed, np.savetxt)
+
+
+@composed(np.histogram)
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = None, weights: Any = None) -> Any:
+    for name, value in (("bins", bins), ("weights", weights)):
+        if type(value) is Tensor and value.node is not None:
+            raise TypeError(
+                f"numpy.histogram has no gradient for {name}: write np.bincount(np.digitize(...), weights=t)"
+            )
+    if np.ndim(bins) == 0 and range is None and type(a) is Tensor and a.node is not None:
+        raise TypeError(
+            "numpy.histogram of a Tensor needs edges that do not move with it: give range=, or edges as bins="
+        )
+    return np.histogram(raw(a), raw(bins), raw(range), density, raw(weights))
+
+
+# Partly constant --------------------------------------------------------------------------------------
+
+ldexp = rule(
+    lambda x1, x2: np.ldexp(x1, x2),
+    Domain(calls=(call((3,), x2=2), call((2, 1), x2=np.array([-1, 0, 3])), call((), x2=1), call((0, 3), x2=1))),
+    np.ldexp,
+    name="ldexp",
+    elementwise=True,
+    x1=lambda g, x2: np.ldexp(g, x2),
+)
+fraction = rule(
+    lambda x: np.modf(x)[0],
+    Domain(kink=lambda x: x - np.round(x)),
+    name="fraction",
+    elementwise=True,
+    x=lambda g: g,
+)
+nextafter = rule(
+    np.nextafter,
+    Domain(calls=BINARY, kink=lambda a, b: np.subtract(a, b)),
+    a=lambda g: g,
+    b=lambda g: 0 * g,
+)
+
+
+@composed(np.modf)
+def modf(x: Any) -> Any:
+    return fraction(x), np.modf(raw(x))[1]
+
+
+@composed(np.frexp)
+def frexp(x: Any) -> Any:
+    exponent = np.frexp(raw(x))[1]
+    return ldexp(x, -exponent), exponent
+
+
+@composed(np.divmod)
+def divmod(x1: Any, x2: Any) -> Any:
+    return np.floor_divide(raw(x1), raw(x2)), np.remainder(x1, x2)

@@ -60,7 +60,7 @@ heaviside = rule(
     a=lambda g: 0 * g,
     b=lambda g, a: np.where(raw(a) == 0, g, 0),
 )
-absolute = rule(np.absolute, Domain(kink=lambda a: a), np.fabs, a=lambda g, a: g * np.sign(a), name="abs")
+absolute = rule(np.absolute, Domain(kink=lambda a: a), np.fabs, name="abs", a=lambda g, a: g * np.conjugate(np.sign(a)))
 
 
 def chosen(y: Any, mine: Any, other: Any) -> Any:
@@ -125,6 +125,10 @@ bounded = rule(
 
 @composed(np.nan_to_num)
 def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    if x.dtype.kind == "c":
+        return np.nan_to_num(np.real(x), copy, nan, posinf, neginf) + 1j * np.nan_to_num(
+            np.imag(x), copy, nan, posinf, neginf
+        )
     return select(np.isfinite(x), x, np.nan_to_num(raw(x), nan=nan, posinf=posinf, neginf=neginf))
 
 

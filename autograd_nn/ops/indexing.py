@@ -33,7 +33,9 @@ def add_into_zeros(values: list[Any], indices: list[Any], shape: tuple[int, ...]
             sums[index] += g
         elif sums.ndim > 1 and 1000 < g.size and sums.size < 4 * g.size:
             place = np.arange(sums.size).reshape(sums.shape)[index]
-            np.add.at(sums.reshape(-1), place.reshape(-1), g.reshape(-1))  # NumPy is five times as fast in one dimension
+            np.add.at(
+                sums.reshape(-1), place.reshape(-1), g.reshape(-1)
+            )  # NumPy is five times as fast in one dimension
         else:
             np.add.at(sums, index, g)
     return sums

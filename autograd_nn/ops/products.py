@@ -94,7 +94,44 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
 
 @composed(np.vdot)
 def vdot(a: Any, b: Any) -> Any:
-    return matmul(np.reshape(a, -1), np.reshape(b, -1))
+    return matmul(conjugated(np.reshape(a, -1)), np.reshape(b, -1))
+
+
+def conjugated(a: Any) -> Any:
+    return np.conj(a) if np.iscomplexobj(a) else a
+
+
+@composed(np.vecdot)
+def vecdot(a: Any, b: Any, *, axis: int = -1, keepdims: bool = False, **keywords: Any) -> Any:
+    for keyword, value in keywords.items():
+        refuse_keyword("numpy.vecdot", keyword, value)
+    y = np.einsum("...i,...i->...", conjugated(np.moveaxis(a, axis, -1)), np.moveaxis(b, axis, -1))
+    return np.expand_dims(y, axis) if keepdims else y
+
+
+if hasattr(np, "matvec"):  # from NumPy 2.2 on
+
+    @composed(np.matvec)
+    def matvec(a: Any, b: Any) -> Any:
+        return matmul(a, np.expand_dims(b, -1))[..., 0]
+
+    @composed(np.vecmat)
+    def vecmat(a: Any, b: Any) -> Any:
+        return matmul(np.expand_dims(conjugated(a), -2), b)[..., 0, :]
+
+
+@composed(np.cross)
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    sizes = a.shape[-1], b.shape[-1]
+    if not {*sizes} <= {2, 3}:
+        raise ValueError(f"numpy.cross is of vectors of 2 or 3 elements: got {sizes[0]} and {sizes[1]}")
+    a, b = (x if x.shape[-1] == 3 else np.concatenate([x, np.zeros_like(x[..., :1])], axis=-1) for x in (a, b))
+    following, after_that = [1, 2, 0], [2, 0, 1]
+    c = a[..., following] * b[..., after_that] - a[..., after_that] * b[..., following]
+    return c[..., 2] if sizes == (2, 2) else np.moveaxis(c, -1, axisc)
 
 
 @composed(np.inner)

@@ -1,4 +1,4 @@
-"""Reductions: sum, mean, max, min. ``where``, ``initial`` and ``dtype`` are compositions around them."""
+"""Reductions: sum, mean, prod, max, min. ``where``, ``initial`` and ``dtype`` are compositions around them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,21 @@ def reduced_axes(ndim: int, axis: Axis) -> tuple[int, ...]:
     return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
 
 
+def rows_of(a: Any, axis: Axis) -> Any:
+    """A with the axes that ``axis`` names as one, the last."""
+    over = reduced_axes(a.ndim, axis)
+    moved = np.transpose(a, (*(k for k in range(a.ndim) if k not in over), *over))
+    kept = moved.shape[: a.ndim - len(over)]
+    return np.reshape(moved, (*kept, prod(moved.shape[len(kept) :])))
+
+
+def from_rows(rows: Any, shape: tuple[int, ...], axis: Axis) -> Any:
+    """The way back from `rows_of`."""
+    over = reduced_axes(len(shape), axis)
+    order = (*(k for k in range(len(shape)) if k not in over), *over)
+    return np.transpose(np.reshape(rows, [shape[k] for k in order]), np.argsort(order))
+
+
 def summed(g: Any, axis: Axis) -> Any:
     """A sum with keepdims, fast for the rows of a matrix."""
     if type(g) is np.ndarray and g.ndim == 2 and axis in (-1, 1):
@@ -41,7 +56,7 @@ def widened(v: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 
 def spread(g: Any, a_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent of a sum: to every element the cotangent of the sum it is in."""
-    if axis is None and type(g) is not Tensor and not keepdims:
+    if axis is None and isinstance(g, (np.ndarray, np.generic)) and not keepdims:
         return repeated(g, a_shape)
     return np.broadcast_to(widened(g, a_shape, axis, keepdims), a_shape)
 
@@ -77,6 +92,42 @@ smallest = rule(
     Domain(calls=REDUCTION, kink=ties),
     name="min",
     a=share,
+)
+
+
+def product_of_others(a: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
+    """For each element the product of all others; where it is safe, by division."""
+    if divisible(a, y):
+        return widened(y, a.shape, axis, keepdims) / a
+    rows = rows_of(a, axis)
+    return from_rows(product_before(rows) * product_before(rows[..., ::-1])[..., ::-1], a.shape, axis)
+
+
+def divisible(a: Any, y: Any) -> Any:
+    """Whether products can be divided by their factors, none of them 0, too small or too large.
+
+    Quotients are right to first order: where the graph goes on, their derivatives may overflow though these do not.
+    """
+    if type(a) is Tensor:
+        return False
+    size = np.abs(y)
+    return np.all(a != 0) and np.all((size > np.finfo(a.dtype).tiny) & (size < np.inf))
+
+
+def product_before(rows: Any) -> Any:
+    """For each element the product of those before it in its row."""
+    return np.concatenate([np.ones((*rows.shape[:-1], 1), rows.dtype), np.cumprod(rows[..., :-1], axis=-1)], axis=-1)[
+        ..., : rows.shape[-1]
+    ]
+
+
+whole_product = rule(
+    lambda a, axis, keepdims: np.multiply.reduce(a, axis=axis, keepdims=keepdims),
+    Domain(calls=REDUCTION),
+    name="prod",
+    a=lambda g, a, y, axis, keepdims: times(
+        widened(g, a.shape, axis, keepdims), product_of_others(a, y, axis, keepdims)
+    ),
 )
 
 
@@ -117,6 +168,30 @@ def mean(
 def per(total: Any, count: Any) -> Any:
     """``total / count`` in the dtype of the total, though counts are integers."""
     return (total / count).astype(total.dtype)
+
+
+@composed(np.prod)
+def prod_(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    refuse_keyword("numpy.prod", "out", out)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if where is not True:
+        a = np.where(where, a, 1)
+    y = whole_product(a, axis, keepdims)
+    return y if initial is None else y * initial
+
+
+def nan_where(mask: Any, y: Any) -> Any:
+    """Y, and nan with nan for a slope where there was no number to take."""
+    return y * np.where(mask, np.nan, 1).astype(y.dtype) if np.any(mask) else y
 
 
 @composed(np.max, np.amax)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import refuse_keyword
+from autograd_nn.core import Tensor, raw, refuse_keyword
 from autograd_nn.domains import Domain, call
 from autograd_nn.ops.rule import composed, rule
 
@@ -25,16 +25,32 @@ def inverse(axes: Any) -> Any:
     return None if axes is None else np.argsort(np.asarray(axes) % len(axes))
 
 
-reshape = rule(
+reshaped = rule(
     reshape_value,
     Domain(
         calls=(call((2, 3), shape=(3, 2)), call((2, 3), shape=-1), call((), shape=(1, 1)), call((0, 3), shape=(3, 0)))
     ),
-    np.reshape,
     name="reshape",
     view=True,
     a=lambda g, a_shape: np.reshape(g, a_shape),
 )
+
+
+@composed(np.reshape)
+def reshape(a: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -> Any:
+    if copy is False:
+        np.reshape(raw(a), shape, order=order, copy=False)  # raises where it must copy
+    if order == "C":
+        y = reshaped(a, shape)
+    elif order == "F":
+        y = np.transpose(reshaped(np.transpose(a), shape if np.ndim(shape) == 0 else shape[::-1]))
+    else:
+        raise ValueError(
+            f"numpy.reshape of a Tensor takes order 'C' or 'F', whatever its layout in memory: got {order!r}"
+        )
+    return np.copy(y) if copy else y
+
+
 transpose = rule(
     transpose_value,
     Domain(
@@ -101,10 +117,23 @@ joined = rule(
 )
 
 
+def in_dtype(function: str, arrays: Any, dtype: Any, casting: Any) -> list[Any]:
+    """The operands in the dtype that is asked for."""
+    if dtype is None:
+        return list(arrays)
+    arrays = [a if type(a) is Tensor else np.asarray(a) for a in arrays]
+    for a in arrays:
+        if not np.can_cast(a.dtype, dtype, casting):
+            raise TypeError(f"{function} cannot cast from {a.dtype} to {np.dtype(dtype)} with casting={casting!r}")
+    return [a.astype(dtype) for a in arrays]
+
+
 @composed(np.concatenate)
-def concatenate(arrays: Any, axis: int | None = 0, **keywords: Any) -> Any:
-    for keyword, value in keywords.items():
-        refuse_keyword("numpy.concatenate", keyword, value)
+def concatenate(
+    arrays: Any, axis: int | None = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
+) -> Any:
+    refuse_keyword("numpy.concatenate", "out", out)
+    arrays = in_dtype("numpy.concatenate", arrays, dtype, casting)
     if axis is None:
         return concatenate([np.reshape(a, -1) for a in arrays])
     shapes = [np.shape(a) for a in arrays]
@@ -112,7 +141,7 @@ def concatenate(arrays: Any, axis: int | None = 0, **keywords: Any) -> Any:
     return joined(arrays, axis, [*accumulate(shape[axis] for shape in shapes)])
 
 
-stack = rule(
+stacked = rule(
     lambda arrays, axis=0: np.stack(arrays, axis),
     Domain(
         calls=(
@@ -122,16 +151,21 @@ stack = rule(
             call((0, 2), (0, 2), axis=1),
         )
     ),
-    np.stack,
     name="stack",
     variadic=True,
     arrays=lambda g, i, axis: g[(slice(None),) * (axis % g.ndim) + (i,)],
 )
 
 
+@composed(np.stack)
+def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    refuse_keyword("numpy.stack", "out", out)
+    return stacked(in_dtype("numpy.stack", arrays, dtype, casting), axis)
+
+
 @composed(np.ravel)
-def ravel(a: Any) -> Any:
-    return np.reshape(a, -1)
+def ravel(a: Any, order: Any = "C") -> Any:
+    return np.reshape(a, -1, order=order)
 
 
 @composed(np.swapaxes)
@@ -145,3 +179,47 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     marked = np.moveaxis(np.empty(range(1, np.ndim(a) + 1)), source, destination)  # sides 1, 2, ... tell the axes
     return np.transpose(a, tuple(side - 1 for side in marked.shape))
+
+
+@composed(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    marked = np.rollaxis(np.empty(range(1, np.ndim(a) + 1)), axis, start)
+    return np.transpose(a, tuple(side - 1 for side in marked.shape))
+
+
+@composed(np.matrix_transpose)
+def matrix_transpose(x: Any, /) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+if hasattr(np, "unstack"):  # from NumPy 2.1 on
+
+    @composed(np.unstack)
+    def unstack(x: Any, /, *, axis: int = 0) -> Any:
+        if not x.ndim:
+            raise ValueError("numpy.unstack needs at least one dimension")
+        return tuple(np.moveaxis(x, axis, 0))
+
+
+# Functions of the user's, slice by slice --------------------------------------------------------------
+
+
+@composed(np.apply_along_axis)
+def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    rows = np.moveaxis(arr, axis, -1)
+    kept = rows.shape[:-1]
+    if 0 in kept:
+        raise ValueError("numpy.apply_along_axis cannot be applied when any of the other axes has size 0")
+    results = np.stack([func1d(rows[place], *args, **kwargs) for place in np.ndindex(kept)])
+    made = results.ndim - 1
+    results = np.reshape(results, kept + results.shape[1:])
+    start = axis % arr.ndim
+    return np.moveaxis(results, range(results.ndim - made, results.ndim), range(start, start + made))
+
+
+@composed(np.apply_over_axes)
+def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
+    for axis in np.atleast_1d(axes).tolist():
+        y = func(a, axis)
+        a = y if np.ndim(y) == np.ndim(a) else np.expand_dims(y, axis)
+    return a

@@ -1,71 +1,17 @@
-"""Spread, scans and differences: compositions of sums, and the two rules that need their own."""
+"""Spread, averages and correlation: compositions of sums. The nan-functions are the others with a mask."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import raw, refuse_keyword
-from autograd_nn.domains import POSITIVE, Domain, call
-from autograd_nn.ops.reductions import Axis, per, reduced_axes
+from autograd_nn.core import REGISTRY, Tensor, raw, refuse_keyword
+from autograd_nn.domains import POSITIVE
+from autograd_nn.ops.reductions import Axis, nan_where, per, reduced_axes
 from autograd_nn.ops.rule import composed, rule
-
-
-def reversed_cumsum(g: Any, a_shape: tuple[int, ...], axis: int | None) -> Any:
-    """The cotangent of a cumulative sum: an element is in all sums from its own on."""
-    backwards = (slice(None),) * ((axis or 0) % g.ndim) + (slice(None, None, -1),)
-    return np.reshape(np.cumsum(g[backwards], axis=axis or 0)[backwards], a_shape)
-
-
-running = rule(
-    lambda a, axis: np.cumsum(a, axis),
-    Domain(
-        calls=(
-            *(call((2, 3), axis=axis) for axis in (0, 1, -1, None)),
-            call((3,), axis=0),
-            call((), axis=None),
-            call((0, 2), axis=0),
-        )
-    ),
-    name="cumsum",
-    a=reversed_cumsum,
-)
-
-
-@composed(np.cumsum)
-def cumsum(a: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:
-    refuse_keyword("numpy.cumsum", "out", out)
-    return running(a if dtype is None else a.astype(dtype), axis)
-
-
-@composed(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    if n < 0:
-        raise ValueError(f"numpy.diff: n must not be negative: got {n}")
-    ends = [end if end is None or np.ndim(end) else np.broadcast_to(end, one_of(a, axis)) for end in (prepend, append)]
-    if any(end is not None for end in ends):
-        a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
-    along = (slice(None),) * normalize_axis_index(axis, a.ndim)
-    for _ in range(n):
-        a = a[(*along, slice(1, None))] - a[(*along, slice(None, -1))]
-    return a
-
-
-def one_of(a: Any, axis: int) -> tuple[int, ...]:
-    """The shape of a with one element along the axis."""
-    return tuple(1 if k == axis % a.ndim else size for k, size in enumerate(a.shape))
-
-
-@composed(np.trapezoid)
-def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
-    along = (slice(None),) * normalize_axis_index(axis, y.ndim)
-    steps = dx if x is None else np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
-    if np.ndim(steps) == 1:
-        steps = np.reshape(steps, (-1,) + (1,) * (y.ndim - 1 - axis % y.ndim))
-    return np.sum(steps * (y[(*along, slice(1, None))] + y[(*along, slice(None, -1))]) / 2, axis=axis)
 
 
 @composed(np.ptp)
@@ -92,8 +38,12 @@ def var(
         a = a.astype(dtype)
     center = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
     count = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
-    squares = np.sum(np.square(a - center), axis=axis, keepdims=keepdims, where=where)
+    squares = np.sum(squared_size(a - center), axis=axis, keepdims=keepdims, where=where)
     return per(squares, np.maximum(count - (ddof if correction is None else correction), 0))
+
+
+def squared_size(z: Any) -> Any:
+    return np.real(z * np.conj(z)) if z.dtype.kind == "c" else np.square(z)
 
 
 root = rule(
@@ -113,31 +63,157 @@ def std(a: Any, *args: Any, **kwargs: Any) -> Any:
 @composed(np.average)
 def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
     if weights is None:
-        mean, total = np.mean(a, axis=axis, keepdims=keepdims), None
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        total = np.asarray(np.size(a) / max(mean.size, 1), mean.dtype)
     else:
-        if np.shape(weights) != np.shape(a):
-            over = reduced_axes(np.ndim(a), axis)
-            weights = np.reshape(weights, [np.shape(a)[k] if k in over else 1 for k in range(np.ndim(a))])
-            weights = np.broadcast_to(weights, np.shape(a))
+        weights = weights if type(weights) is Tensor else np.asarray(weights)
+        if weights.shape != np.shape(a):
+            weights = np.broadcast_to(along_axes(weights, np.shape(a), axis), np.shape(a))
         total = np.sum(weights, axis=axis, keepdims=keepdims)
+        if np.any(total == 0):
+            raise ZeroDivisionError("numpy.average: the weights sum to zero")
         mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
-    if not returned:
-        return mean
-    return mean, total if total is not None else np.full(mean.shape, np.size(a) / max(mean.size, 1))
+    return (mean, np.broadcast_to(total, mean.shape).copy()) if returned else mean
 
 
-@composed(np.nansum)
-def nansum(a: Any, axis: Axis = None, **kwargs: Any) -> Any:
-    return np.sum(np.where(np.isnan(a), 0, a), axis=axis, **kwargs)
+def along_axes(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
+    """Weights with one dimension for each axis that is averaged over, ready to broadcast."""
+    if axis is None:
+        raise TypeError(f"numpy.average: weights of shape {np.shape(weights)} for {shape} need axis=")
+    over = reduced_axes(len(shape), axis)
+    if np.shape(weights) != tuple(shape[k] for k in over):
+        raise ValueError(f"numpy.average: weights of shape {np.shape(weights)} do not fit {shape} along axis {axis}")
+    ordered = np.transpose(weights, np.argsort(over))
+    return np.reshape(ordered, [size if k in over else 1 for k, size in enumerate(shape)])
 
 
-def ignoring_nan(function: Callable[..., Any]) -> Callable[..., Any]:
-    def over_numbers(a: Any, axis: Axis = None, **kwargs: Any) -> Any:
-        return function(np.where(np.isnan(a), 0, a), axis=axis, where=~np.isnan(a), **kwargs)
+@composed(np.cov)
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
+    """`numpy.cov`, though in the dtype of the variables, where NumPy computes at least in float64."""
+    rows = [variables(v, rowvar) for v in (m, y) if v is not None]
+    x = np.concatenate(rows) if len(rows) > 1 else rows[0]
+    if dtype is not None or x.dtype.kind not in "fc":
+        x = x.astype(float if dtype is None else dtype)
+    weights = [w if type(w) is Tensor else np.asarray(w, x.dtype) for w in (fweights, aweights) if w is not None]
+    for w in weights:
+        if w.shape != x.shape[1:]:
+            raise ValueError(f"numpy.cov: weights of shape {w.shape} for {x.shape[1]} observations")
+    if ddof is None:
+        ddof = 0 if bias else 1
+    w = np.ones(x.shape[1], x.dtype)
+    for each in weights:
+        w = w * each
+    count = np.sum(w)
+    lost = ddof if aweights is None else ddof * np.sum(w * weights[-1]) / count
+    centred = x - np.sum(x * w, axis=1, keepdims=True) / count
+    return np.squeeze(centred @ np.conj(centred * w).T / (count - lost))
 
-    return over_numbers
+
+def variables(v: Any, rowvar: bool) -> Any:
+    """A variable in each row, with its observations."""
+    if np.ndim(v) > 2:
+        raise ValueError(f"numpy.cov takes at most two dimensions: got the shape {np.shape(v)}")
+    v = v if type(v) is Tensor else np.asarray(v)
+    return np.reshape(v, (1, -1)) if v.ndim < 2 else v if rowvar else v.T
 
 
-composed(np.nanmean)(ignoring_nan(np.mean))
-composed(np.nanvar)(ignoring_nan(np.var))
-composed(np.nanstd)(ignoring_nan(np.std))
+@composed(np.corrcoef)
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    c = np.cov(x, y, rowvar, dtype=dtype)
+    if not c.ndim:
+        return c / c
+    deviation = np.sqrt(np.real(np.diagonal(c)))
+    return c / deviation[:, None] / deviation
+
+
+# Without nan ------------------------------------------------------------------------------------------
+
+
+def given(where: Any) -> bool:
+    return where is not True and where is not np._NoValue
+
+
+def numbers(a: Any, where: Any = True) -> Any:
+    """Where a is chosen and not nan."""
+    there = ~np.isnan(a)
+    return there & raw(where) if given(where) else there
+
+
+def with_neutral(function: Callable[..., Any], neutral: float) -> None:
+    """A nan-function for which nan is what changes nothing."""
+    ordinary = REGISTRY[function]
+
+    def of(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return ordinary(np.where(np.isnan(a), neutral, a), *args, **kwargs)
+
+    composed(getattr(np, f"nan{function.__name__}"))(of)
+
+
+with_neutral(np.sum, 0)
+with_neutral(np.prod, 1)
+with_neutral(np.cumsum, 0)
+with_neutral(np.cumprod, 1)
+
+
+@composed(np.nanmean)
+def nanmean(
+    a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
+) -> Any:
+    return np.mean(np.where(np.isnan(a), 0, a), axis, dtype, out, keepdims, where=numbers(a, where))
+
+
+@composed(np.nanvar)
+def nanvar(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    there = numbers(a, where)
+    free = np.sum(there, axis=axis, keepdims=keepdims) - (ddof if correction is None else correction)
+    y = var(
+        np.where(np.isnan(a), 0, a), axis, dtype, out, ddof, keepdims, where=there, mean=mean, correction=correction
+    )
+    if np.any(free <= 0):
+        warnings.warn("Degrees of freedom <= 0 for slice.", RuntimeWarning, stacklevel=2)
+    return nan_where(free <= 0, y)
+
+
+@composed(np.nanstd)
+def nanstd(a: Any, *args: Any, **kwargs: Any) -> Any:
+    return root(np.nanvar(a, *args, **kwargs))
+
+
+def nan_extremum(function: Callable[..., Any], name: str, worst: float) -> None:
+    def of(
+        a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+    ) -> Any:
+        missing = np.isnan(a)
+        if initial is None:
+            lost = np.all(missing, axis=axis, keepdims=True)
+            if np.any(lost):
+                warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=2)
+            missing &= ~lost  # a row of nothing else keeps its nan, for value and slope
+        return function(np.where(missing, worst, a) if np.any(missing) else a, axis, out, keepdims, initial, where)
+
+    composed(getattr(np, name))(of)
+
+
+nan_extremum(REGISTRY[np.max], "nanmax", -np.inf)
+nan_extremum(REGISTRY[np.min], "nanmin", np.inf)

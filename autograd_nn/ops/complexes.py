@@ -1,0 +1,71 @@
+"""Complex numbers. One convention, also JAX's: a cotangent g of a complex z stands for the real number Re(sum(g * dz)).
+
+So a holomorphic rule is g times the derivative as for real numbers, without conjugates, and the gradient of a real L is
+dL/dx - i dL/dy. The functions here are those that are not holomorphic.
+"""
+
+from __future__ import annotations
+
+from math import pi
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.core import raw
+from autograd_nn.domains import REAL, UNARY, Domain
+from autograd_nn.ops.rule import composed, rule
+from autograd_nn.primitives import constant
+
+conjugate = rule(np.conjugate, REAL, x=lambda g: np.conjugate(g))
+real_part = rule(lambda z: np.real(z), REAL, name="real", elementwise=True, view=True, z=lambda g: g)
+imaginary_part = rule(lambda z: np.imag(z), REAL, name="imag", elementwise=True, view=True, z=lambda g: g * -1j)
+
+constant(np.iscomplex, np.isreal)
+
+
+@composed(np.real)
+def real(val: Any) -> Any:
+    return real_part(val) if val.dtype.kind == "c" else val
+
+
+@composed(np.imag)
+def imag(val: Any) -> Any:
+    return imaginary_part(val) if val.dtype.kind == "c" else np.zeros(val.shape, val.dtype)
+
+
+@composed(np.real_if_close)
+def real_if_close(a: Any, tol: float = 100) -> Any:
+    return np.real(a) if np.isrealobj(np.real_if_close(raw(a), tol)) else a
+
+
+@composed(np.angle)
+def angle(z: Any, deg: bool = False) -> Any:
+    radians = np.arctan2(np.imag(z), np.real(z))
+    return np.degrees(radians) if deg else radians
+
+
+@composed(np.sign)
+def sign(x: Any) -> Any:
+    """Constant for real numbers; z/|z| for complex ones, and 0 at 0, where it is taken to be flat."""
+    if x.dtype.kind != "c":
+        return np.sign(raw(x))
+    size = np.abs(x)
+    zero = raw(size) == 0
+    return np.where(zero, 0, x / np.where(zero, 1, size))
+
+
+# Bessel's function of a real number -------------------------------------------------------------------
+
+QUARTER = np.cos((np.arange(64) + 0.5) * (pi / 128))
+"""Cosines around a quarter of the circle: the others are these with another sign."""
+
+
+def i0_slope(x: Any) -> Any:
+    """I1(x), the mean of sinh(x cos t) cos t around the circle: all terms have one sign, none cancel."""
+    cosine = QUARTER.astype(x.dtype)
+    return np.mean(np.sinh(x[..., None] * cosine) * cosine, axis=-1)
+
+
+i0 = rule(
+    lambda x: np.i0(x), Domain(((-30, 30),), UNARY), np.i0, name="i0", elementwise=True, x=lambda g, x: g * i0_slope(x)
+)

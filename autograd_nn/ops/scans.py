@@ -1,0 +1,200 @@
+"""Scans along an axis: cumulative sums and products, differences, and what is integrated from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from autograd_nn.core import refuse_keyword
+from autograd_nn.domains import Domain, call
+from autograd_nn.ops.reductions import divisible, product_before, reduced_axes
+from autograd_nn.ops.rule import composed, rule, times
+
+SCAN = Domain(
+    calls=(
+        *(call((2, 3), axis=axis) for axis in (0, 1, -1)),
+        call((3, 2, 2), axis=1),
+        call((3,), axis=0),
+        call((1,), axis=0),
+        call((0, 2), axis=0),
+        call((2, 0), axis=0),
+    )
+)
+
+
+def along(axis: int, ndim: int) -> Callable[..., tuple[slice, ...]]:
+    """A slice of this axis alone: ``a[at(start, stop, step)]``."""
+    before = (slice(None),) * normalize_axis_index(axis, ndim)
+    return lambda *bounds: (*before, slice(*bounds))
+
+
+def backwards(a: Any, axis: int) -> Any:
+    return a[along(axis, a.ndim)(None, None, -1)]
+
+
+running_sum = rule(
+    lambda a, axis: np.cumsum(a, axis),
+    SCAN,
+    name="cumsum",
+    a=lambda g, axis: backwards(
+        np.cumsum(backwards(g, axis), axis=axis), axis
+    ),  # an element is in all sums from its own
+)
+
+
+def recurrence(a: Any, b: Any) -> Any:
+    """h[k] = a[k] h[k-1] + b[k] along the last axis, from h[-1] = 0.
+
+    Two steps are one step of the same kind, so half as many of them give every second h: log2(n) rounds over whole
+    arrays, of n + n/2 + n/4 + ... elements.
+    """
+    n = b.shape[-1]
+    if n < 2:
+        return b
+    earlier, later = slice(0, n - 1, 2), slice(1, None, 2)
+    odd = recurrence(a[..., later] * a[..., earlier], a[..., later] * b[..., earlier] + b[..., later])
+    even = a[..., 2::2] * odd[..., : (n - 1) // 2] + b[..., 2::2]
+    even = np.concatenate([b[..., :1], even], axis=-1)
+    pairs = np.stack([even[..., : n // 2], odd], axis=-1)
+    pairs = np.reshape(pairs, (*b.shape[:-1], n // 2 * 2))
+    return np.concatenate([pairs, even[..., n // 2 :]], axis=-1)
+
+
+def spread_over_products(g: Any, a: Any, y: Any, axis: int) -> Any:
+    """The cotangent of a cumulative product: an element is a factor of all products from its own on."""
+    if divisible(a, y):
+        return backwards(np.cumsum(backwards(times(g, y), axis), axis=axis), axis) / a
+    a, g = np.moveaxis(a, axis, -1), np.moveaxis(g, axis, -1)
+    # what follows an element, as a polynomial in Horner's form: g[k] + a[k+1] (g[k+1] + a[k+2] (g[k+2] + ...))
+    following = np.concatenate([a[..., 1:], np.ones((*a.shape[:-1], 1), a.dtype)], axis=-1)
+    polynomial = recurrence(following[..., ::-1], g[..., ::-1])[..., ::-1]
+    return np.moveaxis(times(polynomial, product_before(a)), -1, axis)
+
+
+running_product = rule(
+    lambda a, axis: np.cumprod(a, axis),
+    SCAN,
+    name="cumprod",
+    a=spread_over_products,
+)
+
+
+def scan(function: Callable[..., Any], primitive: Any) -> Callable[..., Any]:
+    """The function with all its keywords; over all elements in one row by default."""
+
+    def of(a: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:
+        refuse_keyword(f"numpy.{function.__name__}", "out", out)
+        if dtype is not None:
+            a = a.astype(dtype)
+        return primitive(np.reshape(a, -1), 0) if axis is None else primitive(a, axis)
+
+    return composed(function)(of)
+
+
+cumsum = scan(np.cumsum, running_sum)
+cumprod = scan(np.cumprod, running_product)
+
+
+@composed(np.add.accumulate)
+def add_accumulate(array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+    return cumsum(array, axis, dtype, out)
+
+
+@composed(np.multiply.accumulate)
+def multiply_accumulate(array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+    return cumprod(array, axis, dtype, out)
+
+
+def cumulative(function: Callable[..., Any], primitive: Callable[..., Any], start: int) -> None:
+    """The function of the array API, whose axis may be left out for vectors alone."""
+
+    def of(
+        x: Any, /, *, axis: int | None = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+    ) -> Any:
+        if axis is None:
+            if x.ndim != 1:
+                raise ValueError(f"numpy.{function.__name__} needs axis= for an array of {x.ndim} dimensions")
+            axis = 0
+        y = primitive(x, axis, dtype, out)
+        if not include_initial:
+            return y
+        first = [1 if k == axis % y.ndim else size for k, size in enumerate(y.shape)]
+        return np.concatenate([np.full(first, start, y.dtype), y], axis=axis)
+
+    composed(function)(of)
+
+
+if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
+    cumulative(np.cumulative_sum, cumsum, 0)
+    cumulative(np.cumulative_prod, cumprod, 1)
+
+
+# Differences and integrals ----------------------------------------------------------------------------
+
+
+@composed(np.diff)
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if n < 0:
+        raise ValueError(f"numpy.diff: n must not be negative: got {n}")
+    if n == 0:
+        return a
+    at = along(axis, np.ndim(a))
+    ends = [None if end is np._NoValue else end for end in (prepend, append)]
+    if any(end is not None for end in ends):
+        one = tuple(1 if k == axis % np.ndim(a) else size for k, size in enumerate(np.shape(a)))
+        ends = [end if end is None or np.ndim(end) else np.broadcast_to(end, one) for end in ends]
+        a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
+    for _ in range(n):
+        a = a[at(1, None)] - a[at(None, -1)]
+    return a
+
+
+@composed(np.ediff1d)
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    ends = [() if end is None else (np.ravel(end).astype(ary.dtype),) for end in (to_begin, to_end)]
+    return np.concatenate([*ends[0], np.diff(np.reshape(ary, -1)), *ends[1]])
+
+
+@composed(np.trapezoid)
+def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    at = along(axis, np.ndim(y))
+    steps = dx if x is None else np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
+    if np.ndim(steps) == 1:
+        steps = np.reshape(steps, (-1,) + (1,) * (np.ndim(y) - 1 - axis % np.ndim(y)))
+    return np.sum(steps * (y[at(1, None)] + y[at(None, -1)]) / 2, axis=axis)
+
+
+@composed(np.gradient)
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """`numpy.gradient`: central differences inside, one-sided ones at the ends."""
+    axes = reduced_axes(np.ndim(f), axis)
+    spacings = varargs or (1.0,)
+    if len(spacings) == 1 and not np.ndim(spacings[0]):
+        spacings *= len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError(f"numpy.gradient takes no spacing, one number, or one for each of {len(axes)} axes")
+    if edge_order not in (1, 2):
+        raise ValueError(f"numpy.gradient: edge_order must be 1 or 2: got {edge_order}")
+    slopes = tuple(slope_along(f, k, spacing, edge_order) for k, spacing in zip(axes, spacings, strict=True))
+    return slopes[0] if len(slopes) == 1 else slopes
+
+
+def slope_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
+    f = np.moveaxis(f, axis, -1)
+    n = f.shape[-1]
+    if n < edge_order + 1:
+        raise ValueError(f"numpy.gradient needs {edge_order + 1} elements along axis {axis}: there are {n}")
+    if np.ndim(spacing) and np.shape(spacing) != (n,):
+        raise ValueError(f"numpy.gradient: coordinates of shape {np.shape(spacing)} for {n} elements along axis {axis}")
+    steps = np.diff(spacing) if np.ndim(spacing) else spacing * np.ones(n - 1, f.dtype)
+    secants = (f[..., 1:] - f[..., :-1]) / steps
+    before, after = steps[:-1], steps[1:]
+    inside = (secants[..., :-1] * after + secants[..., 1:] * before) / (before + after)
+    first, last = secants[..., :1], secants[..., -1:]
+    if edge_order == 2:
+        first = first + (first - secants[..., 1:2]) * steps[0] / (steps[0] + steps[1])
+        last = last + (last - secants[..., -2:-1]) * steps[-1] / (steps[-1] + steps[-2])
+    return np.moveaxis(np.concatenate([first, inside, last], axis=-1), -1, axis)

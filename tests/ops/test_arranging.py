@@ -1,0 +1,107 @@
+"""Keywords and operands of the functions that move elements: taken, or refused by name."""
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, gradients
+
+
+@pytest.fixture
+def t():
+    return Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+
+
+OUT = np.empty((2, 3))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: np.take(t, [[0, 1, 2], [3, 4, 5]], out=OUT),
+        lambda t: np.compress([True, True], t, axis=0, out=OUT),
+        lambda t: np.choose([0, 1, 0], t, out=OUT[0]),
+        lambda t: np.concatenate([t], out=OUT),
+        lambda t: np.stack([t], out=OUT[None]),
+        lambda t: np.prod(t, axis=0, out=OUT[0]),
+        lambda t: np.cumprod(t, axis=0, out=OUT),
+        lambda t: np.median(t, axis=0, out=OUT[0]),
+        lambda t: np.quantile(t, 0.5, axis=0, out=OUT[0]),
+        lambda t: np.nanmax(t, axis=0, out=OUT[0]),
+        lambda t: np.trace(t, out=np.empty(())),
+    ],
+)
+def test_out_is_refused_by_name(t, call):
+    with pytest.raises(TypeError, match="out="):
+        call(t)
+
+
+@pytest.mark.parametrize("mode", ["empty", "nonsense", lambda *_: None])
+def test_pad_refuses_modes_that_move_no_elements(t, mode):
+    with pytest.raises(ValueError, match="the modes are"):
+        np.pad(t, 1, mode)
+
+
+def test_pad_refuses_keywords_of_other_modes(t):
+    with pytest.raises(ValueError, match="does not take stat_length"):
+        np.pad(t, 1, "edge", stat_length=2)
+    with pytest.raises(TypeError, match="integers"):
+        np.pad(t, 1.5)
+    with pytest.raises(ValueError, match="empty axis"):
+        np.pad(Tensor(np.empty((0, 2)), requires_grad=True), 1, "mean")
+
+
+def test_order_in_memory_is_refused_where_it_would_decide_the_values(t):
+    with pytest.raises(ValueError, match="order 'C' or 'F'"):
+        np.reshape(t, (3, 2), order="A")
+
+
+def test_a_reshape_that_may_not_copy_raises_where_it_must(t):
+    assert np.shares_memory(np.reshape(t, (3, 2), copy=False).data, t.data)
+    with pytest.raises(ValueError, match="copy"):
+        np.reshape(t.T, (6,), copy=False)
+
+
+def test_joining_refuses_a_cast_that_casting_forbids(t):
+    with pytest.raises(TypeError, match="casting='safe'"):
+        np.concatenate([t, t], dtype=np.float32, casting="safe")
+
+
+def test_parameters_that_require_a_gradient_are_refused(t):
+    with pytest.raises(TypeError, match=r"numpy\.tile has no gradient for its parameters"):
+        np.tile(t, Tensor(2.0, requires_grad=True))
+
+
+def test_constants_stay_constant_and_integers_keep_their_kind():
+    whole = Tensor(np.arange(6).reshape(2, 3))
+    for y in (np.tril(whole), np.flip(whole), np.pad(whole, 1), np.insert(whole, 1, 7), np.sort(whole), np.prod(whole)):
+        assert y.dtype == int
+        assert not y.requires_grad
+
+
+def test_elements_of_several_arrays_keep_single_precision_beside_python_numbers():
+    t = Tensor(np.ones(3, np.float32), requires_grad=True)
+    for y in (np.select([[True, False, True]], [t]), np.insert(t, 1, 2.0), np.block([t, 2.0]), np.full_like(t, 2.0)):
+        assert y.dtype == np.float32
+
+
+def test_values_in_a_full_array_add_up_their_cotangents(t):
+    x = Tensor(2.0, requires_grad=True)
+    assert gradients(np.full_like(t, x), x, np.ones((2, 3))).item() == 6
+
+
+def test_histogram_is_constant_only_where_its_edges_are(t):
+    counts, edges = np.histogram(t, bins=2, range=(0, 6))
+    np.testing.assert_array_equal(counts, [2, 4])
+    np.testing.assert_array_equal(edges, [0, 3, 6])
+    with pytest.raises(TypeError, match="edges that do not move"):
+        np.histogram(t)
+    with pytest.raises(TypeError, match="no gradient for weights"):
+        np.histogram(np.ones((2, 3)), bins=[0, 1], weights=t)
+
+
+def test_cross_products_in_the_plane(t):
+    a, b = Tensor([1.0, 2.0], requires_grad=True), np.array([3.0, 5.0])
+    assert np.cross(a, b).item() == -1
+    np.testing.assert_array_equal(np.cross(a, np.array([3.0, 5.0, 7.0])).data, [14, -7, -1])
+    with pytest.raises(ValueError, match="2 or 3 elements"):
+        np.cross(np.ones(4), Tensor(np.ones(4)))

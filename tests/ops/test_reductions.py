@@ -1,0 +1,85 @@
+"""Products with zeros, scans, and rows without numbers."""
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, grad, gradients
+
+
+def curvature(f, x):
+    """The matrix of second derivatives."""
+    x = Tensor(x, requires_grad=True)
+    (slope,) = gradients([f(x)], [x], create_graph=True)
+    return np.stack([gradients(slope[k], x).data for k in range(x.size)])
+
+
+ZEROS = [[2.0, 0, 3, 4], [2.0, 0, 0, 4], [0.0, 0, 0, 4], [0.0], [1e-300, 1e-300, 2.0], [1e200, 1e-200, 1e-200]]
+
+
+def others(x, *left_out):
+    return np.prod([v for k, v in enumerate(x) if k not in left_out])
+
+
+@pytest.mark.parametrize("x", ZEROS)
+def test_product_has_exact_first_and_second_derivatives_with_zeros(x):
+    np.testing.assert_allclose(grad(np.prod)(np.array(x)), [others(x, k) for k in range(len(x))], rtol=1e-14)
+    expected = [[others(x, i, k) if i != k else 0.0 for i in range(len(x))] for k in range(len(x))]
+    np.testing.assert_allclose(curvature(np.prod, x), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("x", ZEROS)
+def test_cumulative_product_has_exact_first_and_second_derivatives_with_zeros(x):
+    n, f = len(x), lambda x: np.sum(np.cumprod(x))
+    expected = [sum(others(x[: j + 1], k) for j in range(k, n)) for k in range(n)]
+    np.testing.assert_allclose(grad(f)(np.array(x)), expected, rtol=1e-14)
+    twice = [
+        [sum(others(x[: j + 1], i, k) for j in range(max(i, k), n)) if i != k else 0.0 for i in range(n)]
+        for k in range(n)
+    ]
+    np.testing.assert_allclose(curvature(f, x), twice, rtol=1e-14)
+
+
+def test_product_of_an_infinite_factor_keeps_the_cotangent_of_the_others():
+    np.testing.assert_array_equal(grad(np.prod)(np.array([np.inf, 2.0, 3.0])), [6, np.inf, np.inf])
+
+
+def test_rows_without_numbers_are_nan_with_nan_slopes_as_numpy_warns():
+    x = Tensor([[np.nan, np.nan], [1.0, np.nan]], requires_grad=True)
+    for f in (np.nanmax, np.nanmin, np.nanmedian):
+        with pytest.warns(RuntimeWarning, match="All-NaN"):
+            y = f(x, axis=1)
+        np.testing.assert_array_equal(y.data, [np.nan, 1])
+        slope = gradients(y, x, np.ones(2)).data
+        assert np.isnan(slope[0]).any()
+        np.testing.assert_array_equal(slope[1], [1, 0])
+
+
+def test_nan_in_a_row_makes_its_median_and_slope_nan():
+    x = Tensor([[1.0, np.nan, 3.0], [1.0, 2.0, 3.0]], requires_grad=True)
+    y = np.median(x, axis=1)
+    np.testing.assert_array_equal(y.data, [np.nan, 2])
+    slope = gradients(y, x, np.ones(2)).data
+    assert np.isnan(slope[0]).any()
+    np.testing.assert_array_equal(slope[1], [0, 1, 0])
+
+
+@pytest.mark.parametrize("f", [np.std, np.nanstd])
+def test_spread_of_a_constant_has_slope_zero(f):
+    np.testing.assert_array_equal(grad(f)(np.full(3, 2.0)), [0, 0, 0])
+
+
+def test_average_refuses_weights_that_do_not_fit_or_sum_to_zero():
+    x = Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(TypeError, match="need axis="):
+        np.average(x, weights=np.ones(3))
+    with pytest.raises(ValueError, match="do not fit"):
+        np.average(x, axis=0, weights=np.ones(3))
+    with pytest.raises(ZeroDivisionError):
+        np.average(x, axis=1, weights=[1.0, -1.0, 0.0])
+
+
+def test_long_scans_take_no_quadratic_time_or_memory():
+    x = np.linspace(0.9999, 1.0001, 200_001)
+    x[[3, 1000]] = 0.0
+    np.testing.assert_allclose(grad(lambda x: np.sum(np.cumprod(x)))(x)[1001:], 0)
+    assert np.count_nonzero(grad(np.prod)(np.where(x == 0, 0.0, 1.0))) == 0
