@@ -28,8 +28,8 @@ def op_table() -> str:
     open_all()
     parts = [
         "# The op table",
-        "What the registry holds, printed by `python -m autograd_nn.table`; `autograd_nn.coverage(np.sin)` answers for one "
-        "function. Signatures and keywords are NumPy's. Keywords that are not handled are refused by name: `out=` "
+        "What the registry holds, printed by `python -m autograd_nn.table`; `autograd_nn.coverage(np.sin)` answers for "
+        "one function. Signatures and keywords are NumPy's. Keywords that are not handled are refused by name: `out=` "
         "everywhere, because a Tensor is not overwritten.",
         "## Primitives",
         "A rule is what the cotangent g of the output y becomes for an argument. The engine sums it over broadcast "
@@ -95,7 +95,7 @@ def function_rows() -> Iterator[tuple[str, str]]:
     for function in REGISTRY:
         found = coverage(function)
         if found.function.startswith(("numpy.", "scipy.")):
-            answer = REGISTRY[function]
+            answer: Any = REGISTRY[function]
             how = f"rule of `{answer.primitive.name}`" if found.how == "rule" else found.how
             yield found.function, how
 

@@ -1,4 +1,4 @@
-"""The code in README.md and docs/ runs, block after block as a reader would; and every public function has an example."""
+"""The code in README.md and docs/ runs, block after block as a reader would; so does every docstring's example."""
 
 import doctest
 from pathlib import Path

@@ -31,7 +31,7 @@ def add_into_zeros(values: list[Any], indices: list[Any], shape: tuple[int, ...]
     for g, index in zip(values, indices, strict=True):
         if selects_once(index):
             sums[index] += g
-        elif sums.ndim > 1 and 1000 < g.size and sums.size < 4 * g.size:
+        elif sums.ndim > 1 and g.size > 1000 and sums.size < 4 * g.size:
             place = np.arange(sums.size).reshape(sums.shape)[index]
             np.add.at(
                 sums.reshape(-1), place.reshape(-1), g.reshape(-1)
@@ -48,7 +48,7 @@ def added_up(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> A
 
 
 def picked(g: Any, index: Any, a_shape: tuple[int, ...]) -> Any:
-    """The cotangent of a in ``a[index]``. A small selection is a `Part`, so that many of them can be added up at once."""
+    """The cotangent of a in ``a[index]``; of a small selection as a `Part`, so that many can be added up at once."""
     if 8 * g.size < prod(a_shape):
         return Part(g, index, added_up)
     return added_up([g], [index], a_shape)
