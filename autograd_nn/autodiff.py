@@ -76,8 +76,7 @@ def propagate(
     touching any of them, and a contribution that is nan only because 0 met inf or nan is 0.
     """
     cotangents = dict(seeds)
-    mode = MODE.get()
-    plain = not (mode.strong or mode.anomaly or create_graph or any(type(g) is Batch for g in seeds.values()))
+    plain = not (create_graph or MODE.get().strong or Batch in map(type, seeds.values()))
     parts: dict[Node, list[Part]] = {}
     checked = False
     for node in order:
@@ -149,8 +148,7 @@ def cared_for(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[
     """What the rule returns where more is asked for: a graph, many rows, strong zeros, a look for anomalies."""
     if create_graph:
         kept = connected(node, pullback, kept)
-    mode = MODE.get()
-    if not (mode.strong or mode.anomaly):
+    if not MODE.get().strong:
         return pulled(pullback.rule, g, kept) if type(g) is Batch else pullback.rule(g, *kept)
     if type(g) is Batch:
         return Batch(np.stack([guarded(row, node, parent, pullback, kept) for row in g.rows]))

@@ -59,8 +59,10 @@ OPERATORS: dict[Callable[..., Any], str] = {
     np.divide: "__truediv__",
     np.matmul: "__matmul__",
     np.negative: "__neg__",
+    np.sum: "sum",
+    np.mean: "mean",
 }
-"""The operators that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
+"""The operators and methods that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
 
 RARE = ("grad", "name", "line", "digests", "view")
 """Slots of a `Node` that stay unset until they are needed, and are read with getattr."""

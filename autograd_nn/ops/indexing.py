@@ -19,7 +19,7 @@ def selects_once(index: Any) -> bool:
     """Whether no element can be selected twice: slices and integers, and one mask at most."""
     masks = 0
     for part in index if type(index) is tuple else (index,):
-        if type(part) is np.ndarray and part.dtype == bool:
+        if type(part) is np.ndarray and part.dtype.kind == "b":
             masks += 1
         elif not (part is None or part is ... or type(part) is slice or type(part) is int):
             return False
@@ -28,14 +28,13 @@ def selects_once(index: Any) -> bool:
 
 def add_into_zeros(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> Any:
     sums = np.zeros(shape, values[0].dtype)
-    for g, index in zip(values, indices, strict=True):
+    for k, index in enumerate(indices):
+        g = values[k]
         if selects_once(index):
             sums[index] += g
         elif sums.ndim > 1 and g.size > 1000 and sums.size < 4 * g.size:
             place = np.arange(sums.size).reshape(sums.shape)[index]
-            np.add.at(
-                sums.reshape(-1), place.reshape(-1), g.reshape(-1)
-            )  # NumPy is five times as fast in one dimension
+            np.add.at(sums.reshape(-1), place.reshape(-1), g.reshape(-1))  # five times as fast in one dimension
         else:
             np.add.at(sums, index, g)
     return sums
@@ -51,7 +50,7 @@ def picked(g: Any, index: Any, a_shape: tuple[int, ...]) -> Any:
     """The cotangent of a in ``a[index]``; of a small selection as a `Part`, so that many can be added up at once."""
     if 8 * g.size < prod(a_shape):
         return Part(g, index, added_up)
-    return added_up([g], [index], a_shape)
+    return (add_into_zeros if type(g) is np.ndarray else added_up)([g], [index], a_shape)
 
 
 def written(index: Any, shape: tuple[int, ...]) -> Any:

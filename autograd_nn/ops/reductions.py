@@ -56,7 +56,7 @@ def widened(v: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 
 def spread(g: Any, a_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent of a sum: to every element the cotangent of the sum it is in."""
-    if axis is None and isinstance(g, (np.ndarray, np.generic)) and not keepdims:
+    if axis is None and not keepdims and (type(g) is np.ndarray or isinstance(g, np.generic)):
         return repeated(g, a_shape)
     return np.broadcast_to(widened(g, a_shape, axis, keepdims), a_shape)
 
