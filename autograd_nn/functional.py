@@ -22,20 +22,7 @@ from autograd_nn.ops.activations import (
     softsign,
 )
 from autograd_nn.ops.analytic import sigmoid
-from autograd_nn.ops.convolution import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    avg_pool1d,
-    avg_pool2d,
-    conv1d,
-    conv2d,
-    conv_transpose1d,
-    conv_transpose2d,
-    max_pool1d,
-    max_pool2d,
-)
+from autograd_nn.ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from autograd_nn.ops.elementwise import relu
 from autograd_nn.ops.layers import (
     batch_norm,
@@ -49,6 +36,16 @@ from autograd_nn.ops.layers import (
 )
 from autograd_nn.ops.losses import binary_cross_entropy, cross_entropy
 from autograd_nn.ops.neural import log_softmax, logsumexp, softmax
+from autograd_nn.ops.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
 
 __all__ = [
     "adaptive_avg_pool1d",

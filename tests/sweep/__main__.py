@@ -2,33 +2,15 @@
 
 import sys
 from collections import Counter
-from itertools import product
 from time import perf_counter
 
-import numpy as np
 from parallel import pool
 
 from sweep import chapters
-from sweep.case import LAYOUTS, UnresolvedError, WrongError, check
+from sweep.case import outcome
 
-SEEDS = range(3)
-KINDS = {WrongError: "wrong", UnresolvedError: "unresolved"}
 COLUMNS = ("functions", "calls", "checks", "value", "gradient", "second", "jvp", "float32", "only value")
 FAILURES = ("wrong", "unresolved", "refused", "vacuous")
-
-
-def outcome(case):
-    """How often each kind of check was made, and the ways in which the case failed."""
-    checks, failures = Counter(), {}
-    for dtype, layout, seed in product((np.float64, np.float32), LAYOUTS, SEEDS):
-        try:
-            checks.update(check(case, dtype, layout, seed))
-        except Exception as error:
-            kind = KINDS.get(type(error), "refused")
-            failures.setdefault(kind, f"{error} ({np.dtype(dtype)}, {layout}, seed {seed})")
-    if not failures and case.promises - set(checks):
-        failures["vacuous"] = "there is nothing to differentiate: order=0 is for constants"
-    return checks, failures
 
 
 def main(names):

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -295,3 +296,21 @@ class Check:
         for g, e, a in zip(mine, exact, self.given, strict=True):
             demand((g.shape, g.dtype) == (a.shape, a.dtype), f"gradient is {g.dtype}{g.shape} for {a.dtype}{a.shape}")
             agree(raw(g), raw(e), "gradient in float32", 1e-3)
+
+
+SEEDS = range(3)
+KINDS = {WrongError: "wrong", UnresolvedError: "unresolved"}
+
+
+def outcome(case):
+    """In every layout and dtype: how often each kind of check was made, and the ways in which the case failed."""
+    checks, failures = Counter(), {}
+    for dtype, layout, seed in product((np.float64, np.float32), LAYOUTS, SEEDS):
+        try:
+            checks.update(check(case, dtype, layout, seed))
+        except Exception as error:
+            kind = KINDS.get(type(error), "refused")
+            failures.setdefault(kind, f"{error} ({np.dtype(dtype)}, {layout}, seed {seed})")
+    if not failures and case.promises - set(checks):
+        failures["vacuous"] = "there is nothing to differentiate: order=0 is for constants"
+    return checks, failures
