@@ -16,6 +16,7 @@ FIGURES = {
     "depth": "depth",
     "import": "imports",
     "convolution": "convolution",
+    "hessian": "second",
 }
 
 
