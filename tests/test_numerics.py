@@ -447,3 +447,9 @@ def test_einsum_agrees_with_differences(spec):
         v = rng.normal(size=operands[k].shape)
         at = [f(*operands[:k], operands[k] + s * 1e-4 * v, *operands[k + 1 :]) for s in (-2, -1, 1, 2)]
         np.testing.assert_allclose(np.sum(slope_k * v), (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4, rtol=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-150, 1.0, 1e150])
+def test_determinant_has_its_slope_at_extreme_scales(scale):
+    np.testing.assert_allclose(slope(np.linalg.det, np.eye(2) * scale), np.eye(2) * scale, rtol=1e-15)
+    assert slope(np.linalg.det, [[5e-324]]) == [[1.0]]

@@ -170,14 +170,25 @@ solve = rule(
 
 
 def cofactors(a: Any) -> Any:
-    """The slope of det(a): ``det(a) * inv(a).T``, exact to any order also where a is singular or nearly so."""
+    """The slope of det(a): ``det(a) * inv(a).T``, exact to any order also where a is singular or nearly so.
+
+    The matrices are scaled to entries around 1, by powers of two, so that only what is too small or too large itself
+    gets lost.
+    """
+    largest = np.max(np.abs(raw(a)), axis=(-2, -1), keepdims=True, initial=0)
+    scale = np.ldexp(np.ones_like(largest), np.frexp(largest)[1] - 1)
+    scale = np.where((scale > 0) & np.isfinite(largest), scale, 1).astype(largest.dtype)
+    return scale ** max(a.shape[-1] - 1, 0) * cofactors_around_one(a / scale)
+
+
+def cofactors_around_one(a: Any) -> Any:
     values = raw(a)
     singular = np.linalg.cond(values, 1) > np.finfo(a.dtype).eps ** (-2 / 3) if a.size else np.False_
     if not np.any(singular & np.isfinite(values).all(axis=(-2, -1))):
         return np.linalg.det(a)[..., None, None] * inverse_or_inf(a).mT
     if a.ndim == 2:
         return adjugate(a).mT
-    return np.stack([cofactors(matrix) for matrix in a])
+    return np.stack([cofactors_around_one(matrix) for matrix in a])
 
 
 SMALL = 8

@@ -44,7 +44,8 @@ class Case:
     order: int = 2
 
     def __str__(self):
-        return f"{self.text} at {', '.join(map(str, self.shapes))}{' complex' * self.complex}"
+        where = "" if self.interval == (-2, 2) else f" in {self.interval}"
+        return f"{self.text} at {', '.join(map(str, self.shapes))}{where}{' complex' * self.complex}"
 
     def function(self):
         """The expression as a function of its operands."""
