@@ -20,7 +20,7 @@ from autograd_nn.kernels import ones, sum_of_rows, sum_of_squares
 from autograd_nn.modes import MODE, switched
 from autograd_nn.primitives import Pullback
 
-__all__ = ["backward", "gradients", "leaves", "seed", "slopes", "toposort", "tree_map"]
+__all__ = ["backward", "gradients", "leaves", "leaves_like", "seed", "slopes", "toposort", "tree_map"]
 
 
 def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
@@ -218,7 +218,7 @@ def seed(output: Tensor, cotangent: Any) -> Any:
         return ones(output.shape, output.dtype)
     if np.iscomplexobj(raw(cotangent)) and output.dtype.kind != "c":
         raise TypeError(f"the cotangent of a {output.dtype} Tensor must be real: got {raw(cotangent)!r}")
-    if raw(cotangent) is cotangent:
+    if type(cotangent) is not Tensor:
         cotangent = np.asarray(cotangent, output.dtype)
     if cotangent.shape != output.shape:
         raise ValueError(f"the cotangent has shape {cotangent.shape}: it must have the output's, {output.shape}")
@@ -272,6 +272,19 @@ def leaves(tree: Any) -> list[Any]:
     return found
 
 
+def leaves_like(like: Any, tree: Any, what: str) -> list[Any]:
+    """The leaves of a tree in the order of one that it has the structure of; None may stand for a whole branch."""
+    if tree is None:
+        return [None] * len(leaves(like))
+    if isinstance(like, dict) and isinstance(tree, dict) and like.keys() == tree.keys():
+        return [leaf for key in like for leaf in leaves_like(like[key], tree[key], what)]
+    if isinstance(like, (tuple, list)) and isinstance(tree, (tuple, list)) and len(like) == len(tree):
+        return [leaf for pair in zip(like, tree, strict=True) for leaf in leaves_like(*pair, what)]
+    if isinstance(like, (dict, tuple, list)):
+        raise ValueError(f"{what}: expected the structure of {tree_map(lambda _: '*', like)}, got {tree!r}")
+    return [tree]
+
+
 def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: bool = False) -> Any:
     """The gradients of outputs with respect to inputs, all of them Tensors already made.
 
@@ -307,9 +320,7 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
     for t in sources:
         if t.node is None:
             raise TypeError(f"inputs must require a gradient: got the constant {t!r}")
-    given = [None] * len(targets) if cotangents is None else leaves(cotangents)
-    if len(given) != len(targets):
-        raise ValueError(f"cotangents must have the structure of outputs: got {len(given)} for {len(targets)}")
+    given = leaves_like(outputs, cotangents, "cotangents of the outputs")
     seeds: dict[Node, Any] = {}
     for output, g in zip(targets, given, strict=True):
         if output.node is not None:

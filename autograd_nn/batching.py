@@ -13,12 +13,12 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from autograd_nn.core import Tensor
+from autograd_nn.core import Part, Tensor
 
 __all__ = ["Batch", "pulled", "scattered"]
 
 
-class Unbatchable(Exception):  # noqa: N818 (it never leaves this module)
+class Unbatchable(TypeError):  # noqa: N818 (it never leaves this module)
     """A function does not know the leading axis."""
 
 
@@ -40,11 +40,12 @@ class Batch(NDArrayOperatorsMixin):
     dtype = property(lambda self: self.rows.dtype)
     mT = property(lambda self: np.swapaxes(self, -1, -2))  # noqa: N815
 
-    def __getattr__(self, name: str) -> NoReturn:
+    def unknown(self, *_: Any, **__: Any) -> NoReturn:
+        """One answer for all rows, as `if g > 0` wants it, would be wrong for some of them."""
         raise Unbatchable
 
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unbatchable
+    __getattr__ = __array__ = __bool__ = __len__ = __iter__ = __contains__ = __setitem__ = unknown
+    __float__ = __int__ = __complex__ = __index__ = __round__ = __format__ = unknown
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Batch:
         if ufunc is np.matmul:
@@ -162,11 +163,17 @@ BATCHED: dict[Any, Callable[..., Any]] = {
 
 
 def pulled(rule: Callable[..., Any], g: Batch, kept: tuple[Any, ...]) -> Any:
-    """``rule(g, *kept)`` of every row: at once where the functions in the rule allow it."""
+    """``rule(g, *kept)`` of every row: at once where the functions in the rule allow it.
+
+    Whatever goes wrong at once, it is a single row that tells whether the rule is wrong.
+    """
     try:
-        return rule(g, *[Batch(v[None]) if is_inexact(v) else v for v in kept])
-    except Unbatchable:
-        return Batch(np.stack([rule(row, *kept) for row in g.rows]))
+        found = rule(g, *[Batch(v[None]) if is_inexact(v) else v for v in kept])
+        if type(found) is Part or (type(found) is Batch and len(found.rows) == len(g.rows)):
+            return found
+    except Exception:
+        pass
+    return Batch(np.stack([rule(row, *kept) for row in g.rows]))
 
 
 def is_inexact(value: Any) -> bool:

@@ -181,7 +181,7 @@ DEFAULTS = {"out": None, "dtype": None, "where": True, "subok": True}
 """NumPy's keywords whose default asks for nothing."""
 
 
-def refuse_keyword(function: str, keyword: str, value: Any) -> None:
+def refuse_keyword(function: str, keyword: str, value: Any, advice: str = "leave it out") -> None:
     """Refuse a keyword by name, with what to write instead; one of NumPy's at its default is no wish."""
     if value is np._NoValue or value is DEFAULTS.get(keyword, NotImplemented):
         return
@@ -189,7 +189,7 @@ def refuse_keyword(function: str, keyword: str, value: Any) -> None:
         "out": f"Tensors are not overwritten; write t = {function}(...), and a = a + t for a += t",
         "where": f"write np.where(mask, {function}(...), other)",
         "dtype": "write t.astype(dtype)",
-    }.get(keyword, "leave it out")
+    }.get(keyword, advice)
     raise TypeError(f"{function} of a Tensor does not take {keyword}=: {instead}")
 
 
@@ -237,6 +237,11 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
                     f"values that require a gradient cannot go into {self.dtype}: write t.astype(float) first"
                 )
             result = REGISTRY[function](self, other)
+            if result.shape != self.shape or (result.dtype.kind == "c" and self.dtype.kind != "c"):
+                raise ValueError(
+                    f"in place, a Tensor of {self.dtype}{list(self.shape)} cannot become {result.dtype}"
+                    f"{list(result.shape)}: write t = numpy.{function.__name__}(t, ...)"
+                )
             return result if result.dtype == self.dtype else result.astype(self.dtype)
         function(self._data, other._data if type(other) is Tensor else other, out=self._data)
         self.date_change()
@@ -548,11 +553,24 @@ class Tensor:
     def __pos__(self) -> Tensor:
         return self
 
+    def __divmod__(self, other: Any) -> Any:
+        return REGISTRY[np.divmod](self, other)
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return REGISTRY[np.divmod](other, self)
+
+    def __round__(self, ndigits: int = 0) -> Any:
+        return REGISTRY[np.round](self, ndigits)
+
     # In-place operators and assignment -------------------------------------------------------------
 
     __iadd__, __isub__ = in_place(np.add), in_place(np.subtract)
     __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)
-    __ipow__ = in_place(np.power)
+    __ipow__, __imod__ = in_place(np.power), in_place(np.remainder)
+    __imatmul__ = in_place(np.matmul)
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        raise TypeError("t //= other is constant almost everywhere: write t = t // other for the plain array")
 
     def __getitem__(self, index: Any) -> Tensor:
         return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
@@ -624,17 +642,17 @@ class Tensor:
         """As `numpy.compress`, whose first argument is the condition."""
         return REGISTRY[np.compress](condition, self, axis)
 
-    def reshape(self, *shape: Any) -> Tensor:
+    def reshape(self, *shape: Any, order: Any = "C", copy: bool | None = None) -> Tensor:
         """The same values in another shape: ``t.reshape(2, 3)``, ``t.reshape((2, -1))``."""
-        return method(np.reshape)(self, shape[0] if len(shape) == 1 else shape)
+        return REGISTRY[np.reshape](self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
 
-    def ravel(self) -> Tensor:
+    def ravel(self, order: Any = "C") -> Tensor:
         """The same values in one dimension."""
-        return self.reshape(-1)
+        return REGISTRY[np.ravel](self, order)
 
-    def flatten(self) -> Tensor:
+    def flatten(self, order: Any = "C") -> Tensor:
         """A copy in one dimension."""
-        return self.reshape(-1).copy()
+        return self.ravel(order).copy()
 
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order: reversed by default."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from autograd_nn.core import REGISTRY, function_name
+from autograd_nn.core import REDUCTIONS, REGISTRY, function_name
 from autograd_nn.ops.refused import REFUSED
 
 __all__ = ["Coverage", "coverage"]
@@ -47,8 +47,11 @@ def coverage(function: Callable[..., Any]) -> Coverage:
     >>> coverage(np.polyfit).covered
     False
     """
-    if not callable(function):
+    if not callable(function) or not hasattr(function, "__name__"):
         raise TypeError(f"coverage takes a function, such as np.sin: got {function!r}")
+    reduction = getattr(function, "__self__", None)
+    if reduction in REDUCTIONS and function == reduction.reduce:
+        return coverage(REDUCTIONS[reduction])._replace(function=function_name(function))
     name = function_name(function)
     try:
         answer = REGISTRY[function]

@@ -285,7 +285,7 @@ def remember(node: Node) -> None:
 
 def refuse_keywords(primitive: Primitive, keywords: dict[str, Any]) -> None:
     for keyword, value in keywords.items():
-        refuse_keyword(primitive.name, keyword, value)
+        refuse_keyword(primitive.name, keyword, value, f"it takes {', '.join(primitive.names)}")
 
 
 def primitive(

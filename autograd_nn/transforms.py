@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.autodiff import gradient_of, gradients, leaves, seed, slopes, toposort, tree_map
+from autograd_nn.autodiff import gradient_of, gradients, leaves, leaves_like, seed, slopes, toposort, tree_map
 from autograd_nn.batching import Batch
 from autograd_nn.core import Node, Tensor, leaf, raw, tensor, tick
 from autograd_nn.kernels import ones
@@ -82,15 +82,31 @@ class Recorded:
         if not is_float(value):
             return value
         if self.recording and type(value) is Tensor and value.node is not None:
-            self.fresh.append(alias(value))
+            entered = alias(value)
         else:
             data = np.asarray(raw(value))
-            self.fresh.append(tensor(data, leaf(data)))
-        return self.fresh[-1]
+            entered = tensor(data, leaf(data))
+        self.fresh.append(tensor(entered._data, entered.node))  # the function may assign into the one it gets
+        return entered
 
     def pull(self, seeds: dict[Node, Any], connected: bool) -> list[Any]:
         """The cotangents of the fresh leaves, from those of outputs."""
         return slopes(self.order, seeds, self.fresh, connected) if seeds else [None] * len(self.fresh)
+
+    def refuse_half_complex(self, y: Tensor) -> None:
+        """Raise if y is complex and not a holomorphic function of complex arguments: its slope is no single number."""
+        if y.dtype.kind != "c" or y.node is None:
+            return
+        w = np.linspace(1, 2, y.size).astype(y.dtype).reshape(y.shape)
+        twice = [self.pull({y.node: tensor(g) if self.outside else g}, self.outside) for g in (w, 1j * w)]
+        for t, along, across in zip(self.fresh, *twice, strict=True):
+            if along is None:
+                continue
+            if t.dtype.kind != "c" or not np.allclose(raw(across), 1j * raw(along), equal_nan=True):
+                raise TypeError(
+                    "the result is complex, and not a holomorphic function of complex arguments: differentiate "
+                    "np.real(...) and np.imag(...) of it, or use vjp or jvp"
+                )
 
     def leave(self, slopes: list[Any], connected: bool) -> list[Any]:
         """Slopes, one for each fresh leaf, in the structure of the arguments: arrays where those were."""
@@ -119,7 +135,9 @@ class Recorded:
 def numbered(argnums: int | Sequence[int], args: tuple[Any, ...]) -> list[int]:
     """The places of the arguments that are meant."""
     numbers = [int(number) for number in np.atleast_1d(np.asarray(argnums))]
-    if len({number % len(args) for number in numbers if args}) < len(numbers):
+    if not args:
+        raise TypeError(f"argnums={argnums}: there are no positional arguments; those given by keyword are constants")
+    if len({number % len(args) for number in numbers}) < len(numbers):
         raise TypeError(f"argnums={argnums} must name different arguments: there are {len(args)} positional ones")
     for number in numbers:
         if not -len(args) <= number < len(args):
@@ -176,6 +194,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             if isinstance(value, (float, np.generic, np.ndarray)):
                 got += ", which cannot depend on the arguments"
             raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
+        recorded.refuse_half_complex(value)
         one = seed(value, None)
         found = recorded.pull({value.node: tensor(one) if connected else one} if value.node else {}, connected)
         slopes = recorded.leave([*map(gradient_of, recorded.fresh, found)], connected)
@@ -247,15 +266,15 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
            [10., 20.]]), array([ 1., 10.]))
     """
     numbers = everywhere(primals)
+    if not numbers:
+        raise TypeError(
+            f"vjp: no primal has a float to differentiate by (3 is an integer, 3.0 a float): got {primals!r}"
+        )
     recorded = Recorded(f, primals, {}, numbers)
     outputs = leaves(recorded.value)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        given = leaves(cotangent)
-        if len(given) != len(outputs):
-            raise ValueError(
-                f"the cotangent must have the structure of the value, {len(outputs)} leaves: got {len(given)}"
-            )
+        given = leaves_like(recorded.value, cotangent, "the cotangent of the value")
         connected = recorded.outside or any(type(g) is Tensor and g.node is not None for g in given)
         seeds: dict[Node, Any] = {}
         for y, g in zip(outputs, given, strict=True):
@@ -331,11 +350,8 @@ def fresh_ones(t: Tensor) -> Tensor:
 
 def directions_of(primal: Any, tangent: Any) -> list[Any]:
     """The tangents of the floats among the primal's leaves; None where there is none."""
-    ends, given = leaves(primal), leaves(tangent)
-    if len(ends) != len(given):
-        raise ValueError(f"a tangent must have the structure of its primal, {len(ends)} leaves: got {len(given)}")
     found = []
-    for x, v in zip(ends, given, strict=True):
+    for x, v in zip(leaves(primal), leaves_like(primal, tangent, "the tangent of a primal"), strict=True):
         if not is_float(x):
             continue
         x = x if type(x) is Tensor else np.asarray(x)
@@ -396,12 +412,11 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         connected = recorded.outside
 
         def rows(y: Any) -> Any:
+            if y is None:  # in a gradient, of what is not a float
+                return None
             if type(y) is not Tensor:
                 raise TypeError(f"the function to differentiate must return Tensors: got {type(y).__name__}")
-            if y.dtype.kind == "c" and any(t.dtype.kind != "c" for t in recorded.fresh):
-                raise TypeError(
-                    "the Jacobian of complex results by real arguments: take that of np.real and of np.imag"
-                )
+            recorded.refuse_half_complex(y)
             seeds = {}
             if y.node is not None and y.size:
                 eye = np.eye(y.size, dtype=y.dtype).reshape(y.size, *y.shape)
@@ -434,7 +449,16 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    return jacobian(grad(f, argnums), argnums)
+
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        for number in numbered(argnums, args):
+            if any(np.iscomplexobj(raw(x)) for x in leaves(args[number])):
+                raise TypeError(
+                    "hessian: real and imaginary parts must be real arguments of their own: got complex ones"
+                )
+        return jacobian(grad(f, argnums), argnums)(*args, **kwargs)
+
+    return transformed
 
 
 # Memory -----------------------------------------------------------------------------------------------
@@ -478,7 +502,8 @@ class Segment:
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.f = f
-        self.args, self.kwargs = tree_map(unchanging, args), tree_map(unchanging, kwargs)
+        self.given = [t for t in leaves((args, kwargs)) if type(t) is Tensor]
+        self.args, self.kwargs = unchanging(args, kwargs)
         self.operands = [x for x in leaves(self.args) if is_float(x)]
         self.stamp = tick()
         self.g: Any = None
@@ -488,7 +513,10 @@ class Segment:
         if type(recorded.value) is not Tensor:
             raise TypeError(f"checkpoint(f): f must return one Tensor: got {type(recorded.value).__name__}")
         if recorded.foreign:
-            raise TypeError("checkpoint(f): f uses a Tensor that requires a gradient: make it one of its arguments")
+            raise TypeError(
+                "checkpoint(f): f uses a Tensor that requires a gradient and is not among its positional arguments: "
+                "give it as one"
+            )
         self.value = recorded.value._data
 
     def slope(self, g: Any, i: int) -> Any:
@@ -498,14 +526,14 @@ class Segment:
         return self.found.pop(i)
 
     def slopes(self, g: Any) -> list[Any]:
-        for x in self.operands:
-            if type(x) is Tensor and x.node is not None and x.node.changed > self.stamp:
+        for x in self.given:
+            if (x.node or x.leaf_node()).changed > self.stamp:
                 raise RuntimeError(
                     f"checkpoint kept its argument {x.name or 'Tensor'} for the backward pass, and that value was "
                     f"changed in place since: call backward before the change"
                 )
         connected = type(g.rows if type(g) is Batch else g) is Tensor
-        args, kwargs = tree_map(unchanging, self.args), tree_map(unchanging, self.kwargs)
+        args, kwargs = unchanging(self.args, self.kwargs)
         with switched(recording=connected):
             recorded = Recorded(self.f, args, kwargs, everywhere(args))
         found = recorded.pull({recorded.value.node: g} if recorded.value.node else {}, connected)
@@ -513,11 +541,17 @@ class Segment:
         return [zero if slope is None else slope for slope, zero in zip(found, zeros, strict=True)]
 
 
-def unchanging(value: Any) -> Any:
-    """A Tensor of its own for the same value and node, and a Generator of its own in the same state."""
-    if type(value) is Tensor:
-        return tensor(value._data, value.node)
-    return deepcopy(value) if isinstance(value, np.random.Generator) else value
+def unchanging(*trees: Any) -> Any:
+    """The same trees with Tensors of their own for the same values, and generators of their own in the same state."""
+    copies: dict[int, Any] = {}  # of generators, so that one that is there twice stays one
+
+    def own(value: Any) -> Any:
+        if type(value) is Tensor:
+            return tensor(value._data, value.node)
+        generator = isinstance(value, (np.random.Generator, np.random.RandomState))
+        return deepcopy(value, copies) if generator else value
+
+    return tree_map(own, trees)
 
 
 rerun = primitive(

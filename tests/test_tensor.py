@@ -244,3 +244,26 @@ def test_deep_copies_are_made_of_leaves_and_constants_only(x):
 def test_requires_grad_is_true_or_false():
     with pytest.raises(TypeError, match="requires_grad must be True or False: got 'w'"):
         Tensor([1.0], "w")
+
+
+def test_an_in_place_operator_keeps_shape_and_kind():
+    t = Tensor(np.ones(3), requires_grad=True) * 1.0
+    for other in (np.ones((2, 3)), 1j):
+        with pytest.raises(ValueError, match=r"in place, .*cannot become .*write t = numpy\.add"):
+            t += other
+    t %= 0.75
+    t @= np.eye(3)
+    np.testing.assert_allclose(t.data, [0.25] * 3)
+    with pytest.raises(TypeError, match="t = t // other"):
+        t //= 2
+
+
+def test_divmod_round_and_orders_are_numpys():
+    t = Tensor([[5.5, -2.25], [1.0, 3.0]], requires_grad=True)
+    for found, expected in zip(divmod(t, 2.0), divmod(t.data, 2.0), strict=True):
+        np.testing.assert_array_equal(getattr(found, "data", found), expected)
+    assert divmod(7.0, Tensor(2.0, requires_grad=True))[1].item() == 1.0
+    assert round(Tensor(2.567), 2) == 2.57
+    np.testing.assert_array_equal(t.ravel("F").data, t.data.ravel("F"))
+    np.testing.assert_array_equal(t.flatten("F").data, t.data.flatten("F"))
+    np.testing.assert_array_equal(t.reshape(4, order="F").data, t.data.reshape(4, order="F"))

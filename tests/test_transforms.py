@@ -18,6 +18,7 @@ from autograd_nn import (
     jvp,
     logsumexp,
     no_grad,
+    primitive,
     value_and_grad,
     vjp,
 )
@@ -155,8 +156,10 @@ def test_gradients_refuse_what_has_none():
             gradients(x * 2, inputs)
     with pytest.raises(TypeError, match="outputs must be Tensors"):
         gradients(1.0, x)
-    with pytest.raises(ValueError, match="structure of outputs: got 2 for 1"):
+    with pytest.raises(ValueError, match=r"shape \(2,\): it must have the output's, \(\)"):
         gradients(x * 2, x, [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"structure of \['\*', '\*'\], got \[1.0\]"):
+        gradients([x * 2, x], x, [1.0])
 
 
 def test_only_what_leads_to_the_inputs_is_computed():
@@ -192,7 +195,7 @@ def test_vjp_takes_containers_and_pulls_back_many_times():
         assert slopes["w"] == scale + 10.0
         np.testing.assert_array_equal(slopes["x"], [6.0 * scale, 0.0])
         assert nothing is None
-    with pytest.raises(ValueError, match="structure of the value, 2 leaves: got 1"):
+    with pytest.raises(ValueError, match=r"structure of \{'y': '\*', 'z': \['\*'\]\}, got 1.0"):
         pullback(1.0)
     with pytest.raises(ValueError, match="must have the output's"):
         pullback({"y": np.ones(3), "z": [0.0]})
@@ -214,7 +217,7 @@ def test_jvp_takes_containers_and_none_for_what_stands_still():
         ((np.ones(3),), r"shape \(2,\) must have that shape: got \(3,\)"),
         ((np.ones(2), 1.0), "a tangent for each primal: got 2 for 1"),
         ((None,), "at least one"),
-        (([1.0, 1.0],), "structure of its primal, 1 leaves: got 2"),
+        (([1.0, 1.0, 1.0],), r"got \(3,\)"),
     ],
 )
 def test_tangents_that_do_not_fit_are_refused(tangents, message):
@@ -307,7 +310,7 @@ def test_jacobian_of_nothing_and_of_a_constant():
 def test_holomorphic_jacobian_is_the_complex_derivative():
     z = np.array([1 + 1j, 2 - 1j])
     np.testing.assert_allclose(jacobian(np.exp)(z), np.diag(np.exp(z)), rtol=1e-14)
-    with pytest.raises(TypeError, match=r"np\.real and of np\.imag"):
+    with pytest.raises(TypeError, match="not a holomorphic function of complex arguments"):
         jacobian(lambda x: x * 1j)(np.ones(2))
 
 
@@ -334,6 +337,80 @@ def test_hessian_of_a_network_is_symmetric_and_agrees_with_differences_of_gradie
     for k, e in enumerate(np.eye(203)):
         at = [grad(f)(theta + step * e * 1e-3) for step in (-2, -1, 1, 2)]
         np.testing.assert_allclose(H[k], (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-3, rtol=1e-7, atol=1e-10)
+
+
+def test_dicts_are_paired_by_their_keys():
+    f = lambda d: 10 * d["p"] + d["q"]
+    assert jvp(f, ({"p": 1.0, "q": 1.0},), ({"q": 0.0, "p": 1.0},))[1] == 10.0
+    _, pullback = vjp(lambda x: {"a": x, "b": 2 * x}, 1.0)
+    assert pullback({"b": 1.0, "a": 0.0}) == (2.0,)
+    x = Tensor(1.0, requires_grad=True)
+    assert gradients({"a": x * 1, "b": x * 2}, x, {"b": 1.0, "a": 0.0}).item() == 2.0
+
+
+def test_a_function_may_assign_into_a_recorded_argument():
+    def f(a):
+        a[0] = 3 * a[1]
+        return np.sum(a**2)
+
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    np.testing.assert_array_equal(grad(f)(x * 1.0).data, [0.0, 40.0, 6.0])
+    np.testing.assert_array_equal(hessian(f)(x.data), np.diag([0.0, 20.0, 2.0]))
+    np.testing.assert_array_equal(x.data, [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda g, a: g if a > 0 else 0 * g,
+        lambda g, a: 0 * a if g == 0 else g * float(a > 0),
+        lambda g, a: g * max(np.sign(a), 0.0),
+        lambda g, a: np.array(0.0) if a < 0 else g,
+        lambda g, a: np.heaviside(a, 0.0) * np.modf(g)[1] + np.modf(g)[0] * (1.0 if a > 0 else 0.0),
+        lambda g, a: np.einsum(",->", g, np.heaviside(a, 0.0)),
+    ],
+)
+def test_a_rule_that_decides_by_a_value_gets_the_rows_one_by_one(rule):
+    relu = primitive(lambda a: np.maximum(a, 0), a=rule)
+    for x, slope in ((-1.0, 0.0), (2.0, 1.0)):
+        assert jacobian(relu)(x) == grad(relu)(x) == slope
+        # a Jacobian of several rows, most of whose cotangents are 0
+        rows = jacobian(lambda x: np.stack([x[1] * 5, relu(x[0]), x[1]]))(np.array([x, 1.0]))
+        np.testing.assert_array_equal(rows, [[0.0, 5.0], [slope, 0.0], [0.0, 1.0]])
+
+
+def test_the_error_of_a_wrong_rule_is_that_of_a_single_row():
+    wrong = primitive(lambda a: a * 1.0, name="wrong", a=lambda g: g[:, :])
+    with pytest.raises(IndexError, match="too many indices"):
+        jacobian(wrong)(np.ones(2))
+
+
+def test_complex_results_have_one_slope_only_if_they_are_holomorphic():
+    z = np.array([1 + 1j, 2 - 1j])
+    np.testing.assert_allclose(grad(lambda z: np.sum(z**2))(z), 2 * z)
+    for derive in (grad(lambda t: np.exp(1j * t)), jacobian(lambda t: np.exp(1j * t))):
+        with pytest.raises(TypeError, match=r"not a holomorphic function.*np\.real"):
+            derive(0.5)
+    with pytest.raises(TypeError, match="not a holomorphic"):
+        jacobian(np.conj)(z)
+    with pytest.raises(TypeError, match="real and imaginary parts"):
+        hessian(lambda z: np.sum(np.abs(z) ** 2))(z)
+    tangent = jvp(grad(lambda z: np.sum(np.abs(z) ** 2)), (z,), (1j * np.ones(2),))[1]
+    np.testing.assert_allclose(tangent, [-2j, -2j])
+
+
+def test_hessian_of_a_container_leaves_out_what_is_not_a_float():
+    found = hessian(lambda p: np.sum(p["w"] ** 2))({"w": np.ones(2), "name": "a"})
+    np.testing.assert_array_equal(found["w"]["w"], 2 * np.eye(2))
+    assert found["name"] is None
+    assert found["w"]["name"] is None
+
+
+def test_arguments_without_a_float_are_refused_in_words():
+    with pytest.raises(TypeError, match="no primal has a float"):
+        vjp(lambda n: n, 3)
+    with pytest.raises(TypeError, match="no positional arguments"):
+        grad(lambda a: a * a)(a=1.0)
 
 
 # checkpoint -------------------------------------------------------------------------------------------
@@ -380,9 +457,28 @@ def test_checkpoint_sets_a_generator_back_for_the_second_time():
     assert (drop(x, rng).data != y.data).any()
 
 
+def test_checkpoint_takes_one_generator_twice_and_old_ones():
+    x = Tensor(np.ones(50), requires_grad=True)
+    drop = lambda x, a, b: x * (a.random(50) < 0.5) * (b.random(50) < 0.9)
+    rng, old = np.random.default_rng(0), np.random.RandomState(0)
+    for pair in ((rng, rng), (old, rng)):
+        x.grad = None
+        y = checkpoint(drop)(x, *pair)
+        y.sum().backward()
+        np.testing.assert_array_equal(x.grad.data, y.data)
+
+
+def test_checkpoint_notices_a_constant_that_was_changed():
+    c = Tensor(2.0)
+    y = checkpoint(lambda x, c: x * c)(Tensor(3.0, requires_grad=True), c)
+    c.data *= 5.0
+    with pytest.raises(RuntimeError, match="changed in place"):
+        y.backward()
+
+
 def test_checkpoint_refuses_what_it_cannot_keep_right():
     w = Tensor(2.0, requires_grad=True)
-    with pytest.raises(TypeError, match="make it one of its arguments"):
+    with pytest.raises(TypeError, match="among its positional arguments: give it as one"):
         checkpoint(lambda x: x * w)(Tensor(1.0, requires_grad=True))
     with pytest.raises(TypeError, match="one Tensor: got tuple"):
         checkpoint(lambda x: (x, x))(w)
