@@ -33,7 +33,15 @@ def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
     stack = list(seen)
     while stack:
         node = stack.pop()
-        for parent, _, _ in node.edges if node.parent is None else ((node.parent, None, None), *node.more):
+        parent = node.parent
+        if parent is None:
+            if node.primitive is not None:
+                node.refuse_freed()
+            continue
+        if parent not in seen and parent.stamp >= oldest:
+            seen.add(parent)
+            stack.append(parent)
+        for parent, _, _ in node.more:
             if parent not in seen and parent.stamp >= oldest:
                 seen.add(parent)
                 stack.append(parent)

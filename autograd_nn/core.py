@@ -115,8 +115,11 @@ class Node:
         """An edge to each parent; refused where the tape was freed."""
         if self.parent is not None:
             return ((self.parent, self.pullback, self.kept), *self.more)
-        if self.primitive is None:
-            return ()
+        if self.primitive is not None:
+            self.refuse_freed()
+        return ()
+
+    def refuse_freed(self) -> NoReturn:
         raise RuntimeError(
             "the tape was freed by an earlier backward pass: compute the expression again, "
             "or write backward(retain_graph=True) the first time"
