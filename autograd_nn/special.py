@@ -16,6 +16,7 @@ from autograd_nn.core import REGISTRY, Tensor, raw
 from autograd_nn.domains import BINARY, INFINITE, POSITIVE, REAL, SHAPES, Domain, call
 from autograd_nn.ops import neural
 from autograd_nn.ops.analytic import sigmoid
+from autograd_nn.ops.complexes import real_numbers
 from autograd_nn.ops.products import product
 from autograd_nn.ops.reductions import Axis, widened
 from autograd_nn.ops.rule import composed, rule, times
@@ -241,7 +242,8 @@ hazard: Any = rule(
     REAL,
     name="hazard",
     elementwise=True,
-    x=lambda g, x, y: -g * y * excess(x),
+    # at -inf it is 1 by its limit; beyond 100 the other factor is 0, also at inf
+    x=lambda g, x, y: -g * np.where(raw(x) == -np.inf, 1, y * excess(np.minimum(x, 100))),
 )
 """The normal density divided by the probability that it is below x, where both may be too small to be a number."""
 
@@ -488,14 +490,18 @@ np.float64(3.0)
 """
 
 
-def exponentials(a: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
-    """``exp(a - y)``, the slope of logsumexp in a weight: 0 where a is -inf."""
-    return np.exp(np.where(raw(a) == -np.inf, -np.inf, a - widened(y, a.shape, axis, keepdims)))
+def exponentials(a: Any, b: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
+    """``exp(a - y)``, the slope of logsumexp in a weight: 0 where a is -inf, and if it is inf, as if it were finite."""
+    y = widened(y, a.shape, axis, keepdims)
+    first = (raw(a) == np.inf) & (raw(y) == np.inf)
+    total = np.sum(np.where(first, b, 0), axis, keepdims=True)
+    total = np.where(raw(total) == 0, 1, total)
+    return np.where(first, 1 / total, np.exp(np.where((raw(a) == -np.inf) | first, -np.inf, a - y)))
 
 
 def shares(a: Any, b: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
     """``b * exp(a - y)``, the slope of logsumexp in a term: 0 where its weight is, however large the term."""
-    share = b * exponentials(a, y, axis, keepdims)
+    share = b * exponentials(a, b, y, axis, keepdims)
     return np.where((raw(b) == 0) & np.isnan(raw(share)), 0, share)
 
 
@@ -512,7 +518,9 @@ weighted = rule(
     name="logsumexp",
     key="weighted_logsumexp",
     a=lambda g, a, b, y, axis, keepdims: times(widened(g, a.shape, axis, keepdims), shares(a, b, y, axis, keepdims)),
-    b=lambda g, a, y, axis, keepdims: times(widened(g, a.shape, axis, keepdims), exponentials(a, y, axis, keepdims)),
+    b=lambda g, a, b, y, axis, keepdims: times(
+        widened(g, a.shape, axis, keepdims), exponentials(a, b, y, axis, keepdims)
+    ),
 )
 
 
@@ -545,6 +553,8 @@ def logsumexp(a: Any, axis: Axis = None, b: Any = None, keepdims: bool = False, 
         raise TypeError("special.logsumexp does not take return_sign: the sum of b * exp(a) must not be negative")
     if b is None:
         return neural.logsumexp(a, axis, keepdims)
+    for name, value in (("a", a), ("b", b)):
+        real_numbers("logsumexp", raw(value), name)
     a, b = np.broadcast_arrays(a, b)
     with np.errstate(invalid="ignore"):
         top = np.max(np.where(raw(b) == 0, -np.inf, raw(a)), axis, keepdims=True, initial=-np.inf)

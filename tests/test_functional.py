@@ -138,6 +138,19 @@ def test_gelu_needs_no_scipy(monkeypatch):
     assert F.gelu(np.zeros((0, 2))).shape == (0, 2)
 
 
+def test_leaky_relu_that_does_not_leak_is_relu():
+    np.testing.assert_array_equal(F.leaky_relu(np.array([-inf, -1.0, 2.0, nan]), 0.0), [0.0, 0.0, 2.0, nan])
+    assert slope(lambda x: F.leaky_relu(x, 0.0), [-inf, -1.0, 2.0]).tolist() == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_gelu_has_its_slope_where_its_value_is_nothing(dtype):
+    tiny = np.finfo(dtype).tiny
+    x = Tensor(np.array([0.0, -0.0, tiny / 8, -tiny, 5 * tiny], dtype), requires_grad=True)
+    F.gelu(x).sum().backward()
+    np.testing.assert_allclose(x.grad.data, np.full(5, 0.5), rtol=np.finfo(dtype).eps)
+
+
 # Losses -----------------------------------------------------------------------------------------------
 
 
@@ -208,6 +221,12 @@ def test_binary_cross_entropy_with_pos_weight_at_infinite_logits():
     assert loss(np.array([-inf, inf, inf]), [0.0, 1.0, 0.0], 2.0).tolist() == [0.0, 0.0, inf]
     by_x, by_t, by_p = slope(loss, [-inf, inf], [0.0, 1.0], 1.0)
     assert (by_x.tolist(), by_t.tolist(), by_p.tolist()) == ([0.0, 0.0], [inf, -inf], 0.0)
+
+
+def test_a_weight_of_zero_leaves_an_infinite_loss_out():
+    loss = lambda x: F.binary_cross_entropy(x, 1.0, weight=[0.0, 2.0], reduction="sum")
+    assert loss(np.array([-inf, 0.0])) == 2 * math.log(2)
+    assert slope(loss, [-inf, 0.0]).tolist() == [0.0, -1.0]
 
 
 # Convolution and pooling ------------------------------------------------------------------------------
@@ -321,6 +340,8 @@ def test_batch_norm_returns_new_statistics_and_changes_nothing():
     again, same_mean, same_var = F.batch_norm(x, new_mean, new_var)
     assert same_mean is new_mean
     assert same_var is new_var
+    listed = F.batch_norm(x, mean.tolist(), var.tolist(), training=True, momentum=0.25)
+    np.testing.assert_array_equal(listed[1:], (new_mean, new_var))
     np.testing.assert_allclose(again[:, 1], (x[:, 1] - new_mean[1]) / np.sqrt(new_var[1] + 1e-5))
 
 
@@ -415,6 +436,10 @@ REFUSED = [
     (lambda: F.cross_entropy(X[0], np.zeros(4, int), label_smoothing=2), ValueError, "label_smoothing must be between"),
     (lambda: F.cross_entropy(X[0], X[0], ignore_index=1), ValueError, "ignore_index is for a target of classes"),
     (lambda: F.binary_cross_entropy([1, 0], [1, 0]), TypeError, "logits must be floats"),
+    (lambda: F.cross_entropy(X[0], X[0] * 1j), TypeError, "cross_entropy: target must be real, got complex128"),
+    (lambda: F.cross_entropy(X[0], [0] * 4, weight=1j * X[0, 0]), TypeError, "weight must be real, got complex128"),
+    (lambda: F.binary_cross_entropy(X, 1j), TypeError, "binary_cross_entropy: target must be real, got complex128"),
+    (lambda: F.binary_cross_entropy(X, X, weight=Tensor(1j)), TypeError, "weight must be real, got complex128"),
     (lambda: F.batch_norm(X), ValueError, "give running_mean and running_var, or write training=True"),
     (lambda: F.batch_norm(X[:1, :, :1], training=True), ValueError, "more than one value for each channel"),
     (
@@ -431,6 +456,33 @@ REFUSED = [
     (lambda: F.embedding([-1, 1], X), IndexError, "indices must be from 0 to 1, got -1 to 1"),
     (lambda: F.scaled_dot_product_attention(X, X, W.mT), ValueError, "got (2, 4, 5), (2, 4, 5), (6, 2, 4)"),
 ]
+
+
+OF_REAL_NUMBERS = {
+    **{
+        f.__name__: f for f in [*LIMITS, F.relu, F.sigmoid, F.softmax, F.log_softmax, F.logsumexp] if f is not gelu_tanh
+    },
+    "gelu": gelu_tanh,
+    "cross_entropy": lambda x: F.cross_entropy(x, 0),
+    "binary_cross_entropy": lambda x: F.binary_cross_entropy(x, 1.0),
+    "max_pool1d": lambda x: F.max_pool1d(x, 1),
+    "adaptive_max_pool1d": lambda x: F.adaptive_max_pool1d(x, 1),
+    "layer_norm": lambda x: F.layer_norm(x, 3),
+    "rms_norm": lambda x: F.rms_norm(x, 3),
+    "batch_norm": lambda x: F.batch_norm(x, training=True),
+    "group_norm": lambda x: F.group_norm(x, 1),
+    "instance_norm": F.instance_norm,
+    "scaled_dot_product_attention": lambda x: F.scaled_dot_product_attention(x, x, x),
+}
+
+
+@pytest.mark.parametrize("name", OF_REAL_NUMBERS)
+@pytest.mark.parametrize("kind", [np.array, Tensor])
+def test_a_function_of_real_numbers_refuses_complex_ones_by_name(name, kind):
+    with pytest.raises(
+        TypeError, match=rf"^{name}: (x|logits|query) must be (real|floats), got complex64: take np.real"
+    ):
+        OF_REAL_NUMBERS[name](kind(np.ones((2, 3), np.complex64)))
 
 
 @pytest.mark.parametrize(("call", "error", "message"), REFUSED)

@@ -1,6 +1,7 @@
 """Conventions at kinks and poles, stable forms, extreme scales: what the numbers must be where others fail."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -121,6 +122,36 @@ def test_power_of_a_negative_base_has_no_real_slope_in_its_exponent():
     assert slope(lambda b: np.power(-2.0, b), [3.0], w=[0.0]) == [0.0]
 
 
+def test_power_has_its_limits_at_infinity():
+    for base, exponent in [(inf, -1.0), (0.5, inf), (2.0, -inf), (0.0, inf)]:
+        assert slope(np.power, base, exponent) == [0.0, 0.0]
+    assert slope(np.power, 1.0, inf) == [inf, 0.0]
+    assert np.isnan(slope(np.power, nan, inf)).all()
+
+
+def test_power_has_its_second_slopes_at_exponents_that_are_flat():
+    curvature = hessian(lambda v: np.power(v[0], v[1]))(np.array([2.0, 0.0]))
+    np.testing.assert_allclose(curvature, [[0, 0.5], [0.5, math.log(2) ** 2]], rtol=1e-15)
+    assert grad(grad(lambda x: np.power(x, 2.0)))(0.0) == 2.0
+
+
+def test_unsigned_exponents_do_not_wrap_around():
+    exponents = np.array([0, 1, 2], np.uint8)
+    assert slope(lambda a: np.power(a, exponents), np.full(3, 1e10)).tolist() == [0.0, 1.0, 2e10]
+
+
+@pytest.mark.parametrize("f", [np.remainder, np.fmod])
+@pytest.mark.parametrize("a", [1.0, -1.0, 0.3, -7.25, 1e17, -1e17])
+@pytest.mark.parametrize("b", [0.1, -0.1, 0.3, 1e-200])
+def test_slope_of_a_remainder_is_minus_how_often_its_divisor_was_taken_away(f, a, b):
+    times = (Fraction(a) - Fraction(float(f(a, b)))) / Fraction(b)
+    np.testing.assert_allclose(slope(f, a, b)[1], float(-round(times)), rtol=1e-15)
+
+
+def test_one_is_nine_tenths_and_a_remainder():
+    assert [slope(f, 1.0, 0.1)[1] for f in (np.fmod, np.remainder)] == [-9.0, -9.0]
+
+
 def test_clip_lets_the_cotangent_through_at_its_bounds():
     x = [-1.0, 0.0, 0.5, 1.0, 2.0]
     np.testing.assert_array_equal(slope(lambda t: np.clip(t, 0.0, 1.0), x), [0.0, 1.0, 1.0, 1.0, 0.0])
@@ -192,6 +223,8 @@ def test_fmax_and_fmin_give_the_cotangent_to_the_number_beside_nan():
 def test_nan_to_num_is_flat_where_it_replaces():
     np.testing.assert_array_equal(slope(np.nan_to_num, [nan, inf, -inf, 2.0]), [0.0, 0.0, 0.0, 1.0])
     assert np.nan_to_num(Tensor([nan, inf]), nan=7.0, posinf=8.0).tolist() == [7.0, 8.0]
+    with pytest.raises(TypeError, match=r"posinf must be a number: for a Tensor t write np\.where"):
+        np.nan_to_num(Tensor([inf]), posinf=Tensor(1.0))
 
 
 # Stable forms -----------------------------------------------------------------------------------------
@@ -213,6 +246,13 @@ def test_sigmoid_keeps_its_slope_and_its_small_values(x):
     np.testing.assert_allclose(slope(sigmoid, [x]), [e / (1 + e) ** 2], rtol=1e-13)
     np.testing.assert_allclose(sigmoid(np.array([x])), [1 / (1 + e) if x >= 0 else e / (1 + e)], rtol=1e-15)
     assert sigmoid(np.float64(-5.0)) == sigmoid(np.array([-5.0]))[0]
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, 37.43, 100.0, -700.0])
+def test_sigmoid_keeps_its_curvature(x):
+    e = math.exp(-abs(x))
+    exact = -np.sign(x) * e * -math.expm1(-abs(x)) / (1 + e) ** 3
+    np.testing.assert_allclose(grad(grad(sigmoid))(x), exact, rtol=1e-13)
 
 
 def test_logsumexp_keeps_the_tail():

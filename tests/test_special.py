@@ -93,11 +93,33 @@ def test_logsumexp_with_weights_where_all_are_minus_infinite_is_flat():
 
 
 @pytest.mark.parametrize(
+    ("terms", "shares", "by_weight"),
+    [
+        ([np.inf, 0, 0], [1, 0, 0], [1, 0, 0]),
+        ([np.inf, np.inf, 0], [1 / 3, 2 / 3, 0], [1 / 3, 1 / 3, 0]),
+    ],
+)
+def test_infinite_terms_of_logsumexp_share_by_their_weights(terms, shares, by_weight):
+    found = grad(lambda a, b: special.logsumexp(a, b=b), (0, 1))(np.array(terms, float), np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(found, (shares, by_weight), rtol=1e-15)
+
+
+def test_log_ndtr_is_a_parabola_far_below_zero_and_flat_far_above():
+    third = grad(grad(grad(special.log_ndtr)))
+    for x, expected in [(-np.inf, -1), (-1e200, -1), (1e200, 0), (np.inf, 0)]:
+        assert grad(grad(special.log_ndtr))(x) == expected
+        assert third(x) == 0
+
+
+@pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: special.logsumexp([1.0], return_sign=True), "return_sign"),
         (lambda: special.solve_triangular(np.eye(2), np.ones(2), overwrite_b=True), "overwrite_b"),
         (lambda: special.solve_triangular(np.eye(2), np.ones(2), trans="H"), "trans must be"),
+        (lambda: special.expit(1j), "sigmoid: x must be real"),
+        (lambda: special.logsumexp([1j], b=[1.0]), "logsumexp: a must be real"),
+        (lambda: special.logsumexp([1.0], b=Tensor([1j])), "logsumexp: b must be real"),
         (lambda: special.polygamma(-1, 1.0), "n must be 0, 1, 2"),
         (lambda: special.polygamma(0.5, 1.0), "n must be 0, 1, 2"),
         (lambda: special.jv(Tensor(1.0, requires_grad=True), 1.0), "no gradient for its argument 'v'"),

@@ -11,7 +11,8 @@ import numpy as np
 
 from autograd_nn.core import Tensor, raw
 from autograd_nn.domains import REAL, UNARY, Domain, call
-from autograd_nn.ops.analytic import sigmoid, sigmoid_value
+from autograd_nn.ops.analytic import bell, sigmoid, sigmoid_value
+from autograd_nn.ops.complexes import real_numbers
 from autograd_nn.ops.rule import rule
 
 __all__ = [
@@ -28,12 +29,13 @@ __all__ = [
 ]
 
 
-def floats(function: str, **given: Any) -> list[Any]:
-    """The arguments as arrays or Tensors of floats; refused by name if they are something else."""
+def floats(function: str, /, *, kinds: str = "f", **given: Any) -> list[Any]:
+    """The arguments as arrays or Tensors of floats; with kinds="fc" they may be complex. Refused by name if not."""
     found = [value if type(value) is Tensor else np.asarray(value) for value in given.values()]
     for name, value in zip(given, found, strict=True):
-        if value.dtype.kind not in "fc":
-            raise TypeError(f"{function}: {name} must be floats, got {value.dtype}: write {name}.astype(float)")
+        if value.dtype.kind not in kinds:
+            instead = "take np.real or np.abs of it" if value.dtype.kind == "c" else f"write {name}.astype(float)"
+            raise TypeError(f"{function}: {name} must be floats, got {value.dtype}: {instead}")
     return found
 
 
@@ -56,6 +58,7 @@ def calls(**parameters: Any) -> tuple[Any, ...]:
 
 
 def softplus_value(x: Any) -> Any:
+    x = real_numbers("softplus", x)
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -69,7 +72,7 @@ Tensor([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
 """
 
 log_sigmoid = rule(
-    lambda x: -softplus_value(np.negative(x)),
+    lambda x: -softplus_value(np.negative(real_numbers("log_sigmoid", x))),
     REAL,
     name="log_sigmoid",
     elementwise=True,
@@ -83,8 +86,14 @@ log_sigmoid.__doc__ = """The logarithm of `sigmoid` as min(x, 0) - log1p(exp(-ab
 Tensor([-1.00000000e+03, -6.93147181e-01, -4.24835426e-18])
 """
 
+
+def leaky_relu_value(x: Any, negative_slope: float = 0.01) -> Any:
+    x = real_numbers("leaky_relu", x)
+    return np.where(x > 0, x, x * negative_slope if negative_slope else np.maximum(x, 0))
+
+
 leaky_relu = rule(
-    lambda x, negative_slope=0.01: np.where(np.greater(x, 0), x, np.multiply(x, negative_slope)),
+    leaky_relu_value,
     Domain(calls=calls(negative_slope=0.01), kink=lambda x: x),
     name="leaky_relu",
     elementwise=True,
@@ -99,7 +108,7 @@ Tensor([-0.1,  2. ])
 """
 
 elu = rule(
-    lambda x, alpha=1.0: np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0)),
+    lambda x, alpha=1.0: np.maximum(real_numbers("elu", x), 0) + alpha * np.expm1(np.minimum(x, 0)),
     Domain(calls=calls(alpha=1.5), kink=lambda x: x),
     name="elu",
     elementwise=True,
@@ -122,15 +131,20 @@ def selu(x: Any) -> Any:
     >>> selu(Tensor([-1.0, 1.0]))
     Tensor([-1.11133074,  1.05070099])
     """
+    real_numbers("selu", raw(x))
     return 1.0507009873554805 * elu(x, 1.6732632423543772)
 
 
 def silu_slope(x: Any) -> Any:
-    return (s := sigmoid(x)) + finite(x) * (s * sigmoid(-x))
+    return sigmoid(x) + finite(x) * bell(x)
 
 
 silu = rule(
-    lambda x: above(x) * sigmoid_value(x), REAL, name="silu", elementwise=True, x=lambda g, x: g * silu_slope(x)
+    lambda x: above(real_numbers("silu", x)) * sigmoid_value(x),
+    REAL,
+    name="silu",
+    elementwise=True,
+    x=lambda g, x: g * silu_slope(x),
 )
 silu.__doc__ = """x * sigmoid(x), also known as swish, of any shape; Elfwing, Uchibe & Doya 2017.
 
@@ -147,7 +161,7 @@ def mish_slope(x: Any) -> Any:
 
 
 mish = rule(
-    lambda x: above(x) * np.tanh(softplus_value(x)),
+    lambda x: above(real_numbers("mish", x)) * np.tanh(softplus_value(x)),
     REAL,
     name="mish",
     elementwise=True,
@@ -163,7 +177,7 @@ Tensor([-0.30340146,  0.        ,  0.86509839])
 
 
 def softsign_value(x: Any) -> Any:
-    q = 1 / (1 + np.abs(x))
+    q = 1 / (1 + np.abs(real_numbers("softsign", x)))
     return np.copysign(np.where(q > 0.5, np.clip(x, -1, 1) * q, 1 - q), x)
 
 
@@ -191,6 +205,7 @@ def hard_tanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     >>> hard_tanh(Tensor([-2.0, 0.5, 2.0]))
     Tensor([-1. ,  0.5,  1. ])
     """
+    real_numbers("hard_tanh", raw(x))
     return np.clip(x, min_val, max_val)
 
 
@@ -208,12 +223,22 @@ def normal_density(x: Any) -> Any:
 
 
 normal_cdf = rule(normal_cdf_value, REAL, name="normal_cdf", elementwise=True, x=lambda g, x: g * normal_density(x))
+
+
+def known_cdf(x: Any, y: Any) -> Any:
+    """The distribution function from y, which is x times it: a division costs less than erfc."""
+    if type(x) is Tensor:  # the derivatives of a quotient would cancel
+        return normal_cdf(x)
+    usual = np.isfinite(x) & (np.abs(x) > 4 * np.finfo(x.dtype).tiny)
+    return np.where(usual, y / x, np.clip(x, -0.5, 0.5) + 0.5)
+
+
 gelu_exact = rule(
-    lambda x: above(x) * normal_cdf_value(x),
+    lambda x: above(real_numbers("gelu", x)) * normal_cdf_value(x),
     REAL,
     name="gelu",
     elementwise=True,
-    x=lambda g, x: g * (normal_cdf(x) + finite(x) * normal_density(x)),
+    x=lambda g, x, y: g * (known_cdf(x, y) + finite(x) * normal_density(x)),
 )
 
 
@@ -225,11 +250,11 @@ def curve(x: Any) -> tuple[Any, Any]:
 
 def gelu_tanh_slope(x: Any) -> Any:
     u, slope = curve(x)
-    return (s := sigmoid(u)) + finite(x) * (s * sigmoid(-u) * slope)
+    return sigmoid(u) + finite(x) * (bell(u) * slope)
 
 
 gelu_tanh = rule(  # (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its digits where tanh is -1
-    lambda x: above(x) * sigmoid_value(curve(x)[0]),
+    lambda x: above(real_numbers("gelu", x)) * sigmoid_value(curve(x)[0]),
     REAL,
     name="gelu_tanh",
     elementwise=True,

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_nn.core import raw
 from autograd_nn.domains import BINARY, POSITIVE, REAL, TWO, Domain
+from autograd_nn.ops.complexes import real_numbers
 from autograd_nn.ops.rule import composed, rule
 
 LOG2, LOG10 = log(2), log(10)
@@ -119,12 +120,19 @@ sinc: Any = rule(lambda x: np.sinc(x), REAL, np.sinc, name="sinc", elementwise=T
 
 
 def sigmoid_value(x: Any) -> Any:
+    x = real_numbers("sigmoid", x)
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
+
+def bell_value(x: Any) -> Any:
     e = np.exp(-np.abs(x))
-    return np.where(np.greater_equal(x, 0), 1, e) / (1 + e)
+    return e / (d := 1 + e) / d
 
 
-# s*(1-s) is 0 from x = 37 on; s(x)*s(-x) is right everywhere
-sigmoid: Any = rule(sigmoid_value, REAL, name="sigmoid", elementwise=True, x=lambda g, x: g * sigmoid(x) * sigmoid(-x))
+bell: Any = rule(bell_value, REAL, name="bell", elementwise=True, x=lambda g, x: -g * bell(x) * np.tanh(x / 2))
+"""The slope of the sigmoid, s*(1-s), which is 0 from x = 37 on if it is written like that."""
+
+sigmoid: Any = rule(sigmoid_value, REAL, name="sigmoid", elementwise=True, x=lambda g, x: g * bell(x))
 sigmoid.__doc__ = """The logistic function 1 / (1 + exp(-x)), of any shape, without overflow.
 
 >>> from autograd_nn import Tensor, sigmoid

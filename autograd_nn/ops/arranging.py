@@ -14,21 +14,19 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.core import Tensor, raw, refuse_keyword
 from autograd_nn.domains import Domain, call
-from autograd_nn.ops.elementwise import cast
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import reduced_axes
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.rule import as_array, composed, inexact, rule, to_dtype, tracked
 
 
 def gathered(function: Callable[..., Any], a: Any, *args: Any, out: Any = None, **kwargs: Any) -> Any:
     """``function(a, ...)``: a gather of a's elements, and constants where there is none of them."""
     refuse_keyword(f"numpy.{function.__name__}", "out", out)
-    for given in (*args, *kwargs.values()):
-        if type(given) is Tensor and given.node is not None:
-            raise TypeError(
-                f"numpy.{function.__name__} has no gradient for its parameters, only for the array: write t.detach(), "
-                f"or build the result with np.concatenate or np.where"
-            )
+    if tracked(args, kwargs):
+        raise TypeError(
+            f"numpy.{function.__name__} has no gradient for its parameters, only for the array: write t.detach(), "
+            f"or build the result with np.concatenate or np.where"
+        )
     args, kwargs = raw(args), raw(kwargs)
     place = function(np.arange(1, np.size(a) + 1).reshape(np.shape(a)), *args, **kwargs)
     if (place == 0).any():
@@ -72,17 +70,14 @@ def arranged(function: Callable[..., Any], arrays: Any, dtype: Any = None) -> An
     return np.concatenate([np.reshape(to_dtype(leaf, dtype), -1) for leaf in found])[place]
 
 
-def to_dtype(a: Any, dtype: Any) -> Any:
-    return np.asarray(a, dtype) if type(a) is not Tensor else a if a.dtype == dtype else cast(a, dtype)
-
-
 @composed(np.take)
 def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: Any = "raise") -> Any:
     refuse_keyword("numpy.take", "out", out)
-    if axis is None:
+    a = as_array(a)
+    if axis is None or (a.ndim == 0 and axis in (0, -1)):
         a, axis = np.reshape(a, -1), 0
-    before = (slice(None),) * normalize_axis_index(axis, np.ndim(a))
-    return a[(*before, np.take(np.arange(np.shape(a)[axis]), raw(indices), mode=mode))]
+    before = (slice(None),) * normalize_axis_index(axis, a.ndim)
+    return a[(*before, np.take(np.arange(a.shape[axis]), raw(indices), mode=mode))]
 
 
 @composed(np.compress)
@@ -111,9 +106,10 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 @composed(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    arr = as_array(arr)
     if axis is None:
         arr, axis = np.reshape(arr, -1), 0
-    return arranged(lambda places: np.insert(places[0], raw(obj), places[1], axis), [arr, values], arr.dtype)
+    return arranged(lambda places: np.insert(places[0], raw(obj), places[1], axis), [arr, as_array(values)], arr.dtype)
 
 
 @composed(np.block)
@@ -143,12 +139,12 @@ def lower(m: Any, k: int) -> Any:
     return np.tri(rows, columns, k, dtype=bool)
 
 
-@composed(np.tril)
+@inexact(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
     return np.where(lower(m, k), m, 0)
 
 
-@composed(np.triu)
+@inexact(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
     return np.where(lower(m, k - 1), 0, m)
 
@@ -168,11 +164,12 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
 @composed(np.bincount)
 def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     counts = np.bincount(raw(x), minlength=raw(minlength))
-    if type(weights) is not Tensor:
-        return counts if weights is None else np.bincount(raw(x), weights, minlength)
+    if not tracked(weights):
+        return counts if weights is None else np.bincount(raw(x), raw(weights), raw(minlength))
+    weights = as_array(weights)
     if weights.shape != np.shape(x):
         raise ValueError(f"numpy.bincount: weights of shape {weights.shape} for {np.shape(x)} numbers")
-    return index_add([weights], [np.asarray(raw(x))], counts.shape)
+    return index_add([weights], [np.asarray(raw(x)).astype(int)], counts.shape)
 
 
 @composed(np.full_like)
@@ -187,7 +184,7 @@ def full_like(
     device: Any = None,
 ) -> Any:
     like = np.empty_like(raw(a), dtype, order, subok, shape, device=device)
-    if type(fill_value) is not Tensor or fill_value.node is None:
+    if not tracked(fill_value):
         return np.full_like(like, raw(fill_value))
     return np.copy(np.broadcast_to(to_dtype(fill_value, like.dtype), like.shape))
 
@@ -238,7 +235,7 @@ KEYWORDS = dict.fromkeys(STATISTICS, "stat_length") | {
 }
 
 
-@composed(np.pad)
+@inexact(np.pad)
 def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Any:
     if mode not in KEYWORDS:
         raise ValueError(f"numpy.pad of a Tensor does not take mode={mode!r}: the modes are {', '.join(KEYWORDS)}")
@@ -267,21 +264,13 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> An
     return array
 
 
-def tracked(value: Any) -> bool:
-    """Whether a gradient is asked for something in there."""
-    items = value if isinstance(value, (tuple, list)) else (value,)
-    return any(tracked(item) if isinstance(item, (tuple, list)) else type(item) is Tensor for item in items)
-
-
 def of_each_side(value: Any, ndim: int) -> list[list[Any]]:
     """The values for both sides of each axis, which may be Tensors; None stands for NumPy's default."""
     if value is None:
         return [[None, None]] * ndim
     if not tracked(value):
-        return pairs(value, ndim)
-    if type(value) is not Tensor:
-        value = np.stack([np.stack(v) if isinstance(v, (tuple, list)) else v for v in value])
-    table = np.broadcast_to(value, (ndim, 2))
+        return pairs(raw(value), ndim)
+    table = np.broadcast_to(as_array(value), (ndim, 2))
     return [[table[k, 0], table[k, 1]] for k in range(ndim)]
 
 
@@ -331,21 +320,22 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
 
 @composed(np.atleast_1d)
 def atleast_1d(*arys: Any) -> Any:
-    return each(arys, lambda a: a if np.ndim(a) else np.reshape(a, (1,)))
+    return each(arys, lambda a: a if a.ndim else np.reshape(a, (1,)))
 
 
 @composed(np.atleast_2d)
 def atleast_2d(*arys: Any) -> Any:
-    return each(arys, lambda a: a if np.ndim(a) >= 2 else np.reshape(a, (1, np.size(a))))
+    return each(arys, lambda a: a if a.ndim >= 2 else np.reshape(a, (1, a.size)))
 
 
 @composed(np.atleast_3d)
 def atleast_3d(*arys: Any) -> Any:
-    return each(arys, lambda a: np.reshape(a, np.atleast_3d(np.empty(np.shape(a))).shape))
+    return each(arys, lambda a: np.reshape(a, np.atleast_3d(np.empty(a.shape)).shape))
 
 
 def each(arys: tuple[Any, ...], f: Callable[[Any], Any]) -> Any:
-    return f(arys[0]) if len(arys) == 1 else tuple(map(f, arys))
+    arrays = tuple(f(as_array(a)) for a in arys)
+    return arrays[0] if len(arrays) == 1 else arrays
 
 
 @composed(np.vstack)

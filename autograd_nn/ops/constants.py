@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import Tensor, raw
+from autograd_nn.core import raw
 from autograd_nn.domains import BINARY, Domain, call
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.rule import composed, rule, tracked
 from autograd_nn.primitives import constant
 
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
@@ -33,12 +33,12 @@ constant(np.array2string, np.array_repr, np.array_str, np.save, np.savez, np.sav
 
 @composed(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = None, weights: Any = None) -> Any:
-    for name, value in (("bins", bins), ("weights", weights)):
-        if type(value) is Tensor and value.node is not None:
+    for name, value in (("bins", bins), ("range", range), ("weights", weights)):
+        if tracked(value):
             raise TypeError(
                 f"numpy.histogram has no gradient for {name}: write np.bincount(np.digitize(...), weights=t)"
             )
-    if np.ndim(bins) == 0 and range is None and type(a) is Tensor and a.node is not None:
+    if np.ndim(bins) == 0 and range is None and tracked(a):
         raise TypeError(
             "numpy.histogram of a Tensor needs edges that do not move with it: give range=, or edges as bins="
         )

@@ -267,7 +267,7 @@ def convolution(
     output_padding: Any = None,
 ) -> Any:
     """All four of them; the transposed ones have an output padding."""
-    x, weight = floats(function, x=x, weight=weight)
+    x, weight = floats(function, kinds="fc", x=x, weight=weight)
     images = batch(function, n, x)
     if weight.ndim != n + 2 or 0 in weight.shape:
         raise ValueError(

@@ -17,7 +17,7 @@ from autograd_nn.core import Tensor, raw, refuse_keyword
 from autograd_nn.domains import Domain, call
 from autograd_nn.modes import MODE
 from autograd_nn.ops.products import product
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.rule import as_array, composed, rule
 from autograd_nn.primitives import constant
 
 Shape = tuple[int, ...]
@@ -189,7 +189,7 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
         if (keyword, value) not in (("order", "K"), ("casting", "safe")):
             refuse_keyword("numpy.einsum", keyword, value)
     subscripts, arrays = (operands[0], list(operands[1:])) if isinstance(operands[0], str) else from_sublists(operands)
-    arrays = [a if type(a) is Tensor else np.asarray(a) for a in arrays]
+    arrays = [as_array(a) for a in arrays]
     if dtype is not None:
         arrays = [a.astype(dtype) for a in arrays]
     terms, output = read(subscripts, tuple(a.shape for a in arrays))
@@ -213,6 +213,8 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
         work += chosen
     ((y, labels),) = work
     y, labels = without(y, labels, "".join(k for k in labels if k not in output), np.sum)
+    if y.dtype.kind not in "fc":  # of booleans NumPy's sums are not counts
+        return Tensor(np.einsum(subscripts, *raw(arrays)))
     y = ordered(y, labels, output)
     return y if len(arrays) > 1 or y is not arrays[0] else np.copy(y)
 

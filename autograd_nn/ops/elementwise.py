@@ -12,6 +12,8 @@ import numpy as np
 
 from autograd_nn.core import Tensor, raw
 from autograd_nn.domains import BINARY, INFINITE, REAL, TWO, Domain, call
+from autograd_nn.kernels import sum_of_squares
+from autograd_nn.ops.complexes import real_numbers
 from autograd_nn.ops.rule import composed, rule
 
 MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)
@@ -27,12 +29,23 @@ divide = rule(
     b=lambda g, b, y: -(g / b) * y,
 )
 negative = rule(np.negative, REAL, a=lambda g: -g)
+
+
+def power_slope(a: Any, b: Any) -> Any:
+    """``b * a**(b-1)``. Where that is 0 times infinity, x**0 and the powers that have come to 0 are flat."""
+    slope = b * a ** (b - 1.0)  # 1.0, because unsigned integers have no -1
+    total = sum_of_squares(raw(slope))
+    if total == total:  # it is nan only if something is
+        return slope
+    flat = (raw(b) == 0) | (np.isinf(raw(b)) & (raw(a) == raw(a)))
+    return np.where(flat & np.isnan(raw(slope)), 0, slope)
+
+
 power = rule(
     np.power,
     Domain(((0, np.inf), INFINITE), BINARY),
-    # x**0 is flat also at 0 and nan, where b * a**(b-1) is nan
-    a=lambda g, a, b: g * np.where((raw(b) == 0) & ~(np.abs(raw(a)) > 0), 0, b * a ** (b - 1)),
-    b=lambda g, a, b, y: g * np.where((raw(a) == 0) & (raw(b) > 0), 0, y * np.log(a)),
+    a=lambda g, a, b: g * power_slope(a, b),
+    b=lambda g, a, y: g * np.where(raw(y) == 0, 0, y * np.log(a)),
 )
 positive = rule(np.positive, REAL, a=lambda g: g)
 remainder = rule(
@@ -46,7 +59,8 @@ fmod = rule(
     np.fmod,
     MODULUS,
     a=lambda g: g,
-    b=lambda g, a, b: -g * np.trunc(raw(a) / raw(b)),
+    # 1.0 / 0.1 is 10.0, but 0.1 is in 1.0 nine times and leaves y
+    b=lambda g, a, b, y: -g * np.rint((raw(a) - raw(y)) / raw(b)),
 )
 copysign = rule(
     np.copysign,
@@ -125,6 +139,9 @@ bounded = rule(
 
 @composed(np.nan_to_num)
 def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    for name, number in [("nan", nan), ("posinf", posinf), ("neginf", neginf)]:
+        if type(number) is Tensor:
+            raise TypeError(f"numpy.nan_to_num: {name} must be a number: for a Tensor t write np.where(mask, t, x)")
     if x.dtype.kind == "c":
         return np.nan_to_num(np.real(x), copy, nan, posinf, neginf) + 1j * np.nan_to_num(
             np.imag(x), copy, nan, posinf, neginf
@@ -147,7 +164,11 @@ def clip_between(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = Non
 
 # the sign of the output is the slope: 1 above 0, 0 at and below it, nan for nan
 relu = rule(
-    lambda x: np.maximum(x, 0), Domain(kink=lambda x: x), name="relu", elementwise=True, x=lambda g, y: g * np.sign(y)
+    lambda x: np.maximum(real_numbers("relu", x), 0),
+    Domain(kink=lambda x: x),
+    name="relu",
+    elementwise=True,
+    x=lambda g, y: g * np.sign(y),
 )
 relu.__doc__ = """The rectified linear unit max(x, 0), of any shape; its slope at 0 is 0.
 

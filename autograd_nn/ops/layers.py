@@ -148,8 +148,8 @@ def batch_norm(
     y = scaled(standardise(x, axis, eps), scale, shift)
     found = np.mean(raw(x), axis=axis), np.var(raw(x), axis=axis, ddof=1)
     known = (
-        np.zeros_like(found[0]) if running_mean is None else raw(running_mean),
-        np.ones_like(found[1]) if running_var is None else raw(running_var),
+        np.zeros_like(found[0]) if running_mean is None else np.asarray(raw(running_mean)),
+        np.ones_like(found[1]) if running_var is None else np.asarray(raw(running_var)),
     )
     after = [(1 - momentum) * old + momentum * new for old, new in zip(known, found, strict=True)]
     return y, *after
@@ -289,7 +289,7 @@ def dropout(x: Any, p: float, rng: Any) -> Any:
     >>> dropout(np.ones(6), 0.5, rng=0)
     array([2., 2., 2., 0., 0., 0.])
     """
-    (x,) = floats("dropout", x=x)
+    (x,) = floats("dropout", kinds="fc", x=x)
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: p must be a probability between 0 and 1, got {p}")
     if not isinstance(rng, (np.random.Generator, int, np.integer)) or isinstance(rng, bool):

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import Array, raw, refuse_keyword
+from autograd_nn.core import Array, Tensor, raw, refuse_keyword
 from autograd_nn.domains import REDUCTION, Domain, call
 from autograd_nn.modes import MODE
 from autograd_nn.ops.reductions import Axis, reduced_axes, widened
@@ -31,6 +31,11 @@ EighResult: Any = type(np.linalg.eigh(np.eye(1)))
 QRResult: Any = type(np.linalg.qr(np.eye(1)))
 SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
 SVDResult: Any = type(np.linalg.svd(np.eye(1)))
+
+
+def arrays(*operands: Any) -> list[Any]:
+    """Lists and numbers as arrays, Tensors as they are."""
+    return [t if type(t) is Tensor else np.asarray(t) for t in operands]
 
 
 def star(x: Any) -> Any:
@@ -289,6 +294,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._
 @composed(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
     """The solution, the residuals and the singular values have gradients; the rank is a number."""
+    a, b = arrays(a, b)
     _, residuals, rank, _ = np.linalg.lstsq(raw(a), raw(b), rcond)
     eps = np.finfo(np.result_type(a.dtype, b.dtype, np.float32)).eps
     x = np.linalg.pinv(a, max(a.shape) * eps if rcond is None else eps if rcond == -1 else rcond) @ b
@@ -588,7 +594,7 @@ def norm_of_matrices(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) ->
         return length(x, 2.0, axes, keepdims)
     if ord in (2, -2, "nuc"):
         s = np.linalg.svdvals(np.moveaxis(x, axes, (-2, -1)))
-        y = np.sum(s, -1) if ord == "nuc" else np.max(s, -1) if ord == 2 else np.min(s, -1)
+        y = np.sum(s, -1) if ord == "nuc" else np.max(s, -1, initial=0) if ord == 2 else np.min(s, -1)
         return np.expand_dims(y, axes) if keepdims else y
     if ord not in (1, -1, np.inf, -np.inf):
         raise ValueError("Invalid norm order for matrices.")
@@ -687,11 +693,12 @@ def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
 
 @composed(np.linalg.tensorsolve)
 def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
+    a, b = arrays(a, b)
     if axes is not None:
         last = [normalize_axis_index(k, a.ndim) for k in axes]
         a = np.transpose(a, [k for k in range(a.ndim) if k not in last] + last)
-    shape = np.shape(a)[np.ndim(b) :]
-    if prod(shape) ** 2 != np.size(a):
+    shape = a.shape[b.ndim :]
+    if prod(shape) ** 2 != a.size:
         raise np.linalg.LinAlgError(
             "Input arrays must satisfy the requirement prod(a.shape[b.ndim:]) == prod(a.shape[:b.ndim])"
         )

@@ -12,13 +12,15 @@ from autograd_nn.core import Tensor, raw
 from autograd_nn.domains import INFINITE, Domain, call
 from autograd_nn.ops.activations import floats, softplus
 from autograd_nn.ops.analytic import sigmoid
+from autograd_nn.ops.complexes import real_numbers
 from autograd_nn.ops.neural import log_softmax, softmax, split
 from autograd_nn.ops.rule import rule, times
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
 
-def constant_or_tensor(value: Any, dtype: Any = None) -> Any:
+def constant_or_tensor(function: str, name: str, value: Any, dtype: Any = None) -> Any:
+    real_numbers(function, raw(value), name)
     return value if type(value) is Tensor else np.asarray(value, dtype)
 
 
@@ -108,7 +110,8 @@ def cross_entropy(
     (logits,) = floats("cross_entropy", logits=logits)
     axis = normalize_axis_index(axis, logits.ndim)
     classes, shape = logits.shape[axis], logits.shape[:axis] + logits.shape[axis + 1 :]
-    target, weight = constant_or_tensor(target), weight if weight is None else constant_or_tensor(weight, logits.dtype)
+    target = constant_or_tensor("cross_entropy", "target", target)
+    weight = None if weight is None else constant_or_tensor("cross_entropy", "weight", weight, logits.dtype)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing}")
     if weight is not None and weight.shape != (classes,):
@@ -214,9 +217,11 @@ def binary_cross_entropy(
     Tensor([-4.24835426e-18,  5.00000000e-01])
     """
     (logits,) = floats("binary_cross_entropy", logits=logits)
-    target = constant_or_tensor(target, logits.dtype)
-    pos_weight = constant_or_tensor(1 if pos_weight is None else pos_weight, logits.dtype)
+    target, pos_weight, factor = (
+        constant_or_tensor("binary_cross_entropy", name, 1 if value is None else value, logits.dtype)
+        for name, value in [("target", target), ("pos_weight", pos_weight), ("weight", weight)]
+    )
     losses = bce(logits, target, pos_weight)
     if weight is not None:
-        losses = losses * weight
+        losses = factor * without_infinite(factor, losses)
     return reduced("binary_cross_entropy", losses, reduction)

@@ -10,13 +10,14 @@ import numpy as np
 
 from autograd_nn.domains import REDUCTION, Domain, call
 from autograd_nn.kernels import sum_of_columns
+from autograd_nn.ops.complexes import real_numbers
 from autograd_nn.ops.reductions import Axis, reduced, reduced_axes, summed, widened
 from autograd_nn.ops.rule import rule, times
 
 
-def by_rows(x: Any, axis: Axis) -> tuple[Any, Callable[[Any], Any]]:
+def by_rows(function: str, x: Any, axis: Axis) -> tuple[Any, Callable[[Any], Any]]:
     """X as a matrix whose rows are what ``axis`` runs over, and the way back to x's shape."""
-    x = np.asarray(x)
+    x = real_numbers(function, x)
     if x.ndim == 2 and axis in (-1, 1):
         return x, lambda rows: rows
     over = list(reduced_axes(x.ndim, axis))
@@ -52,20 +53,20 @@ def split(x: Any) -> tuple[Any, Any, Any, Any, Any]:
 
 def logsumexp_value(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     x = np.asarray(x)
-    m, _, _, rest, _ = split(by_rows(x, axis)[0])
+    m, _, _, rest, _ = split(by_rows("logsumexp", x, axis)[0])
     y = (m + np.log1p(rest)).reshape(reduced(x.shape, axis))
     return y if keepdims else np.squeeze(y, tuple(range(x.ndim)) if axis is None else axis)
 
 
 def softmax_value(x: Any, axis: Axis = -1) -> Any:
-    rows, back = by_rows(x, axis)
+    rows, back = by_rows("softmax", x, axis)
     _, d, e, rest, top = split(rows)
     e.put(top, np.exp(d.take(top)))
     return back(e / (1 + rest))
 
 
 def log_softmax_value(x: Any, axis: Axis = -1) -> Any:
-    rows, back = by_rows(x, axis)
+    rows, back = by_rows("log_softmax", x, axis)
     _, d, _, rest, _ = split(rows)
     return back(d - np.log1p(rest))
 

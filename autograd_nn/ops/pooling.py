@@ -98,7 +98,7 @@ def pooling(
     """The argument as an array, as a batch of images, the window's size, and how it goes over them."""
     if ceil_mode:
         raise ValueError(f"{function} does not take ceil_mode=True: pad x at its end with np.pad instead")
-    (x,) = floats(function, x=x)
+    (x,) = floats(function, kinds="fc", x=x)
     images = batch(function, n, x)
     kernel = numbers(function, n, "kernel_size", kernel_size)
     stride = kernel if stride is None else numbers(function, n, "stride", stride)
@@ -130,6 +130,7 @@ def sums(images: Any, kernel: Pair, geometry: Geometry) -> Any:
 
 
 def max_pool(function: str, n: int, x: Any, *arguments: Any) -> Any:
+    (x,) = floats(function, x=x)
     x, images, kernel, geometry = pooling(function, n, x, *arguments)
     return restored(largest(images, np.ones((1, 1, *images.shape[2:]), bool), kernel, geometry), n, x)
 
@@ -251,7 +252,7 @@ def tiled(function: str, n: int, x: Any, output_size: Any, filler: float) -> tup
 
     Bin i of m reaches from floor(i * size / m) to ceil((i + 1) * size / m). Those shorter than the longest are filled.
     """
-    (x,) = floats(function, x=x)
+    (x,) = floats(function, kinds="fc", x=x)
     images = batch(function, n, x)
     bins = pair(numbers(function, n, "output_size", output_size), 1)
     inside, shape = [], []
@@ -268,6 +269,7 @@ def tiled(function: str, n: int, x: Any, output_size: Any, filler: float) -> tup
 
 
 def adaptive_max_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
+    (x,) = floats(function, x=x)
     x, bins, _ = tiled(function, n, x, output_size, -np.inf)
     return restored(np.max(bins, axis=(3, 5)), n, x)
 

@@ -18,7 +18,7 @@ def product(p: Any, q: Any, cotangent: Any) -> Any:
     if not MODE.get().strong:
         return kernels.matmul(p, q) if type(cotangent) is np.ndarray else np.matmul(p, q)
     other, axis = (q, -2) if cotangent is p else (p, -1)
-    finite = np.isfinite(np.moveaxis(raw(other), axis, 0)).reshape(raw(other).shape[axis], -1).all(axis=1)
+    finite = np.isfinite(np.moveaxis(raw(other), axis, -1)).all(axis=tuple(range(other.ndim - 1)))
     column, row = p[..., :, ~finite, None], q[..., None, ~finite, :]
     terms = column * row
     zero = raw(column if cotangent is p else row) == 0

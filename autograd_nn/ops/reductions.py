@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_nn.core import Tensor, refuse_keyword
+from autograd_nn.core import Tensor, raw, refuse_keyword
 from autograd_nn.domains import REDUCTION, Domain, call, ties
 from autograd_nn.kernels import repeated, sum_of_columns
-from autograd_nn.ops.rule import composed, rule, times
+from autograd_nn.ops.rule import composed, rule, times, to_dtype
 
 Axis = int | tuple[int, ...] | None
 
 
 def reduced(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
-    """The shape after a reduction with keepdims."""
+    """The shape after a reduction with keepdims. For some of NumPy's, a number has an axis 0 too."""
+    if not shape:
+        return ()
     over = reduced_axes(len(shape), axis)
     return tuple(1 if k in over else size for k, size in enumerate(shape))
 
@@ -61,12 +63,6 @@ def spread(g: Any, a_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     return np.broadcast_to(widened(g, a_shape, axis, keepdims), a_shape)
 
 
-def share(g: Any, a: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
-    """The cotangent of an extremum, shared evenly among the elements that attain it; nan if it is nan."""
-    attained = a == widened(y, a.shape, axis, keepdims)
-    return times(widened(g, a.shape, axis, keepdims), attained / attained.sum(axis=axis, keepdims=True))
-
-
 total = rule(
     lambda a, axis, keepdims: np.add.reduce(a, axis=axis, keepdims=keepdims),
     Domain(calls=(*REDUCTION, call((0,), axis=None, keepdims=False))),
@@ -81,24 +77,68 @@ average = rule(
         g * (prod(reduced(a_shape, axis)) / max(prod(a_shape), 1)), a_shape, axis, keepdims
     ),
 )
-largest = rule(
-    lambda a, axis, keepdims: np.maximum.reduce(a, axis=axis, keepdims=keepdims),
-    Domain(calls=REDUCTION, kink=ties),
-    name="max",
-    a=share,
+
+
+def share(g: Any, part: Any, count: Any, where: Any = True) -> Any:
+    """The cotangent of an extremum, shared evenly among those that attain it; nan if it is nan."""
+    slopes = times(g, part / count)
+    return slopes if where is True else np.where(where, slopes, 0)
+
+
+def tied(neutral: float, a: Any, y: Any, initial: Any, where: Any, axis: Axis, keepdims: bool) -> tuple[Any, Any, Any]:
+    """Which elements attain the extremum, whether ``initial`` does, and how many they are, as with keepdims."""
+    y = widened(y, a.shape, axis, keepdims)
+    attained = a == y
+    if where is not True:
+        attained &= where
+    count = attained.sum(axis=axis, keepdims=True)
+    if initial is None:
+        return attained, False, count
+    own = (y == initial) & ((count == 0) | (y != neutral))  # the neutral number only stands for no element
+    return attained, own, count + own
+
+
+MASK = np.array([[True, False, True], [False, False, False]])
+EXTREMUM = Domain(
+    calls=(
+        *(call(*each.shapes, initial=None, where=True, **each.parameters) for each in REDUCTION),
+        *(call((2, 3), (), where=mask, axis=1, keepdims=keep) for mask in (True, MASK) for keep in (False, True)),
+        call((0, 3), (), where=True, axis=0, keepdims=False),
+    ),
+    kink=lambda *operands: ties(np.concatenate([np.ravel(a) for a in operands])),
 )
-smallest = rule(
-    lambda a, axis, keepdims: np.minimum.reduce(a, axis=axis, keepdims=keepdims),
-    Domain(calls=REDUCTION, kink=ties),
-    name="min",
-    a=share,
-)
+
+
+def extremum(name: str, ufunc: np.ufunc, neutral: float) -> Any:
+    def of_elements(g: Any, a: Any, y: Any, initial: Any, where: Any, axis: Axis, keepdims: bool) -> Any:
+        attained, _, count = tied(neutral, a, y, initial, where, axis, keepdims)
+        return share(widened(g, a.shape, axis, keepdims), attained, count, where)
+
+    def of_initial(g: Any, a: Any, y: Any, initial: Any, where: Any, axis: Axis, keepdims: bool) -> Any:
+        _, own, count = tied(neutral, a, y, initial, where, axis, keepdims)
+        return share(widened(g, a.shape, axis, keepdims), own, count)
+
+    return rule(
+        lambda a, initial, where, axis, keepdims: ufunc.reduce(
+            a, axis=axis, keepdims=keepdims, initial=initial, where=where
+        ),
+        EXTREMUM,
+        name=name,
+        a=of_elements,
+        initial=of_initial,
+    )
+
+
+largest = extremum("max", np.maximum, -np.inf)
+smallest = extremum("min", np.minimum, np.inf)
 
 
 def product_of_others(a: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
     """For each element the product of all others; where it is safe, by division."""
     if divisible(a, y):
         return widened(y, a.shape, axis, keepdims) / a
+    if not a.ndim:
+        axis = None
     rows = rows_of(a, axis)
     return from_rows(product_before(rows) * product_before(rows[..., ::-1])[..., ::-1], a.shape, axis)
 
@@ -149,7 +189,7 @@ def sum(
     if where is not True:
         a = np.where(where, a, 0)
     y = total(a, axis, keepdims)
-    return y if initial is None else y + initial
+    return y if initial is None else y + to_dtype(initial, y.dtype)
 
 
 @composed(np.mean)
@@ -166,8 +206,9 @@ def mean(
 
 
 def per(total: Any, count: Any) -> Any:
-    """``total / count`` in the dtype of the total, though counts are integers."""
-    return (total / count).astype(total.dtype)
+    """``total / count`` in the dtype of the total, though counts are integers; of integers, in float64."""
+    y = total / count
+    return y.astype(total.dtype) if total.dtype.kind in "fc" else y
 
 
 @composed(np.prod)
@@ -186,41 +227,26 @@ def prod_(
     if where is not True:
         a = np.where(where, a, 1)
     y = whole_product(a, axis, keepdims)
-    return y if initial is None else y * initial
-
-
-def nan_where(mask: Any, y: Any) -> Any:
-    """Y, and nan with nan for a slope where there was no number to take."""
-    return y * np.where(mask, np.nan, 1).astype(y.dtype) if np.any(mask) else y
+    return y if initial is None else y * to_dtype(initial, y.dtype)
 
 
 @composed(np.max, np.amax)
 def max_(
     a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
 ) -> Any:
-    return extremum(largest, np.maximum, -np.inf, a, axis, out, keepdims, initial, where)
+    refuse_keyword("numpy.max", "out", out)
+    return largest(a, initial, mask_of("numpy.max", initial, where), axis, keepdims)
 
 
 @composed(np.min, np.amin)
 def min_(
     a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
 ) -> Any:
-    return extremum(smallest, np.minimum, np.inf, a, axis, out, keepdims, initial, where)
+    refuse_keyword("numpy.min", "out", out)
+    return smallest(a, initial, mask_of("numpy.min", initial, where), axis, keepdims)
 
 
-def extremum(
-    reduction: Any, join: Any, worst: float, a: Any, axis: Axis, out: Any, keepdims: bool, initial: Any, where: Any
-) -> Any:
-    refuse_keyword(f"numpy.{reduction.__name__}", "out", out)
-    if where is not True:
-        if initial is None:
-            raise ValueError(
-                f"numpy.{reduction.__name__} with where= needs initial=, its value where nothing is chosen"
-            )
-        a = np.where(where, a, worst)
-    if initial is not None and not a.size:
-        return np.broadcast_to(
-            np.asarray(initial, a.dtype), np.max(np.empty(a.shape), axis, keepdims=keepdims, initial=0).shape
-        )
-    y = reduction(a, axis, keepdims)
-    return y if initial is None else join(y, initial)
+def mask_of(function: str, initial: Any, where: Any) -> Any:
+    if where is not True and initial is None:
+        raise ValueError(f"{function} with where= needs initial=, its value where nothing is chosen")
+    return raw(where)

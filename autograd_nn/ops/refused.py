@@ -10,7 +10,8 @@ import numpy as np
 __all__ = ["REFUSED"]
 
 REFUSED: dict[Callable[..., Any], str] = {
-    np.copyto: "changes an array in place: write t[...] = values, and for np.full np.broadcast_to(t, shape).copy()",
+    np.copyto: "changes an array in place: write t[...] = values, np.broadcast_to(t, shape).copy() for np.full, and "
+    "np.where(np.isnan(x), t, x) for np.nan_to_num",
     np.put: "changes an array in place: write t.reshape(-1)[places] = values, or np.where",
     np.putmask: "changes an array in place: write t[mask] = values[mask], or np.where(mask, values, t)",
     np.place: "changes an array in place: write t[mask] = values",

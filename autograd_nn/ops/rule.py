@@ -1,18 +1,19 @@
-"""How the rule book declares: `rule` for a primitive, `composed` for a function made of primitives."""
+"""How the rule book declares: `rule` for a primitive, `composed` and `inexact` for a function made of primitives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import REGISTRY, raw
+from autograd_nn.core import REGISTRY, Tensor, raw
 from autograd_nn.domains import Domain
 from autograd_nn.modes import MODE
 from autograd_nn.primitives import PRIMITIVES, primitive
 
-__all__ = ["composed", "rule", "times"]
+__all__ = ["as_array", "composed", "inexact", "rule", "times", "to_dtype", "tracked"]
 
 
 def rule(
@@ -43,6 +44,61 @@ def composed(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], 
         return function
 
     return register
+
+
+def inexact(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `composed`; but where all Tensors are of integers or booleans, and so constant, NumPy itself answers."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        for each in stands_for:
+            composed(each)(of_floats(function, each))
+        return function
+
+    return register
+
+
+def of_floats(function: Callable[..., Any], numpys: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        if any(t.dtype.kind in "fc" for t in tensors((args, kwargs))):
+            return function(*args, **kwargs)
+        y = numpys(*raw(args), **raw(kwargs))
+        return tuple(map(Tensor, y)) if isinstance(y, tuple) else Tensor(y)
+
+    return answer
+
+
+def tensors(value: Any) -> Iterator[Tensor]:
+    """The Tensors in nested tuples, lists and dicts."""
+    if type(value) is Tensor:
+        yield value
+    elif isinstance(value, (tuple, list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from tensors(item)
+
+
+def tracked(*values: Any) -> bool:
+    """Whether a gradient is asked for something in there."""
+    return any(t.node is not None for t in tensors(values))
+
+
+def as_array(value: Any) -> Any:
+    """The value with a shape and a dtype: a Tensor as it is, lists with Tensors in them as one Tensor."""
+    if type(value) is Tensor:
+        return value
+    return np.stack([as_array(item) for item in value]) if tracked(value) else np.asarray(raw(value))
+
+
+def to_dtype(value: Any, dtype: Any) -> Any:
+    """The value in this dtype. Integers have no place for values that require a gradient."""
+    value = as_array(value)
+    if value.dtype == dtype:
+        return value
+    if tracked(value) and np.dtype(dtype).kind not in "fc":
+        raise TypeError(
+            f"values that require a gradient cannot go into {np.dtype(dtype)}: write a.astype(float) of the array first"
+        )
+    return value.astype(dtype)
 
 
 def times(g: Any, slope: Any) -> Any:

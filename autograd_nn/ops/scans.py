@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import refuse_keyword
+from autograd_nn.core import raw, refuse_keyword
 from autograd_nn.domains import Domain, call
+from autograd_nn.modes import MODE
 from autograd_nn.ops.reductions import divisible, product_before, reduced_axes
-from autograd_nn.ops.rule import composed, rule, times
+from autograd_nn.ops.rule import as_array, composed, inexact, rule, times, to_dtype
 
 SCAN = Domain(
     calls=(
@@ -63,6 +64,14 @@ def recurrence(a: Any, b: Any) -> Any:
     return np.concatenate([pairs, even[..., n // 2 :]], axis=-1)
 
 
+def strong_recurrence(a: Any, b: Any) -> Any:
+    """`recurrence` step by step, so that no inf or nan meets an h that is 0 because every b was."""
+    h, reached = [b[..., 0]], np.logical_or.accumulate(raw(b) != 0, axis=-1)
+    for k in range(1, b.shape[-1]):
+        h.append(np.where(reached[..., k - 1], a[..., k] * h[-1], 0) + b[..., k])
+    return np.stack(h, axis=-1)
+
+
 def spread_over_products(g: Any, a: Any, y: Any, axis: int) -> Any:
     """The cotangent of a cumulative product: an element is a factor of all products from its own on."""
     if divisible(a, y):
@@ -70,7 +79,8 @@ def spread_over_products(g: Any, a: Any, y: Any, axis: int) -> Any:
     a, g = np.moveaxis(a, axis, -1), np.moveaxis(g, axis, -1)
     # what follows an element, as a polynomial in Horner's form: g[k] + a[k+1] (g[k+1] + a[k+2] (g[k+2] + ...))
     following = np.concatenate([a[..., 1:], np.ones((*a.shape[:-1], 1), a.dtype)], axis=-1)
-    polynomial = recurrence(following[..., ::-1], g[..., ::-1])[..., ::-1]
+    horner = strong_recurrence if MODE.get().strong and a.size else recurrence
+    polynomial = horner(following[..., ::-1], g[..., ::-1])[..., ::-1]
     return np.moveaxis(times(polynomial, product_before(a)), -1, axis)
 
 
@@ -89,7 +99,9 @@ def scan(function: Callable[..., Any], primitive: Any) -> Callable[..., Any]:
         refuse_keyword(f"numpy.{function.__name__}", "out", out)
         if dtype is not None:
             a = a.astype(dtype)
-        return primitive(np.reshape(a, -1), 0) if axis is None else primitive(a, axis)
+        if axis is None or (a.ndim == 0 and axis in (0, -1)):
+            return primitive(np.reshape(a, -1), 0)
+        return primitive(a, axis)
 
     return composed(function)(of)
 
@@ -135,44 +147,50 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
 # Differences and integrals ----------------------------------------------------------------------------
 
 
-@composed(np.diff)
+@inexact(np.diff)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     if n < 0:
         raise ValueError(f"numpy.diff: n must not be negative: got {n}")
     if n == 0:
         return a
-    at = along(axis, np.ndim(a))
-    ends = [None if end is np._NoValue else end for end in (prepend, append)]
+    a = as_array(a)
+    at = along(axis, a.ndim)
+    ends = [None if end is None or end is np._NoValue else as_array(end) for end in (prepend, append)]
     if any(end is not None for end in ends):
-        one = tuple(1 if k == axis % np.ndim(a) else size for k, size in enumerate(np.shape(a)))
-        ends = [end if end is None or np.ndim(end) else np.broadcast_to(end, one) for end in ends]
+        one = tuple(1 if k == axis % a.ndim else size for k, size in enumerate(a.shape))
+        ends = [end if end is None or end.ndim else np.broadcast_to(end, one) for end in ends]
         a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
     for _ in range(n):
         a = a[at(1, None)] - a[at(None, -1)]
     return a
 
 
-@composed(np.ediff1d)
+@inexact(np.ediff1d)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
-    ends = [() if end is None else (np.ravel(end).astype(ary.dtype),) for end in (to_begin, to_end)]
+    ary = as_array(ary)
+    ends = [() if end is None else (np.ravel(to_dtype(end, ary.dtype)),) for end in (to_begin, to_end)]
     return np.concatenate([*ends[0], np.diff(np.reshape(ary, -1)), *ends[1]])
 
 
-@composed(np.trapezoid)
+@inexact(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
-    at = along(axis, np.ndim(y))
+    y = as_array(y)
+    at = along(axis, y.ndim)
     steps = dx if x is None else np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
     if np.ndim(steps) == 1:
-        steps = np.reshape(steps, (-1,) + (1,) * (np.ndim(y) - 1 - axis % np.ndim(y)))
+        steps = np.reshape(steps, (-1,) + (1,) * (y.ndim - 1 - axis % y.ndim))
     return np.sum(steps * (y[at(1, None)] + y[at(None, -1)]) / 2, axis=axis)
 
 
-@composed(np.gradient)
+@inexact(np.gradient)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """`numpy.gradient`: central differences inside, one-sided ones at the ends."""
-    axes = reduced_axes(np.ndim(f), axis)
-    spacings = varargs or (1.0,)
-    if len(spacings) == 1 and not np.ndim(spacings[0]):
+    f = as_array(f)
+    if f.dtype.kind not in "fc":
+        f = f.astype(float)
+    axes = reduced_axes(f.ndim, axis)
+    spacings = tuple(map(as_array, varargs)) or (np.ones((), f.dtype),)
+    if len(spacings) == 1 and not spacings[0].ndim:
         spacings *= len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"numpy.gradient takes no spacing, one number, or one for each of {len(axes)} axes")
@@ -187,9 +205,9 @@ def slope_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     n = f.shape[-1]
     if n < edge_order + 1:
         raise ValueError(f"numpy.gradient needs {edge_order + 1} elements along axis {axis}: there are {n}")
-    if np.ndim(spacing) and np.shape(spacing) != (n,):
-        raise ValueError(f"numpy.gradient: coordinates of shape {np.shape(spacing)} for {n} elements along axis {axis}")
-    steps = np.diff(spacing) if np.ndim(spacing) else spacing * np.ones(n - 1, f.dtype)
+    if spacing.ndim and spacing.shape != (n,):
+        raise ValueError(f"numpy.gradient: coordinates of shape {spacing.shape} for {n} elements along axis {axis}")
+    steps = np.diff(spacing) if spacing.ndim else spacing * np.ones(n - 1, f.dtype)
     secants = (f[..., 1:] - f[..., :-1]) / steps
     before, after = steps[:-1], steps[1:]
     inside = (secants[..., :-1] * after + secants[..., 1:] * before) / (before + after)
@@ -197,4 +215,5 @@ def slope_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     if edge_order == 2:
         first = first + (first - secants[..., 1:2]) * steps[0] / (steps[0] + steps[1])
         last = last + (last - secants[..., -2:-1]) * steps[-1] / (steps[-1] + steps[-2])
-    return np.moveaxis(np.concatenate([first, inside, last], axis=-1), -1, axis)
+    slopes = np.concatenate([first, inside, last], axis=-1)
+    return np.moveaxis(to_dtype(slopes, f.dtype), -1, axis)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import Tensor, raw, refuse_keyword
+from autograd_nn.core import raw, refuse_keyword
 from autograd_nn.domains import Domain, call
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.rule import as_array, composed, rule
 
 
 def reshape_value(a: Any, shape: Any) -> Any:
@@ -121,7 +121,7 @@ def in_dtype(function: str, arrays: Any, dtype: Any, casting: Any) -> list[Any]:
     """The operands in the dtype that is asked for."""
     if dtype is None:
         return list(arrays)
-    arrays = [a if type(a) is Tensor else np.asarray(a) for a in arrays]
+    arrays = [as_array(a) for a in arrays]
     for a in arrays:
         if not np.can_cast(a.dtype, dtype, casting):
             raise TypeError(f"{function} cannot cast from {a.dtype} to {np.dtype(dtype)} with casting={casting!r}")
@@ -171,7 +171,8 @@ def ravel(a: Any, order: Any = "C") -> Any:
 @composed(np.swapaxes)
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     axes = list(range(np.ndim(a)))
-    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    first, second = normalize_axis_index(axis1, len(axes), "axis1"), normalize_axis_index(axis2, len(axes), "axis2")
+    axes[first], axes[second] = second, first
     return np.transpose(a, tuple(axes))
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import Tensor, raw
+from autograd_nn.core import raw
 from autograd_nn.domains import Domain, call
 from autograd_nn.modes import MODE
 from autograd_nn.ops.products import product
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.rule import as_array, composed, inexact, rule, tracked
 
 PAIRS = (((4,), (3,)), ((3,), (3,)), ((2,), (1,)), ((1,), (1,)))
 
@@ -80,12 +80,10 @@ def convolved(name: str, a: Any, v: Any, mode: str) -> Any:
     return y[start : start + longer.shape[0]]
 
 
-@composed(np.interp)
+@inexact(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """`numpy.interp`, in the dtype of its operands. Where x meets a point, the slope is that to its right."""
-    x, xp, fp = (
-        t if type(t) is Tensor else np.asarray(t, float) if np.isrealobj(t) else np.asarray(t) for t in (x, xp, fp)
-    )
+    x, xp, fp = (t if t.dtype.kind in "fc" else t.astype(float) for t in map(as_array, (x, xp, fp)))
     if xp.ndim != 1 or xp.shape != fp.shape or not xp.size:
         raise ValueError(f"numpy.interp: xp and fp must be vectors of the same length: got {xp.shape} and {fp.shape}")
     if period is not None:
@@ -107,10 +105,10 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     return np.where(places > knots[-1], fp[-1] if right is None else right, y)
 
 
-@composed(np.unwrap)
+@inexact(np.unwrap)
 def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * pi) -> Any:
     """`numpy.unwrap`: whole periods are added, so the slope is 1."""
-    if type(period) is Tensor and period.node is not None:
+    if tracked(period):
         raise TypeError("numpy.unwrap has no gradient for period: write period.detach() if it is meant as a constant")
     values = raw(p)
     return p + (np.unwrap(values, raw(discont), axis, period=raw(period)) - values).astype(values.dtype)
@@ -119,15 +117,16 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * pi)
 # Polynomials: coefficients from the highest power down ------------------------------------------------
 
 
-@composed(np.polyval)
+@inexact(np.polyval)
 def polyval(p: Any, x: Any) -> Any:
+    x = as_array(x)
     y = x * 0
     for coefficient in p:
         y = y * x + coefficient
     return y
 
 
-@composed(np.vander)
+@inexact(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     if x.ndim != 1:
         raise ValueError(f"numpy.vander takes a vector: got the shape {x.shape}")
@@ -142,22 +141,23 @@ def aligned(p: Any, q: Any) -> Any:
     return (np.concatenate([np.zeros(n - len(c), c.dtype), c]) for c in (p, q))
 
 
-@composed(np.polyadd)
+@inexact(np.polyadd)
 def polyadd(a1: Any, a2: Any) -> Any:
     return np.add(*aligned(a1, a2))
 
 
-@composed(np.polysub)
+@inexact(np.polysub)
 def polysub(a1: Any, a2: Any) -> Any:
     return np.subtract(*aligned(a1, a2))
 
 
-@composed(np.polymul)
+@inexact(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    return np.convolve(a1, a2)
+    p, q = (np.trim_zeros(c, "f") if np.any(c) else np.zeros(1, c.dtype) for c in map(as_array, (a1, a2)))
+    return np.convolve(p, q)
 
 
-@composed(np.polyder)
+@inexact(np.polyder)
 def polyder(p: Any, m: int = 1) -> Any:
     if m < 0:
         raise ValueError(f"numpy.polyder: m must not be negative: got {m}")
@@ -166,7 +166,7 @@ def polyder(p: Any, m: int = 1) -> Any:
     return p
 
 
-@composed(np.polyint)
+@inexact(np.polyint)
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     if m < 0:
         raise ValueError(f"numpy.polyint: m must not be negative: got {m}")
@@ -176,7 +176,7 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     return p
 
 
-@composed(np.poly)
+@inexact(np.poly)
 def poly(seq_of_zeros: Any) -> Any:
     if seq_of_zeros.ndim != 1:
         raise TypeError("numpy.poly of a Tensor takes a vector of zeros: give np.linalg.eigvalsh(t) of a matrix t")
@@ -189,7 +189,7 @@ def poly(seq_of_zeros: Any) -> Any:
 # Samples ----------------------------------------------------------------------------------------------
 
 
-@composed(np.linspace)
+@inexact(np.linspace)
 def linspace(
     start: Any,
     stop: Any,
@@ -201,7 +201,7 @@ def linspace(
     *,
     device: Any = None,
 ) -> Any:
-    start, stop = (np.asarray(end) if isinstance(end, (list, tuple)) else end for end in (start, stop))
+    start, stop = (as_array(end) if isinstance(end, (list, tuple)) else end for end in (start, stop))
     steps = num - 1 if endpoint else num
     t = np.linspace(0, 1, num, endpoint, dtype=np.result_type(raw(start), raw(stop), float(num)), device=device)
     t = np.reshape(t, (num,) + (1,) * max(np.ndim(start), np.ndim(stop)))
@@ -211,7 +211,7 @@ def linspace(
     return (y, (stop - start) / steps if steps else np.nan) if retstep else y
 
 
-@composed(np.logspace)
+@inexact(np.logspace)
 def logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
 ) -> Any:
@@ -222,7 +222,7 @@ def logspace(
     return y if dtype is None else y.astype(dtype)
 
 
-@composed(np.geomspace)
+@inexact(np.geomspace)
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     if np.any(np.equal(start, 0)) or np.any(np.equal(stop, 0)):
         raise ValueError("numpy.geomspace: a geometric sequence cannot include zero")

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import Tensor, raw, refuse_keyword
+from autograd_nn.core import raw, refuse_keyword
 from autograd_nn.domains import Domain, call, ties
 from autograd_nn.ops.indexing import index_add
-from autograd_nn.ops.reductions import Axis, nan_where, reduced, rows_of
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.reductions import Axis, reduced, rows_of
+from autograd_nn.ops.rule import as_array, composed, inexact, rule, tracked
 
 
 def unsorted(g: Any, a: Any, axis: int) -> Any:
@@ -108,7 +108,8 @@ def read_off(a: Any, axis: Axis, keepdims: bool, place: Callable[[int], Any], sk
     if ahead.any():
         between = y * (1 - ahead) + rows[(*lanes, np.minimum(low + 1, n - 1))] * ahead
         y = np.where(ahead == 0, y, between)
-    y = nan_where(lost, y)
+    if lost.any():  # with nan for a slope of all that is in the row
+        y = np.where(lost, np.nan * np.sum(rows, axis=-1), y)
     return np.reshape(y, places.shape[: places.ndim - lost.ndim] + reduced(a.shape, axis)) if keepdims else y
 
 
@@ -123,7 +124,7 @@ def median_of(function: Callable[..., Any], skip_nan: bool) -> None:
             return np.mean(a, axis=axis, keepdims=keepdims)
         return read_off(a, axis, keepdims, lambda n: (n - 1) / 2, skip_nan)
 
-    composed(function)(of)
+    inexact(function)(of)
 
 
 def as_inexact(a: Any) -> Any:
@@ -150,14 +151,15 @@ def quantile_of(function: Callable[..., Any], of_numbers: Callable[..., Any], sk
             refuse_keyword(name, "overwrite_input", overwrite_input)
         if weights is not None:
             refuse_keyword(name, "weights", weights)
-        if type(q) is Tensor and q.node is not None:
+        if tracked(q):
             raise TypeError(f"{name} has no gradient for q: write q.detach() if it is meant as a constant")
+        a = as_inexact(as_array(a))
         if skip_nan and not a.size:
             return np.nanmean(a, axis=axis, keepdims=keepdims)
         place = lambda n: of_numbers(np.arange(n), raw(q), method=method)
-        return read_off(as_inexact(a), axis, keepdims, place, skip_nan)
+        return read_off(a, axis, keepdims, place, skip_nan)
 
-    composed(function)(of)
+    inexact(function)(of)
 
 
 median_of(np.median, skip_nan=False)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import REGISTRY, Tensor, raw, refuse_keyword
+from autograd_nn.core import REGISTRY, raw, refuse_keyword
 from autograd_nn.domains import POSITIVE
-from autograd_nn.ops.reductions import Axis, nan_where, per, reduced_axes
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.reductions import Axis, per, reduced_axes
+from autograd_nn.ops.rule import as_array, composed, inexact, rule, to_dtype
 
 
 @composed(np.ptp)
@@ -20,7 +20,7 @@ def ptp(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False) -> A
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-@composed(np.var)
+@inexact(np.var)
 def var(
     a: Any,
     axis: Axis = None,
@@ -34,6 +34,7 @@ def var(
     correction: float | None = None,
 ) -> Any:
     refuse_keyword("numpy.var", "out", out)
+    a = as_array(a)
     if dtype is not None:
         a = a.astype(dtype)
     center = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
@@ -55,25 +56,26 @@ root = rule(
 )
 
 
-@composed(np.std)
+@inexact(np.std)
 def std(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return root(np.var(a, *args, **kwargs))
+    return root(var(a, *args, **kwargs))
 
 
-@composed(np.average)
+@inexact(np.average)
 def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    a = as_array(a)
     if weights is None:
         mean = np.mean(a, axis=axis, keepdims=keepdims)
-        total = np.asarray(np.size(a) / max(mean.size, 1), mean.dtype)
+        total = np.asarray(a.size / max(mean.size, 1), mean.dtype)
     else:
-        weights = weights if type(weights) is Tensor else np.asarray(weights)
-        if weights.shape != np.shape(a):
-            weights = np.broadcast_to(along_axes(weights, np.shape(a), axis), np.shape(a))
+        weights = as_array(weights)
+        if weights.shape != a.shape:
+            weights = np.broadcast_to(along_axes(weights, a.shape, axis), a.shape)
         total = np.sum(weights, axis=axis, keepdims=keepdims)
         if np.any(total == 0):
             raise ZeroDivisionError("numpy.average: the weights sum to zero")
         mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
-    return (mean, np.broadcast_to(total, mean.shape).copy()) if returned else mean
+    return (mean, np.broadcast_to(to_dtype(total, mean.dtype), mean.shape).copy()) if returned else mean
 
 
 def along_axes(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
@@ -87,7 +89,7 @@ def along_axes(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
     return np.reshape(ordered, [size if k in over else 1 for k, size in enumerate(shape)])
 
 
-@composed(np.cov)
+@inexact(np.cov)
 def cov(
     m: Any,
     y: Any = None,
@@ -104,7 +106,7 @@ def cov(
     x = np.concatenate(rows) if len(rows) > 1 else rows[0]
     if dtype is not None or x.dtype.kind not in "fc":
         x = x.astype(float if dtype is None else dtype)
-    weights = [w if type(w) is Tensor else np.asarray(w, x.dtype) for w in (fweights, aweights) if w is not None]
+    weights = [to_dtype(w, x.dtype) for w in (fweights, aweights) if w is not None]
     for w in weights:
         if w.shape != x.shape[1:]:
             raise ValueError(f"numpy.cov: weights of shape {w.shape} for {x.shape[1]} observations")
@@ -116,18 +118,22 @@ def cov(
     count = np.sum(w)
     lost = ddof if aweights is None else ddof * np.sum(w * weights[-1]) / count
     centred = x - np.sum(x * w, axis=1, keepdims=True) / count
-    return np.squeeze(centred @ np.conj(centred * w).T / (count - lost))
+    free = count - lost
+    if free <= 0:
+        warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
+        free = np.zeros((), x.dtype)
+    return np.squeeze(centred @ np.conj(centred * w).T / free)
 
 
 def variables(v: Any, rowvar: bool) -> Any:
     """A variable in each row, with its observations."""
     if np.ndim(v) > 2:
         raise ValueError(f"numpy.cov takes at most two dimensions: got the shape {np.shape(v)}")
-    v = v if type(v) is Tensor else np.asarray(v)
+    v = as_array(v)
     return np.reshape(v, (1, -1)) if v.ndim < 2 else v if rowvar else v.T
 
 
-@composed(np.corrcoef)
+@inexact(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     c = np.cov(x, y, rowvar, dtype=dtype)
     if not c.ndim:
@@ -165,14 +171,14 @@ with_neutral(np.cumsum, 0)
 with_neutral(np.cumprod, 1)
 
 
-@composed(np.nanmean)
+@inexact(np.nanmean)
 def nanmean(
     a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
 ) -> Any:
     return np.mean(np.where(np.isnan(a), 0, a), axis, dtype, out, keepdims, where=numbers(a, where))
 
 
-@composed(np.nanvar)
+@inexact(np.nanvar)
 def nanvar(
     a: Any,
     axis: Axis = None,
@@ -192,28 +198,34 @@ def nanvar(
     )
     if np.any(free <= 0):
         warnings.warn("Degrees of freedom <= 0 for slice.", RuntimeWarning, stacklevel=2)
-    return nan_where(free <= 0, y)
+    return y * np.where(free <= 0, np.nan, 1).astype(y.dtype) if np.any(free <= 0) else y
 
 
-@composed(np.nanstd)
+@inexact(np.nanstd)
 def nanstd(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return root(np.nanvar(a, *args, **kwargs))
+    return root(nanvar(a, *args, **kwargs))
 
 
-def nan_extremum(function: Callable[..., Any], name: str, worst: float) -> None:
+def nan_extremum(function: Callable[..., Any], neutral: float) -> None:
+    ordinary = REGISTRY[function]
+
     def of(
         a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
     ) -> Any:
-        missing = np.isnan(a)
+        there = ~np.isnan(a)
         if initial is None:
-            lost = np.all(missing, axis=axis, keepdims=True)
+            lost = ~np.any(there, axis=axis, keepdims=True)
             if np.any(lost):
                 warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=2)
-            missing &= ~lost  # a row of nothing else keeps its nan, for value and slope
-        return function(np.where(missing, worst, a) if np.any(missing) else a, axis, out, keepdims, initial, where)
+            there |= lost  # a row of nothing else keeps its nan, for value and slope
+        if there.all():
+            return ordinary(a, axis, out, keepdims, initial, where)
+        if given(where):  # which needs initial=
+            return ordinary(a, axis, out, keepdims, initial, there & raw(where))
+        return ordinary(a, axis, out, keepdims, neutral if initial is None else initial, there)
 
-    composed(getattr(np, name))(of)
+    composed(getattr(np, f"nan{function.__name__}"))(of)
 
 
-nan_extremum(REGISTRY[np.max], "nanmax", -np.inf)
-nan_extremum(REGISTRY[np.min], "nanmin", np.inf)
+nan_extremum(np.max, -np.inf)
+nan_extremum(np.min, np.inf)

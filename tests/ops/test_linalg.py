@@ -140,6 +140,19 @@ def test_solution_of_least_squares_comes_with_a_plain_rank_and_differentiable_si
     np.testing.assert_allclose(gradients(np.max(s), a).data, [[0, 0], [0, 1], [0, 0]], atol=1e-15)
 
 
+def test_one_operand_may_be_a_list():
+    rows, square, right = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[2.0, 1.0], [1.0, 3.0]], [1.0, 1.0]
+    for f, a, b in [
+        (lambda a, b: np.linalg.lstsq(a, b)[0], rows, [1.0, 0.0, 1.0]),
+        (np.linalg.solve, square, right),
+        (np.linalg.tensorsolve, square, right),
+        (lambda a, b: np.linalg.tensorsolve(a, b, axes=(0,)), square, right),
+    ]:
+        expected = f(np.array(a), np.array(b))
+        np.testing.assert_allclose(f(leaf(a), b).data, expected, rtol=1e-13)
+        np.testing.assert_allclose(f(a, leaf(b)).data, expected, rtol=1e-13)
+
+
 def test_least_squares_of_lower_rank_have_the_solution_of_least_length_and_no_residuals():
     x, residuals, rank, _ = np.linalg.lstsq(leaf(np.ones((3, 2))), np.ones(3))
     np.testing.assert_allclose(x.data, [0.5, 0.5])

@@ -50,17 +50,68 @@ def test_rows_without_numbers_are_nan_with_nan_slopes_as_numpy_warns():
             y = f(x, axis=1)
         np.testing.assert_array_equal(y.data, [np.nan, 1])
         slope = gradients(y, x, np.ones(2)).data
-        assert np.isnan(slope[0]).any()
+        assert np.isnan(slope[0]).all()
         np.testing.assert_array_equal(slope[1], [1, 0])
 
 
-def test_nan_in_a_row_makes_its_median_and_slope_nan():
-    x = Tensor([[1.0, np.nan, 3.0], [1.0, 2.0, 3.0]], requires_grad=True)
-    y = np.median(x, axis=1)
+@pytest.mark.parametrize("f", [np.max, np.min, np.median, lambda x, axis: np.quantile(x, [0.5], axis=axis)[0]])
+def test_nan_in_a_row_makes_its_value_and_all_its_slopes_nan(f):
+    x = Tensor([[1.0, np.nan, 3.0], [2.0, 2.0, 2.0]], requires_grad=True)
+    y = f(x, axis=1)
     np.testing.assert_array_equal(y.data, [np.nan, 2])
     slope = gradients(y, x, np.ones(2)).data
-    assert np.isnan(slope[0]).any()
-    np.testing.assert_array_equal(slope[1], [0, 1, 0])
+    np.testing.assert_allclose(slope, [[np.nan] * 3, [1 / 3] * 3])
+    np.testing.assert_allclose(gradients(y, x, np.array([0.0, 1.0])).data, [[0] * 3, [1 / 3] * 3])
+
+
+INF, NAN = np.inf, np.nan
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (np.nanmax, [NAN, -INF], [0, 1]),
+        (np.nanmin, [NAN, INF], [0, 1]),
+        (np.nanmax, [NAN, INF, INF], [0, 0.5, 0.5]),
+        (np.nanmax, [NAN, 1.0, 1.0], [0, 0.5, 0.5]),
+        (lambda x: np.max(x, where=[False, True], initial=-INF), [5.0, -INF], [0, 1]),
+        (lambda x: np.min(x, where=[False, True], initial=INF), [5.0, INF], [0, 1]),
+        (lambda x: np.max(x, where=[False, True], initial=-INF), [NAN, 1.0], [0, 1]),
+        (lambda x: np.max(x, where=[False, False], initial=-INF), [NAN, 1.0], [0, 0]),
+        (lambda x: np.max(x, where=[False, True], initial=0.0), [5.0, NAN], [0, NAN]),
+        (lambda x: np.max(x, initial=2.0), [2.0, 2.0], [1 / 3, 1 / 3]),
+        (lambda x: np.max(x, initial=INF), [INF, 2.0], [0.5, 0]),
+        (lambda x: np.min(x, initial=2.0), [2.0, 3.0], [0.5, 0]),
+        (lambda x: np.nanmax(x, initial=2.0), [2.0, NAN], [0.5, 0]),
+        (lambda x: np.nanmax(x, initial=2.0), [NAN, NAN], [0, 0]),
+    ],
+)
+def test_extrema_share_among_what_was_looked_at(f, x, expected):
+    np.testing.assert_allclose(grad(f)(np.array(x)), expected)
+
+
+@pytest.mark.parametrize(
+    ("x", "initial", "expected"),
+    [([2.0, 2.0], 2.0, 1 / 3), ([1.0], 2.0, 1), ([-INF], -INF, 0), ([], -INF, 1), ([1.0], NAN, NAN), ([NAN], 1.0, NAN)],
+)
+def test_the_initial_value_of_an_extremum_takes_its_share(x, initial, expected):
+    np.testing.assert_allclose(grad(lambda i: np.max(Tensor(x), initial=i))(initial), expected)
+
+
+def test_masked_extrema_need_an_initial_value_as_numpys_do():
+    for f in (np.max, np.nanmin):
+        with pytest.raises(ValueError, match="needs initial="):
+            f(Tensor([1.0, np.nan]), where=[True, False])
+
+
+@np.errstate(invalid="ignore")
+@pytest.mark.parametrize("last", [INF, NAN])
+def test_a_zero_cotangent_wins_over_what_follows_in_a_cumulative_product(last):
+    x = np.array([1.0, 2.0, last])
+    np.testing.assert_array_equal(grad(lambda x: np.sum(np.cumprod(x)[:2]))(x), [3, 1, 0])
+    np.testing.assert_array_equal(grad(lambda x: np.sum(np.cumprod(x[:, None], axis=0)[:2]))(x), [3, 1, 0])
+    np.testing.assert_array_equal(grad(lambda x: np.cumprod(x)[0])(np.array([0.0, last, last])), [1, 0, 0])
+    np.testing.assert_array_equal(grad(lambda x: np.cumprod(x)[-1])(np.array([INF, 2.0, 3.0])), [6, INF, INF])
 
 
 @pytest.mark.parametrize("f", [np.std, np.nanstd])

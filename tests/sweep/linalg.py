@@ -57,6 +57,7 @@ CASES = [
     *cases("np.linalg.solve(np.array([[2, 1], [1, 3]], dtype=x.dtype), x)", [((2,),), ((2, 3),)]),
     *cases(f"np.linalg.solve({REGULAR}, np.array([1, 2], dtype=x.dtype))", SQUARE[:1]),
     *both(f"np.linalg.lstsq({TAPERED}, y)", [((4, 2), (4,)), ((3, 2), (3, 2)), ((2, 2), (2,)), ((2, 3), (2,))]),
+    *cases("np.linalg.lstsq(x, y)", [((0, 2), (0,)), ((2, 0), (2,)), ((0, 0), (0, 1))]),
     *cases(f"np.linalg.lstsq({TAPERED}, y, rcond={{rcond}})", [((3, 2), (3,))], rcond=[None, -1, 1e-10]),
     *cases("np.linalg.tensorsolve(x + 9 * np.eye(6, dtype=x.dtype).reshape(2, 3, 6), y)", [((2, 3, 6), (2, 3))]),
     *cases(
@@ -122,6 +123,7 @@ CASES = [
         ord=MATRIX_ORDERS,
         axis=[(0, 1), (2, -3)],
     ),
+    *cases(INF("np.linalg.norm(x, {ord})"), [((0,),), ((0, 0),)], ord=[2, 1, float("inf")]),
     *cases(INF("np.linalg.norm(x, {ord}, axis=(2, 0), keepdims=True)"), STACK, distinct=True, ord=MATRIX_ORDERS),
     *cases(
         INF("np.linalg.vector_norm(x, axis={axis}, ord={ord})"),

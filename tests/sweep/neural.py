@@ -117,7 +117,13 @@ CASES = [
         o=[0, 1],
         d=[1, (1, 2)],
     ),
+    *cases("F.conv2d(x, y, z, stride=(2, 1), padding=1, groups=2)", [((1, 4, 3, 3), (2, 2, 2, 2), (2,))], complex=True),
+    *cases(
+        "F.conv_transpose1d(x[None], y[None, None])[0]", [((3,), (2,))], complex=True, reference="np.convolve(x, y)"
+    ),
     # pooling
+    *cases("F.avg_pool1d(x, 2)", [((1, 4),)], complex=True, reference="(x[:, 0:4:2] + x[:, 1:4:2]) / 2"),
+    *cases("F.adaptive_avg_pool1d(x, 3)", [((1, 5),)], complex=True),
     *cases("F.max_pool1d(x, {k}, stride={s}, padding=1)", [((1, 5),), ((2, 1, 4),)], **AWAY, k=[2, 3], s=[None, 1]),
     *cases(
         "F.max_pool2d(x, 2)", [((1, 4, 3),)], **AWAY, reference="x[:, :, :2].reshape(1, 2, 2, 2).max((2, 3))[..., None]"
@@ -171,6 +177,7 @@ CASES = [
     *cases("F.group_norm(x, 2)", [((2, 6),), ((0, 4, 2),)]),
     *cases("F.instance_norm(x, y, z)", [((2, 2, 3), (2,), (2,)), ((1, 2, 2, 2), (2,), (2,))]),
     *cases("F.dropout(x, {p}, rng=7)", SHAPES, p=[0, 0.3, 1]),
+    *cases("F.dropout(x, 0.3, rng=7)", [((2, 3),)], complex=True),
     *cases(
         "F.embedding({i}, x)", [((3, 2),), ((3,),), ((4, 0),)], i=[0, [2, 0, 2], [[1, 1], [0, 2]]], reference="x[{i}]"
     ),

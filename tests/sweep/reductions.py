@@ -64,6 +64,17 @@ CASES = [
         )
     ),
     *(case for f in ("max", "min") for case in cases(f"np.{f}(x, axis=0, initial=0.3)", [((0, 3),)], distinct=True)),
+    *(
+        case
+        for f in ("max", "min", "nanmax", "nanmin")
+        for case in cases(
+            f"np.{f}(x, axis={{axis}}, initial=y, where={{mask}})",
+            [((2, 3), ())],
+            axis=[None, 1],
+            mask=[True, [True, False, True]],
+            distinct=True,
+        )
+    ),
     # sums of complex numbers
     *(case for f in SMOOTH for case in cases(f"np.{f}(x, axis={{axis}})", MATRIX, axis=[None, 0], complex=True)),
     *(case for f in ("cumsum", "cumprod") for case in cases(f"np.{f}(x, axis=1)", MATRIX, complex=True)),
