@@ -177,7 +177,7 @@ def function_name(function: Any) -> str:
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.ufunc):
         return f"{home(owner)}.{owner.__name__}.{function.__name__}"
-    return f"{home(function)}.{function.__name__}"
+    return f"{home(function)}.{getattr(function, '__name__', function)}"
 
 
 DEFAULTS = {"out": None, "dtype": None, "where": True, "subok": True}

@@ -47,7 +47,7 @@ def coverage(function: Callable[..., Any]) -> Coverage:
     >>> coverage(np.polyfit).covered
     False
     """
-    if not callable(function) or not hasattr(function, "__name__"):
+    if not callable(function):
         raise TypeError(f"coverage takes a function, such as np.sin: got {function!r}")
     reduction = getattr(function, "__self__", None)
     if reduction in REDUCTIONS and function == reduction.reduce:
