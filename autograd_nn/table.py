@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.core import CHAPTERS, REGISTRY, function_name
 from autograd_nn.covered import coverage
-from autograd_nn.ops.refused import REFUSED
+from autograd_nn.ops.refused import REFUSED, REFUSED_CALLS
 from autograd_nn.primitives import PRIMITIVES, Primitive, Variadic
 
 __all__ = ["op_table", "open_all"]
@@ -44,6 +44,8 @@ def op_table() -> str:
         "## Refused",
         "These raise `no gradient for numpy.X`.",
         table(("function", "reason"), sorted((f"`{function_name(f)}`", reason) for f, reason in REFUSED.items())),
+        "And these calls of functions that are covered:",
+        table(("call", "reason"), REFUSED_CALLS.items()),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -283,7 +283,7 @@ pseudo_inverse = rule(
 @composed(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
     if rcond is not None and rtol is not np._NoValue:
-        raise ValueError("`rtol` and `rcond` can't be both set.")
+        raise ValueError("numpy.linalg.pinv: rtol and rcond mean the same: give one of them")
     if rcond is None:
         rcond = 1e-15 if rtol is np._NoValue else rtol
     if rcond is None:
@@ -577,7 +577,7 @@ def floats(x: Any) -> Any:
 
 def norm_of_vectors(x: Any, ord: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     if isinstance(ord, str):
-        raise ValueError(f"Invalid norm order {ord!r} for vectors")
+        raise ValueError(f"numpy.linalg.norm: ord must be a number for vectors: got {ord!r}")
     if ord == np.inf:
         return np.max(np.abs(x), axis, keepdims=keepdims, initial=0)
     if ord == -np.inf:
@@ -597,7 +597,9 @@ def norm_of_matrices(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) ->
         y = np.sum(s, -1) if ord == "nuc" else np.max(s, -1, initial=0) if ord == 2 else np.min(s, -1)
         return np.expand_dims(y, axes) if keepdims else y
     if ord not in (1, -1, np.inf, -np.inf):
-        raise ValueError("Invalid norm order for matrices.")
+        raise ValueError(
+            f"numpy.linalg.norm: ord of matrices must be 'fro', 'nuc', 1, 2, inf, -1, -2 or -inf: got {ord!r}"
+        )
     within, across = axes if abs(ord) == 1 else axes[::-1]
     y = norm_of_vectors(np.sum(np.abs(x), within, keepdims=True), ord * np.inf, (across,), True)
     return y if keepdims else np.squeeze(y, axes)
@@ -610,7 +612,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
         return length(x, 2.0, None, keepdims)
     axes = reduced_axes(x.ndim, axis)
     if len(axes) not in (1, 2):
-        raise ValueError("Improper number of dimensions to norm.")
+        raise ValueError(f"numpy.linalg.norm is over one axis or two: got axis={axis} for {x.ndim} dimensions")
     return norm_of_vectors(x, ord, axes, keepdims) if len(axes) == 1 else norm_of_matrices(x, ord, axes, keepdims)
 
 
@@ -664,7 +666,7 @@ def matrix_power(a: Any, n: int) -> Any:
 def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     refuse_keyword("numpy.linalg.multi_dot", "out", out)
     if len(arrays) < 2:
-        raise ValueError("Expecting at least two arrays.")
+        raise ValueError(f"numpy.linalg.multi_dot takes two arrays or more: got {len(arrays)}")
     sides = [np.shape(a)[0] if np.ndim(a) == 2 else 1 for a in arrays[:1]] + [np.shape(a)[0] for a in arrays[1:]]
     sides.append(np.shape(arrays[-1])[1] if np.ndim(arrays[-1]) == 2 else 1)
 
@@ -700,7 +702,7 @@ def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
     shape = a.shape[b.ndim :]
     if prod(shape) ** 2 != a.size:
         raise np.linalg.LinAlgError(
-            "Input arrays must satisfy the requirement prod(a.shape[b.ndim:]) == prod(a.shape[:b.ndim])"
+            f"numpy.linalg.tensorsolve: a of shape {a.shape} is not square for b of shape {b.shape}"
         )
     return np.reshape(np.linalg.solve(np.reshape(a, (-1, prod(shape))), np.reshape(b, -1)), shape)
 
@@ -708,7 +710,7 @@ def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
 @composed(np.linalg.tensorinv)
 def tensorinv(a: Any, ind: int = 2) -> Any:
     if ind <= 0:
-        raise ValueError("Invalid ind argument.")
+        raise ValueError(f"numpy.linalg.tensorinv: ind must be positive: got {ind}")
     shape = a.shape[ind:] + a.shape[:ind]
     return np.reshape(np.linalg.inv(np.reshape(a, (prod(a.shape[:ind]), -1))), shape)
 
@@ -725,9 +727,7 @@ def matrix_transpose(x: Any, /) -> Any:
 @composed(np.linalg.outer)
 def outer(x1: Any, x2: Any, /) -> Any:
     if np.ndim(x1) != 1 or np.ndim(x2) != 1:
-        raise ValueError(
-            f"Input arrays must be one-dimensional, but they are x1.ndim={np.ndim(x1)} and x2.ndim={np.ndim(x2)}."
-        )
+        raise ValueError(f"numpy.linalg.outer is of two vectors: got shapes {np.shape(x1)} and {np.shape(x2)}")
     return np.outer(x1, x2)
 
 
@@ -736,7 +736,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     sizes = [np.shape(x)[axis] for x in (x1, x2)]
     if sizes != [3, 3]:
         raise ValueError(
-            f"Both input arrays must be (arrays of) 3-dimensional vectors, but they have {sizes[0]} and {sizes[1]}"
+            f"numpy.linalg.cross is of vectors of 3 elements: got {sizes[0]} and {sizes[1]} along axis {axis}"
         )
     return np.cross(x1, x2, axis=axis)
 

@@ -176,6 +176,22 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     return p
 
 
+@inexact(np.roots)
+def roots(p: Any) -> Any:
+    """The eigenvalues of the companion matrix; a zero for each last coefficient that is 0."""
+    if p.ndim != 1:
+        raise ValueError(f"numpy.roots takes a vector of coefficients: got the shape {p.shape}")
+    places = np.nonzero(raw(p))[0]
+    if not len(places):
+        return Tensor(np.roots(raw(p)))
+    zeros = len(p) - 1 - places[-1]
+    p = p[places[0] : places[-1] + 1]
+    n = len(p) - 1
+    first = np.reshape(-p[1:] / p[0], (1, n))
+    found = np.linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)])) if n else p[:0]
+    return np.concatenate([found, np.zeros(zeros, found.dtype)])
+
+
 @inexact(np.poly)
 def poly(seq_of_zeros: Any) -> Any:
     if seq_of_zeros.ndim != 1:

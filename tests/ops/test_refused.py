@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor
+from autograd_nn import Tensor, special
+from autograd_nn import functional as F  # noqa: N812
 from autograd_nn.core import REGISTRY
 from autograd_nn.ops.refused import REFUSED
 
@@ -30,3 +31,35 @@ def test_refused_function_raises_by_name(function):
 def test_an_array_filled_with_a_recorded_number_is_refused():
     with pytest.raises(TypeError, match="would lose it"):
         np.full((2, 3), Tensor(1.0, requires_grad=True))
+
+
+T = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+CALLS = [
+    lambda: np.tanh(T, out=np.empty((2, 3))),
+    lambda: np.tanh(T, where=T > 2),
+    lambda: np.max(T, where=T > 2),
+    lambda: np.median(T, overwrite_input=True),
+    lambda: np.quantile(T, 0.5, method="inverted_cdf", weights=np.ones((2, 3))),
+    lambda: np.quantile(T, Tensor(0.5, requires_grad=True)),
+    lambda: np.histogram(T),
+    lambda: np.reshape(T, 6, order="A"),
+    lambda: np.ravel(T, "K"),
+    lambda: np.einsum("ij->ji", T, order="F"),
+    lambda: np.einsum("ij,ij", T, T, casting="no"),
+    lambda: np.pad(T, 1, mode="empty"),
+    lambda: np.repeat(T, T[0, 0]),
+    lambda: np.linalg.svd(T),
+    lambda: np.linalg.qr(T, "raw"),
+    lambda: np.linalg.qr(T.T, "complete"),
+    lambda: np.fft.fftn(T, (2, 2)),
+    lambda: special.logsumexp(T, return_sign=True),
+    lambda: F.max_pool1d(T, 2, ceil_mode=True),
+    lambda: F.dropout(T, 0.5),
+    lambda: F.softplus(np.array([1j])),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_call_that_the_op_table_lists_as_refused_is_refused(call):
+    with pytest.raises((TypeError, ValueError)):
+        call()

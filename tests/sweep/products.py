@@ -137,5 +137,12 @@ CASES = [
     *(case for f in ("polyadd", "polysub", "polymul") for case in cases(f"np.{f}(x, y)", [((3,), (3,)), ((2,), (4,))])),
     *cases("np.polyder(x, {m}).astype(x.dtype)", [((4,),)], m=[0, 1, 2, 5]),
     *cases("np.polyint(x, {m}, k={k}).astype(x.dtype)", [((3,),)], m=[0, 1, 2], k=[None, 2.0]),
+    *cases("np.roots(np.concatenate([x, [-30.0], [2.0]]))", [((1,),)], interval=(1, 2)),
+    *cases(
+        "np.roots(np.concatenate([[0.0], np.poly(np.sort(x)), [0.0, 0.0]]))",
+        [((2,),), ((3,),)],
+        interval=(1, 4),
+        distinct=True,
+    ),
     *cases("np.poly(x).astype(x.dtype)", [((3,),), ((1,),)]),
 ]
