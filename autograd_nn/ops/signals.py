@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import raw
+from autograd_nn.core import Tensor, raw
 from autograd_nn.domains import Domain, call
 from autograd_nn.modes import MODE
 from autograd_nn.ops.products import product
