@@ -1,8 +1,9 @@
-"""The command line, ``autograd-nn``: a thin door to the tutorial networks."""
+"""The command line, ``autograd-nn``: a thin door to the tutorial networks and to the proof of gradients."""
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from runpy import run_path
 from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any, NoReturn
@@ -290,6 +292,98 @@ def compare(page: Page, rows: list[tuple[str, str, str]], as_published: bool) ->
         page.table(("", "here"), [(what, here) for what, _, here in rows])
 
 
+# Proving a function's gradient ------------------------------------------------------------------------
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Print the report on a user's function, or what is wrong with its gradient; 1 unless it is right."""
+    from autograd_nn.testing import GradientError, check_gradients
+
+    f = function_in(args.function)
+    rng = np.random.default_rng(args.seed)
+    with np.errstate(all="ignore"):
+        for draw in (rng.standard_normal, lambda shape: rng.uniform(0.1, 0.9, shape)):  # the latter are in most domains
+            inputs = drawn(f, dict(args.shape), draw)
+            try:
+                value = f(*inputs)
+            except Exception as error:  # whatever the user's function raises
+                shapes = ", ".join(f"{np.shape(x)}" for x in inputs)
+                raise InputError(
+                    f"the function raises {type(error).__name__} with arguments of the shapes {shapes}: {error}; "
+                    f"give others with --shape NAME=2,3"
+                ) from error
+            if all(np.isfinite(leaf).all() for leaf in values(value)):
+                break
+    try:
+        report = check_gradients(f, *inputs, order=args.order, seed=args.seed)
+    except GradientError as error:
+        print(error)
+        return 1
+    print(report)
+    if not report:
+        print("Nothing is proved by these arguments: try another --seed.")
+    return 0 if report else 1
+
+
+def function_in(place: str) -> Callable[..., Any]:
+    """The function that ``FILE.py:function`` means."""
+    file, _, name = place.rpartition(":")
+    if not file or not name.isidentifier():
+        raise InputError(f"write FILE.py:function for what to check: got {place!r}")
+    if not Path(file).is_file():
+        raise InputError(f"there is no file {file}")
+    sys.path.insert(0, str(Path(file).parent))  # as python FILE.py would, for what it imports
+    found = run_path(file)
+    if name not in found:
+        functions = [
+            key
+            for key, value in found.items()
+            if inspect.isfunction(value) and not value.__module__.startswith("autograd_nn")
+        ]
+        raise InputError(f"{file} has no {name}; its functions are {', '.join(functions) or 'none'}")
+    if not callable(found[name]):
+        raise InputError(f"{name} in {file} is not a function: it is {found[name]!r}")
+    return found[name]
+
+
+def drawn(f: Callable[..., Any], shapes: dict[str, tuple[int, ...]], draw: Callable[..., Any]) -> list[Any]:
+    """An argument for each parameter: random of the given shape, else its default, else one random number."""
+    parameters = inspect.signature(f).parameters.values()
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    names = [p.name for p in positional]
+    for name in shapes:
+        if name not in names:
+            raise InputError(f"--shape {name}: the parameters of the function are {', '.join(names) or 'none'}")
+    return [
+        np.asarray(draw(shapes.get(p.name, ()))) if p.name in shapes or p.default is p.empty else p.default
+        for p in positional
+    ]
+
+
+def values(result: Any) -> list[Any]:
+    """The arrays in what a function returned."""
+    if isinstance(result, dict):
+        result = list(result.values())
+    if isinstance(result, (tuple, list)):
+        return [value for item in result for value in values(item)]
+    return [result.data if isinstance(result, Tensor) else result]
+
+
+def named_shape(text: str) -> tuple[str, tuple[int, ...]]:
+    """``x=2,3``; ``x=`` for a number."""
+    name, equals, sides = text.partition("=")
+    try:
+        shape = tuple(int(side) for side in sides.split(",") if side)
+    except ValueError:
+        shape = (-1,)
+    if not equals or not name.isidentifier() or min(shape, default=0) < 0:
+        raise argparse.ArgumentTypeError(f"write name=2,3 for the shape of an argument: got {text!r}")
+    return name, shape
+
+
+# The flags --------------------------------------------------------------------------------------------
+
+
 def at_least(low: int, kind: type[int] | type[float] = int) -> Callable[[str], float]:
     """The type of a flag: a number that is not smaller."""
 
@@ -306,7 +400,8 @@ def at_least(low: int, kind: type[int] | type[float] = int) -> Callable[[str], f
 def parser() -> Parser:
     top = Parser(
         prog="autograd-nn",
-        description="Three tutorial networks as tensor expressions: trained, explained, their graphs drawn.",
+        description="Three tutorial networks as tensor expressions: trained, explained, their graphs drawn. And a "
+        "check of the gradient of a function of yours.",
         epilog="More about one of them: autograd-nn NAME --help",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="NAME")
@@ -339,6 +434,22 @@ def parser() -> Parser:
     flag("--layers", type=at_least(1), nargs="+", default=[13, 8, 1], help="widths of the layers: 13 8 1")
     flag("--learning-rate", type=at_least(0, float), default=0.001, help="size of the steps: %(default)s")
     flag("--iterations", type=at_least(1), default=100, help="number of steps: %(default)s")
+
+    help = "Is the gradient of a function right? Status 1 and what is wrong with it, if not."
+    check = commands.add_parser("check", help=help, description=help)
+    flag = check.add_argument
+    flag("function", metavar="FILE.py:function", help="a function of Tensors or arrays")
+    flag(
+        "--shape",
+        type=named_shape,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=2,3",
+        help="shapes of arguments; of the others the default is taken, or a random number",
+    )
+    flag("--order", type=int, choices=(1, 2), default=1, help="2 for second derivatives as well: %(default)s")
+    flag("--seed", type=at_least(0), default=0, help="random seed: %(default)s")
     return top
 
 
@@ -365,6 +476,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status, 2 for something that the user can put right."""
     flags = parser()
     args = flags.parse_args(arguments)
+    if args.command == "check":
+        try:
+            return run_check(args)
+        except InputError as error:
+            print(f"autograd-nn check: {error}", file=sys.stderr)
+            return 2
     args.as_published = is_published(args, flags.parse_args([args.command]))
     try:
         import matplotlib  # noqa: F401 (needed at the end, missed at once)

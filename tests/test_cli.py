@@ -1,4 +1,4 @@
-"""The command line: what each command writes, and one line for whatever is wrong."""
+"""The command line: what each command writes, what `check` finds, and one line for whatever is wrong."""
 
 import re
 import subprocess
@@ -107,3 +107,70 @@ def test_it_is_a_module_too_and_help_names_the_three_networks():
     run = subprocess.run([sys.executable, "-m", "autograd_nn", "--help"], capture_output=True, text=True)
     assert run.returncode == 0
     assert all(name in run.stdout for name in COMMANDS)
+
+
+MINE = """
+import numpy as np
+from autograd_nn import primitive, relu
+
+swish = primitive(lambda x: x / (1 + np.exp(-x)), name="swish", x=lambda g, x: g / (1 + np.exp(-x)))
+
+def loss(x, w, rows=2):
+    return np.sum(np.log(x @ w)[:rows])
+
+def noisy(x):
+    return x * np.random.rand()
+
+def kinked(x=0.0):
+    return relu(x)
+
+n = 3
+"""
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+
+def test_check_reports_on_a_right_gradient_also_where_the_domain_is_positive(mine, capsys):
+    assert main(["check", "mine.py:loss", "--shape", "x=4,3", "w=3", "--order", "2", "--seed", "1"]) == 0
+    assert re.fullmatch(r"loss: right, \d+ directions, .* smallest detectable error .*\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("function", "why"), [("swish", "wrong derivative of `swish`"), ("noisy", "another value")])
+def test_check_of_a_wrong_gradient_prints_what_is_wrong_and_has_status_1(mine, capsys, function, why):
+    assert main(["check", f"mine.py:{function}", "--shape", "x=3"]) == 1
+    page = capsys.readouterr().out
+    assert why in page
+    assert "diagnosis" in page
+
+
+def test_check_says_when_the_arguments_prove_nothing(mine, capsys):
+    assert main(["check", "mine.py:kinked"]) == 1
+    assert "Nothing is proved" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("mine.py", "write FILE.py:function for what to check: got 'mine.py'"),
+        ("yours.py:loss", "there is no file yours.py"),
+        ("mine.py:lost", "mine.py has no lost; its functions are swish, loss, noisy, kinked"),
+        ("mine.py:n", "n in mine.py is not a function: it is 3"),
+        ("mine.py:loss --shape x=4,a", "argument --shape: write name=2,3 for the shape of an argument: got 'x=4,a'"),
+        ("mine.py:loss --shape z=4", "--shape z: the parameters of the function are x, w, rows"),
+        ("mine.py:loss --shape x=4", "the function raises ValueError with arguments of the shapes (4,), (), ()"),
+    ],
+)
+def test_check_says_in_one_line_what_it_was_given_wrong(mine, flags, message, capsys):
+    try:
+        status = main(["check", *flags.split()])
+    except SystemExit as exit:
+        status = exit.code
+    line = capsys.readouterr().err
+    assert status == 2
+    assert message in line
+    assert line.count("\n") == 1

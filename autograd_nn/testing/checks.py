@@ -1,0 +1,124 @@
+"""`check_gradients` and `check_vjp`: is this derivative right, and if not, what is wrong with it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.testing.examination import Examination, Kinks
+from autograd_nn.testing.explaining import explained
+from autograd_nn.testing.reports import Report
+from autograd_nn.testing.subjects import Expression, Handwritten, Wrt
+
+__all__ = ["check_gradients", "check_vjp"]
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *args: Any,
+    wrt: Wrt = None,
+    order: int = 1,
+    rtol: float = 1e-9,
+    kinks: Kinks = "reject",
+    seed: int = 0,
+) -> Report:
+    """Prove the gradients of ``f`` at these arguments.
+
+    Parameters
+    ----------
+    f : callable
+        Of Tensors; returns a Tensor of any shape, or nested tuples, lists and dicts of them. Tensors that it refers to
+        and that require a gradient, such as the parameters of a model, are found and checked too. It must compute the
+        same every time: a numpy Generator among its arguments is set back.
+    *args
+        Arrays, Tensors, floats, lists of numbers (which are arrays), or nested containers of these. Other leaves,
+        integer arrays among them, pass through.
+    wrt : int, str, or a sequence of them, optional
+        With respect to which arguments: places, names of parameters of ``f``, names of Tensors that it refers to. By
+        default all.
+    order : {1, 2}
+        2 checks the second derivatives as well, with respect to arguments and cotangents, and that they are symmetric.
+    rtol : float
+        The relative error of a gradient that is let pass. The error of the numeric derivative is estimated and comes
+        on top.
+    kinks : {"reject", "member", "ignore", "error"}
+        What happens where the slopes to both sides differ: the example is discarded and counted; the derivative must
+        lie between them; they are not looked for, and the derivative must be their mean; it is an error.
+    seed : int
+        Of the cotangent and of the directions.
+
+    Returns
+    -------
+    Report
+        Its ``verdict`` is "right", or that these arguments prove nothing ("unresolved", "kink").
+
+    Raises
+    ------
+    GradientError
+        If a derivative is wrong. The message has the arguments, shrunk; the numeric derivative with its error; a
+        diagnosis, and a line that reproduces it.
+
+    Notes
+    -----
+    For float32 and float16 the gradient must agree with that of the same numbers in float64, which is compared with
+    differences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.testing import check_gradients
+    >>> print(check_gradients(lambda x, y: np.sin(x) * y, np.array([0.1, 2.0]), 3.0))
+    <lambda>: right, 3 directions, ... evaluations, smallest detectable error ...
+    """
+    if order not in (1, 2):
+        raise ValueError(f"order must be 1 or 2: got {order!r}")
+    if kinks not in ("reject", "member", "ignore", "error"):
+        raise ValueError(f'kinks must be "reject", "member", "ignore" or "error": got {kinks!r}')
+    return proven(Expression(f, args, wrt), Examination(order, rtol, kinks, seed))
+
+
+def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: int = 0) -> Report:
+    """Prove a vector-Jacobian product that was written by hand, in NumPy or any other library.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*arrays)`` returns an array.
+    vjp : callable
+        ``vjp(cotangent, *arrays)`` returns a tuple: for each array its gradient, of its shape and dtype. For arguments
+        that are not floats it may be None. For complex numbers z a cotangent g means Re(sum(g * dz)).
+    *args
+        Arrays, floats, or lists of numbers.
+    seed : int
+        Of the cotangent and of the directions.
+
+    Returns
+    -------
+    Report
+        As of `check_gradients`.
+
+    Raises
+    ------
+    GradientError
+        If it is wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.testing import check_vjp
+    >>> def vjp(g, x):
+    ...     return (g * 2 * x,)
+    >>> bool(check_vjp(lambda x: x**2, vjp, np.array([1.0, 2.0, 3.0])))
+    True
+    """
+    return proven(Handwritten(f, vjp, args), Examination(1, 1e-9, "reject", seed))
+
+
+def proven(subject: Expression | Handwritten, examination: Examination) -> Report:
+    with np.errstate(all="ignore"), subject.borrowed():
+        examination.run(subject)
+        if examination.failures:
+            raise explained(subject, examination)
+    return examination.report(subject.name)

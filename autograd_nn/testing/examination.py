@@ -1,0 +1,442 @@
+"""One run of all checks on a subject: the exact ones, and the comparison with differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_nn.testing.numeric import JITTERS, Comparison, Line, at_a_kink, compare, is_member, jumps, unit_roundoff
+from autograd_nn.testing.reports import Report
+from autograd_nn.testing.subjects import Derivative, Expression, Handwritten, Recording, Subject, flat
+
+__all__ = ["Examination", "Failure", "Kinks", "widened"]
+
+Array = NDArray[Any]
+Kinks = Literal["reject", "member", "ignore", "error"]
+
+EXACT = 1e-9
+"""How exactly linearity, transposition and symmetry hold, relative to the terms that are added up."""
+
+SEEN = 5e-8
+"""The smallest change of the output, relative to it, that the numeric derivative's stencil sees well."""
+
+LOW = {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64)}
+
+
+class Failure(NamedTuple):
+    """One thing that is wrong."""
+
+    kind: str
+    """"derivative", or the name of an exact check."""
+    order: int
+    place: int
+    """Which of the subject's arrays it is about."""
+    text: str
+    hint: str = ""
+    """What it looks like, where that is seen at once."""
+    comparison: Comparison | None = None
+    direction: Array | None = None
+    gradient: Array | None = None
+
+
+class Point(NamedTuple):
+    """Where a subject is examined: one recording of it, with what is drawn for it."""
+
+    subject: Subject
+    order: int
+    arrays: list[Array]
+    """Copies, which nobody changes."""
+    recording: Recording
+    ws: list[Array]
+    """Cotangents of the outputs."""
+    directions: list[Array]
+    """A flat one for each array."""
+    y: Array
+    """All outputs, flat."""
+    w: Array
+
+    @property
+    def size(self) -> float:
+        """The sum of absolute terms in <w, y>: rounding is relative to it."""
+        return float(np.abs(self.w * self.y).sum())
+
+
+class Examination:
+    """What the checks found, and what they draw from."""
+
+    def __init__(
+        self,
+        order: int,
+        rtol: float,
+        kinks: Kinks,
+        seed: int,
+        only: int | None = None,
+        jitters: tuple[float, ...] = JITTERS,
+    ) -> None:
+        self.order, self.rtol, self.kinks, self.seed = order, rtol, kinks, seed
+        self.only, self.jitters = only, jitters
+        self.rng = np.random.default_rng(seed)
+        self.evaluations = self.comparisons = self.unresolved = self.rejected = 0
+        self.detectable = 0.0
+        self.nearest, self.worst = -1.0, ""
+        self.failures: list[Failure] = []
+        self.skipped: list[str] = []
+        self.passed: dict[str, bool] = {}
+        """The exact checks that were made: whether each is ok."""
+        self.drawn: dict[int, list[Array]] = {}
+        """The cotangents of each order."""
+
+    def again(self, only: int | None, jitters: tuple[float, ...]) -> Examination:
+        """One with the same draws, that compares only one array with differences."""
+        return Examination(self.order, self.rtol, self.kinks, self.seed, only, jitters)
+
+    def fail(self, kind: str, order: int, place: int, text: str, hint: str = "", **found: Any) -> None:
+        self.passed[kind] = False
+        self.failures.append(Failure(kind, order, place, text, hint, **found))
+
+    def done(self, *kinds: str) -> None:
+        """These were checked; ok unless they have failed."""
+        for kind in kinds:
+            self.passed.setdefault(kind, True)
+
+    def report(self, name: str) -> Report:
+        verdict: Any = "kink" if self.rejected else "unresolved" if self.unresolved else "right"
+        return Report(
+            name,
+            verdict,
+            self.evaluations,
+            self.comparisons,
+            self.detectable,
+            self.worst,
+            self.unresolved,
+            self.rejected,
+            tuple(self.skipped),
+        )
+
+    # Draws ---------------------------------------------------------------------------------------------
+
+    def signed(self, like: Array, low: float, width: float) -> Array:
+        """Magnitudes from low on, random signs; random phases for complex numbers."""
+        z = 2 * self.rng.random(like.shape) - 1
+        magnitudes = low + width * np.abs(z)
+        if like.dtype.kind == "c":
+            return magnitudes * np.exp(2j * np.pi * self.rng.random(like.shape))
+        return np.copysign(magnitudes, z)
+
+    def cotangent(self, like: Array) -> Array:
+        """Never ones."""
+        return np.asarray(self.signed(like, 0.5, 1.0), like.dtype)
+
+    def direction(self, array: Array) -> Array:
+        """About as large as the array, flat; zeros move by a hundredth of the others."""
+        size = np.abs(array.ravel())
+        if not size.size:
+            return array.ravel()
+        largest = size.max()
+        typical = largest * np.sqrt(np.square(size / largest).mean()) if largest > 0 else 100.0
+        return self.signed(array.ravel(), 0.3, 1.4) * (size + 0.01 * typical)
+
+    # The run -------------------------------------------------------------------------------------------
+
+    def run(self, subject: Expression | Handwritten) -> None:
+        """All checks. Low precision is too coarse for differences: it must agree with float64, and that with them."""
+        low = any(a.dtype in LOW for a in subject.arrays)
+        point, slopes = self.entered(subject, subject.arrays, 1)
+        if low and slopes is not None:
+            narrow = point
+            point, exact = self.entered(subject, widened(subject.arrays), 1, narrow.ws)
+            if exact is not None:
+                self.compared(point, exact)
+                self.agree(narrow, slopes, point, exact)
+        elif slopes is not None:
+            self.compared(point, slopes)
+        if self.order == 2 and isinstance(subject, Expression) and not (self.failures or self.rejected):
+            self.second(subject, point)
+
+    def entered(
+        self, subject: Subject, arrays: Sequence[Array], order: int, given: list[Array] | None = None
+    ) -> tuple[Point, list[Array] | None]:
+        """Record the subject and make the checks that need no arithmetic. Also the gradients, unless they are useless.
+
+        ``given`` are cotangents that were drawn before.
+        """
+        pristine = [a.copy() for a in arrays]
+        recording: Recording = subject.record(arrays)
+        outputs = recording.outputs
+        y, again = flat(outputs), subject.value(pristine)
+        self.evaluations += 2
+        ws = [
+            self.cotangent(y) if given is None else given[k].astype(y.dtype, copy=False) for k, y in enumerate(outputs)
+        ]
+        self.drawn[order] = ws
+        directions = [self.direction(x) for x in pristine]
+        point = Point(subject, order, pristine, recording, ws, directions, again, flat(ws))
+        if order == 1 and again.tobytes() != y.tobytes():
+            self.fail("value", order, 0, "the same arguments give another value the second time")
+            return point, None
+        if order == 2 and np.abs(point.w * (again - y)).sum() > EXACT * point.size:
+            self.fail("recorded", order, 0, "the pullback gives other gradients on Tensors than on arrays")
+        slopes = self.pulled(point, arrays)
+        for k, (a, before) in enumerate(zip(arrays, pristine, strict=True)):
+            if a.tobytes() != before.tobytes():
+                self.fail("inputs", order, k, "the argument is changed in place")
+                np.copyto(a, before)
+                slopes = None
+        self.done("value", "inputs")
+        return point, slopes
+
+    def pulled(self, point: Point, arrays: Sequence[Array]) -> list[Array] | None:
+        """The gradients, after a look at what the pullback does to others and returns; None where they are useless."""
+        order, pull = point.order, point.recording.pull
+        given = [w.copy() for w in point.ws]
+        try:
+            slopes = pull(given)
+        except Exception as error:
+            self.fail("pullback", order, 0, f"the pullback raises {type(error).__name__}: {error}")
+            return None
+        if any(g.tobytes() != w.tobytes() for g, w in zip(given, point.ws, strict=True)):
+            self.fail("cotangent", order, 0, "the pullback changes its cotangent in place")
+        self.done("cotangent", "shape", "dtype", "alias")
+        useful = True
+        for k, (g, x) in enumerate(zip(slopes, point.arrays, strict=True)):
+            if g.shape != x.shape:
+                self.fail("shape", order, k, *misshapen(g.shape, x.shape, [w.shape for w in point.ws]))
+                useful = False
+            elif g.dtype != x.dtype:
+                self.fail("dtype", order, k, f"the gradient has dtype {g.dtype}, the argument {x.dtype}")
+                useful &= g.dtype.kind in "fc"
+            for others, what in ((arrays, "an argument"), (given, "the cotangent"), (slopes[:k], "another gradient")):
+                if any(np.may_share_memory(g, other) and np.shares_memory(g, other) for other in others):
+                    self.fail("alias", order, k, f"the gradient shares memory with {what}")
+        if not useful:
+            return None
+        slopes = [np.array(g) for g in slopes]
+        again, nothing = pull([w.copy() for w in point.ws]), pull([np.zeros_like(w) for w in point.ws])
+        for k, (g, second, zero) in enumerate(zip(slopes, again, nothing, strict=True)):
+            if g.tobytes() != second.tobytes():
+                self.fail("repeatable", order, k, "the same cotangent gives another gradient the second time")
+            if zero.any():
+                self.fail("zero", order, k, "a cotangent of zeros gives a gradient that is not 0")
+        self.done("repeatable", "zero")
+        return slopes
+
+    def compared(self, point: Point, slopes: list[Array]) -> None:
+        self.transposed(point, slopes)
+        if all(np.isfinite(a).all() for a in (point.y, *point.arrays)):
+            self.differences(point, slopes)
+        else:
+            self.unresolved += 1
+
+    def transposed(self, point: Point, slopes: list[Array]) -> None:
+        """The pullback is linear, and the transpose of forward mode."""
+        order, ws, directions = point.order, point.ws, point.directions
+        # of the other sign everywhere, so that a sign that is lost shows
+        us = [np.asarray(-w * (0.3 + 1.4 * self.rng.random(w.shape)), w.dtype) for w in ws]
+        along_u = point.recording.pull([u.copy() for u in us])
+        mixed = point.recording.pull([np.asarray(2 * w - 3 * u) for w, u in zip(ws, us, strict=True)])
+        floor = 1e3 * unit_roundoff(point.y.dtype) * point.size
+        total = terms = 0.0
+        for k, (g, gu, both, v) in enumerate(zip(slopes, along_u, mixed, directions, strict=True)):
+            g, gu = g.ravel() * v, gu.ravel() * v
+            off = float(np.abs(both.ravel() * v - (2 * g - 3 * gu)).max(initial=0))
+            size = float(np.abs(g).sum())
+            allowed = EXACT * (size + float(np.abs(gu).sum())) + floor
+            if off > allowed and not cast_away(point, k):
+                allowed += self.roundoff(point.recording.pull, ws, directions)[k]
+            if off > allowed:
+                self.fail("linear", order, k, "the pullback is not linear in its cotangent")
+            total += float(g.sum().real)
+            terms += size
+        self.done("linear")
+        tangents = [v.reshape(x.shape) for v, x in zip(directions, point.arrays, strict=True)]
+        pushed = point.recording.push(ws, tangents)
+        if pushed is not None:
+            forward = sum(float((w * t).sum().real) for w, t in zip(ws, pushed, strict=True))
+            off, allowed = abs(forward - total), EXACT * terms + floor
+            if off > allowed:
+                allowed += sum(self.roundoff(point.recording.pull, ws, directions))
+                allowed += sum(self.roundoff(partial(point.recording.push, ws), tangents, ws))
+            if off > allowed:
+                self.fail("forward", order, 0, f"<w, Jv> = {forward:.12g} in forward mode, <v, J'w> = {total:.12g}")
+            self.done("forward")
+        elif isinstance(point.subject, Expression):
+            self.skipped.append("forward mode: a pullback is written for arrays only")
+
+    def roundoff(self, linear: Callable[[list[Array]], Any], at: list[Array], directions: list[Array]) -> list[float]:
+        """What rounding is let pass in a linear function: its second differences are nothing else.
+
+        One for each result, along its direction.
+        """
+        worst = [0.0] * len(directions)
+        middle = linear([a.copy() for a in at])
+        for _ in range(2):
+            shifts = [1e-5 * a * self.rng.random(a.shape) for a in at]
+            above = linear([np.asarray(a + s) for a, s in zip(at, shifts, strict=True)])
+            below = linear([np.asarray(a - s) for a, s in zip(at, shifts, strict=True)])
+            for k, (m, a, b, v) in enumerate(zip(middle, above, below, directions, strict=True)):
+                size = float(np.abs((a - 2 * m + b).ravel() * v.ravel()).sum())
+                worst[k] = max(worst[k], 100 * size)
+        return worst
+
+    def differences(self, point: Point, slopes: list[Array]) -> None:
+        """Compare with the numeric derivative, array by array: in one plain direction, and in one equalised."""
+        subject, at = point.subject, list(point.arrays)
+        least = SEEN * point.size
+
+        def value(flat: Array) -> Array:
+            at[k] = flat.reshape(x.shape)
+            self.evaluations += 1
+            return subject.value(at)
+
+        for k, (x, g, v) in enumerate(zip(point.arrays, slopes, point.directions, strict=True)):
+            directions = {"plain": v} if x.size else {}
+            if x.size > 1:
+                directions["equalised"] = equalised(self.direction(x), g.ravel(), least)
+            if self.only is None or self.only == k:
+                for kind, v in directions.items():
+                    line = Line(value, x.ravel(), v, g.ravel(), point.w, point.y)
+                    found = compare(line, self.rtol, self.jitters)
+                    if found.outcome == "wrong" and np.isfinite(found.scale):
+                        found = self.forgiven(found, point, k, v)
+                    self.judge(found, line, point, k, kind)
+            at[k] = x
+
+    def forgiven(self, found: Comparison, point: Point, place: int, v: Array) -> Comparison:
+        """The comparison again, where the gradient is off by no more than what its terms are rounded to."""
+        if cast_away(point, place):
+            return found
+        pull = point.recording.pull
+        directions = [v if k == place else np.zeros(x.size) for k, x in enumerate(point.arrays)]
+        tolerance = found.tolerance + self.roundoff(pull, point.ws, directions)[place]
+        if not abs(found.numeric - found.autograd) <= tolerance:
+            return found
+        return found._replace(outcome="right" if tolerance <= 1e-2 * found.scale else "unresolved", tolerance=tolerance)
+
+    def judge(self, found: Comparison, line: Line, point: Point, place: int, kind: str) -> None:
+        self.comparisons += 1
+        outcome = found.outcome
+        if outcome != "right" and self.kinks != "ignore" and (at_a_kink(line) or (not found.scales and jumps(line))):
+            outcome = "kink"
+            if self.kinks == "member":
+                outcome = "right" if all(map(is_member, line.elements())) else "wrong"
+            elif self.kinks == "error":
+                self.fail("kink", point.order, place, "the slopes to both sides differ: the function has a kink here")
+        if outcome == "right":
+            if found.detectable < 1:  # otherwise there is nothing but rounding
+                self.detectable = max(self.detectable, found.detectable)
+                near = abs(found.numeric - found.autograd) / (found.tolerance or 1)
+                if near > self.nearest:
+                    self.nearest = near
+                    self.worst = f"{point.subject.names[place]}, {kind} direction: {near:.1g} of the tolerance"
+        elif outcome == "unresolved":
+            self.unresolved += 1
+        elif outcome == "kink":
+            self.rejected += 1
+        else:
+            text = f"numeric {found.numeric:.12g} +- {found.error:.0e}, autograd {found.autograd:.12g}"
+            self.failures.append(Failure("derivative", point.order, place, text, "", found, line.v, line.g))
+
+    def agree(self, narrow: Point, slopes: list[Array], wide: Point, exact: list[Array]) -> None:
+        """The gradient in low precision is that of the same numbers in float64, up to rounding.
+
+        Rounding is that of the terms that are added up, whose sizes show with other signs of the cotangent; of the
+        value; and what rounding the arguments amounts to, which shows at arguments nearby.
+        """
+        dtype = max((a.dtype for a in narrow.subject.arrays if a.dtype in LOW), key=unit_roundoff)
+        unit, extreme = unit_roundoff(dtype), float(np.sqrt(np.finfo(dtype).max))
+        sizes = np.abs(np.concatenate([a.ravel() for a in (*wide.arrays, wide.y)]))
+        if sizes.max(initial=0) > extreme or sizes[sizes > 0].min(initial=1) < 1 / extreme:
+            self.unresolved += 1  # squares of these are out of range
+            return
+
+        def nearby(a: Array) -> Array:
+            return np.asarray(a * (1 + unit * (2 * self.rng.random(a.shape) - 1)))
+
+        def flipped(w: Array) -> Array:
+            return np.asarray(w * self.rng.choice([-1.0, 1.0], w.shape))
+
+        flips = [wide.recording.pull([flipped(w) for w in wide.ws]) for _ in range(3)]
+        others = [wide.subject.record([nearby(a) for a in wide.arrays]) for _ in range(3)]
+        pulls = [other.pull([nearby(w) for w in wide.ws]) for other in others]
+        self.evaluations += len(others)
+        spread = sum(np.abs(flat(other.outputs) - wide.y) for other in others)
+        if not np.all(np.abs(narrow.y - wide.y) <= 64 * unit * np.abs(wide.y) + 16 * spread):
+            self.unresolved += 1  # the value itself has no digits in this precision
+            return
+        floor = 64 * unit * float(np.abs(wide.w * wide.y).max(initial=0))
+        for k, (g, right, x) in enumerate(zip(slopes, exact, wide.arrays, strict=True)):
+            if not g.size:
+                continue
+            terms = np.abs(right) + sum(np.abs(flip[k]) for flip in flips)
+            spread = sum(np.abs(gs[k] - right) for gs in pulls)
+            size = np.abs(x)
+            limit = 64 * unit * (terms + terms.mean()) + 16 * spread + floor / (size + 0.01 * size.max() + 1 / extreme)
+            self.comparisons += 1
+            if not np.all(np.abs(g - right) <= limit):
+                text = f"in {g.dtype} it differs from that of the same numbers in float64"
+                self.fail("low precision", 1, k, text, gradient=g)
+        self.done("low precision")
+
+    def second(self, subject: Expression, first: Point) -> None:
+        """The same checks of the gradient, as a function of arguments and cotangents; and symmetry."""
+        point, slopes = self.entered(Derivative(subject, first.ws), [*first.arrays, *first.ws], 2)
+        if slopes is None:
+            return
+        self.compared(point, slopes)
+        us, vs = ([self.direction(x).reshape(x.shape) for x in first.arrays] for _ in range(2))
+        along_u, along_v = point.recording.pull(us), point.recording.pull(vs)
+        one = sum(float((h * v).sum().real) for h, v in zip(along_u, vs, strict=False))
+        other = sum(float((h * u).sum().real) for h, u in zip(along_v, us, strict=False))
+        terms = sum(float(np.abs(h * v).sum()) for h, v in zip(along_u, vs, strict=False))
+        off = abs(one - other)
+        allowed = EXACT * terms
+        allowed += 1e-13 * sum(float(np.abs(g * u).sum()) for g, u in zip(point.recording.outputs, us, strict=True))
+        if off > allowed:
+            allowed += sum(self.roundoff(point.recording.pull, us, [*vs, *first.ws]))
+        if off > allowed:
+            self.fail("symmetric", 2, 0, f"the Hessian is not symmetric: <Hu, v> = {one:.12g}, <u, Hv> = {other:.12g}")
+        self.done("symmetric")
+
+
+def cast_away(point: Point, place: int) -> bool:
+    """Whether digits of the gradient are cast away: it does not feel a tiny change of its cotangent.
+
+    Not where the value has the digits of float32 only, because the function itself is in that precision.
+    """
+    nearby = [np.asarray(w * (1 + 1e-12)) for w in point.ws]
+    here, there = (point.recording.pull(ws)[place] for ws in ([w.copy() for w in point.ws], nearby))
+    alive = here != 0
+    numb = 2 * np.sum(here[alive] == there[alive]) > alive.sum()
+    return bool(numb and np.any(point.y.astype(np.complex64) != point.y))
+
+
+def widened(arrays: Sequence[Array]) -> list[Array]:
+    """In float64 or complex128 at least."""
+    return [a.astype(np.result_type(a.dtype, np.float64)) if a.dtype in LOW else a for a in arrays]
+
+
+def misshapen(got: tuple[int, ...], due: tuple[int, ...], outputs: list[tuple[int, ...]]) -> tuple[str, str]:
+    """What is wrong with the shape, and what it looks like."""
+    hint = "wrong shape: the gradient has the shape of its argument"
+    if got in outputs:
+        hint = "wrong shape, the output's: the cotangent is to be summed over the axes that were broadcast"
+    elif sorted(got) == sorted(due):
+        hint = "wrong shape: the gradient is transposed"
+    return f"the gradient has shape {got}, the argument {due}", hint
+
+
+def equalised(v: Array, g: Array, least: float) -> Array:
+    """The direction with large terms scaled down, so that entries with tiny gradients are seen.
+
+    They come down to the 10 % quantile, but not below ``least``, which differences could not see.
+    """
+    terms = np.abs(g * v)
+    moving = np.sort(terms[terms > 0])
+    if not moving.size:
+        return v
+    target = max(least, moving[moving.size // 10])
+    return v * (target / np.maximum(terms, target))

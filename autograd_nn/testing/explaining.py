@@ -1,0 +1,244 @@
+"""From a failure to the error that explains it: a smaller example, the evidence element by element, the message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
+from autograd_nn.testing.examination import Examination, Failure, widened
+from autograd_nn.testing.numeric import Line, compare
+from autograd_nn.testing.reports import GradientError, literal, numbers, typed, vector
+from autograd_nn.testing.shrinking import shrunk
+from autograd_nn.testing.subjects import Derivative, Expression, Handwritten, flat
+
+__all__ = ["explained"]
+
+Array = NDArray[Any]
+Subject = Expression | Handwritten
+LOOKED_AT = 256
+"""The evidence is of the first so many elements."""
+
+OTHERS = 64
+"""Other arguments of up to so many elements are differentiated too, to see whether they were swapped."""
+SHOWN = 6
+"""So many elements are listed."""
+
+WIDTH = 100
+"""Examples longer than that take a line for each array."""
+
+URGENCY = ("value", "pullback", "shape", "dtype", "cotangent", "alias", "inputs", "derivative", "low precision")
+"""Which failure explains the others: the first of these, else the first found."""
+
+ADVICE = {
+    "pullback": "it cannot take this cotangent",
+    "dtype": "a constant or a cast of another dtype in the rule: the gradient has the dtype of its argument",
+    "cotangent": "mutated cotangent: write g * x for g *= x, and leave out= alone; others read the same g",
+    "alias": "returned alias: the caller may change what it gets, so return a copy",
+    "inputs": "mutated input: write x * 2 for x *= 2; the caller still needs its argument",
+    "repeatable": "it depends on random numbers or on state that it changes",
+    "value": "it depends on random numbers or on state that it changes",
+    "zero": "a term of the pullback does not contain the cotangent",
+    "recorded": "the rule does something else on Tensors, perhaps with raw arrays",
+    "forward": "the pullback records another derivative on Tensors than it computes on arrays",
+    "symmetric": "the gradient is not that of a function: some term of its derivative is missing",
+    "kink": "choose other arguments, or kinks='member' to check that it lies between the slopes",
+}
+
+
+def explained(subject: Subject, examination: Examination) -> GradientError:
+    """The error for the failures of an examination."""
+    failure = primary(examination)
+
+    def fails(candidate: Subject) -> int:
+        trial = examination.again(only=failure.place if failure.order == 1 else None, jitters=())
+        trial.run(candidate)
+        return trial.evaluations if find(trial, failure) else -trial.evaluations
+
+    small = shrunk(subject, fails)
+    run = examination.again(only=None, jitters=examination.jitters)
+    run.run(small)
+    again = find(run, failure)
+    if again is None:
+        small, run, again = subject, examination, failure
+    before, after = evidence(subject, examination, failure), evidence(small, run, again)
+    reading = chosen(readings(failure, before), readings(again, after))
+    text = message(small, run, again, after, reading)
+    name = subject.names[failure.place] if failure.place < len(subject.names) else "the cotangent"
+    return GradientError(text, failure.kind, name, reading.text, tuple(small.arguments.filled(small.arrays)))
+
+
+def primary(examination: Examination) -> Failure:
+    """The failure that explains the others."""
+    rank = {kind: k for k, kind in enumerate(URGENCY)}
+    return min(examination.failures, key=lambda failure: (failure.order, rank.get(failure.kind, len(rank))))
+
+
+def find(examination: Examination, failure: Failure) -> Failure | None:
+    """The same failure in another examination."""
+    same = (f for f in examination.failures if f[:3] == failure[:3])
+    return next(same, None)
+
+
+def readings(failure: Failure, evidence: Evidence | None) -> list[Reading]:
+    if evidence is not None:
+        return diagnose(evidence)
+    advice = ADVICE.get(failure.kind, "")
+    return [Reading(failure.kind, failure.hint or advice)]
+
+
+def evidence(subject: Subject, run: Examination, failure: Failure) -> Evidence | None:
+    """The gradient and the numeric one; None where the failure speaks for itself."""
+    if failure.kind not in ("derivative", "linear", "low precision"):
+        return None
+    wide = widened(subject.arrays)
+    target: Any = subject
+    arrays = wide
+    ws = run.drawn[failure.order]
+    if failure.order == 2:
+        target, arrays = Derivative(subject, run.drawn[1]), [*wide, *run.drawn[1]]  # type: ignore[arg-type]
+    recording = target.record(arrays)
+    k = failure.place
+    x = arrays[k]
+
+    def pull(ws: list[Array]) -> Array:
+        return np.array(recording.pull(ws)[k]).ravel()[:LOOKED_AT]
+
+    gradient = np.array(recording.pull([w.copy() for w in ws])[k])
+    if failure.kind == "low precision":
+        numeric, error = gradient.ravel(), np.zeros(gradient.size)
+        gradient = failure.gradient if failure.gradient is not None else gradient
+    else:
+        numeric, error = elementwise(target, arrays, k, ws, gradient, recording.outputs)
+    here, rounding = pull([w.copy() for w in ws]), np.zeros(min(x.size, LOOKED_AT))
+    for shift in (1e-15, 1e-12, 1e-9, 1e-8):
+        above, below = (
+            np.ravel(target.record([a * (1 + s) for a in arrays]).pull([w.copy() for w in ws])[k])[:LOOKED_AT]
+            for s in (shift, -shift)
+        )
+        rounding = np.maximum(rounding, np.abs(above - 2 * here + below))
+    others = {}
+    if failure.order == 1:
+        for other, z in enumerate(arrays):
+            if other != k and z.size <= OTHERS and z.dtype == x.dtype:
+                slopes, _ = elementwise(target, arrays, other, ws, np.zeros_like(z), recording.outputs)
+                others[subject.names[other]] = slopes.reshape(z.shape)
+    return Evidence(
+        gradient.ravel()[: numeric.size],
+        numeric,
+        error,
+        x.shape,
+        x.ravel(),
+        ws,
+        pull,
+        rounding,
+        linear=run.passed.get("linear", True),
+        shrinkable=subject.own == len(subject.arrays),
+        others=others,
+    )
+
+
+def elementwise(
+    target: Any, arrays: list[Array], k: int, ws: list[Array], gradient: Array, outputs: list[Array]
+) -> tuple[Array, Array]:
+    """The numeric gradient element by element, and its error."""
+    x, g = arrays[k].ravel(), gradient.ravel()
+    at = list(arrays)
+    y, w = flat(outputs), flat(ws)
+
+    def value(point: Array) -> Array:
+        at[k] = point.reshape(arrays[k].shape)
+        return target.value(at)
+
+    found = []
+    phases = (1, 1j) if x.dtype.kind == "c" else (1,)
+    for j in range(min(x.size, LOOKED_AT)):
+        slope, error = 0.0 + 0.0j, 0.0
+        for phase in phases:
+            v = np.zeros_like(x)
+            v[j] = phase * (abs(x[j]) or 1.0)
+            comparison = compare(Line(value, x, v, g, w, y), 1e-9, ())
+            size = abs(v[j])
+            slope += np.conj(phase) * comparison.numeric / size  # Re(g * 1j) is minus the imaginary part
+            error += comparison.error / size
+        found.append((slope if x.dtype.kind == "c" else slope.real, error))
+    slopes, errors = np.array(found).T if found else (np.zeros(0), np.zeros(0))
+    return slopes, np.nan_to_num(errors.real, posinf=0.0)
+
+
+# The message ------------------------------------------------------------------------------------------
+
+
+def message(subject: Subject, run: Examination, failure: Failure, evidence: Evidence | None, reading: Reading) -> str:
+    what = "derivative" if failure.kind in ("derivative", "low precision", "symmetric") else "pullback"
+    what = f"second {what}" if failure.order == 2 else what
+    names = [*subject.names, "the cotangent"]
+    name = names[min(failure.place, len(names) - 1)]
+    lines: list[tuple[str, str]] = []
+    head = f"wrong {what} of `{subject.name}` with respect to {name}"
+    example = [*map(shown, subject.names, subject.arrays), *(f"y: {typed(w)}" for w in run.drawn.get(1, []))]
+    if sum(map(len, example)) < WIDTH:
+        example = ["    ".join(example)]
+    lines += [("shrunk example" if k == 0 else "", text) for k, text in enumerate(example)]
+    found = failure.comparison
+    own = "autograd" if isinstance(subject, Expression) else "vjp"
+    if found is not None:
+        ws, v = run.drawn[failure.order], failure.direction
+        assert v is not None
+        lines.append(
+            ("cotangent w", f"{' '.join(map(vector, ws))}    direction v({short(name)}) {vector(v)}"),
+        )
+        agreeing = f"(h = {found.step:.1e}, {found.scales} scales agree)"
+        lines.append(("<w, J v>  numeric", f"{found.numeric:.12g} +- {found.error:.0e}   {agreeing}"))
+        lines.append((f"{own:>17}", f"{found.autograd:.12g}"))
+        gap = abs(found.numeric - found.autograd)
+        times = f" = {gap / found.error:.1e} x the estimated error" if found.error else ""
+        limit = f"; smallest detectable here: {found.detectable:.0e}" if found.scale else ""
+        lines.append(("disagreement", f"{gap:.4g}{times}{limit}"))
+    else:
+        lines.append(("what happens", failure.text))
+    if evidence is not None:
+        lines += [("per element" if k == 0 else "", row) for k, row in enumerate(table(evidence, short(name), own))]
+    lines.append(("diagnosis", reading.text))
+    checks = ", ".join(f"{kind} {'ok' if ok else 'FAILED'}" for kind, ok in run.passed.items())
+    lines.append(("other checks", "; ".join([checks, *run.skipped])))
+    lines.append(("reproduce", reproduction(subject, run)))
+    return "\n".join([head, *(f"  {label:<18}  {text}" for label, text in lines)])
+
+
+def short(name: str) -> str:
+    """The name alone: argument 1 `b` is b."""
+    return name.split("`")[1] if "`" in name else name
+
+
+def shown(name: str, array: Array) -> str:
+    return f"{short(name)}: {typed(array)} = {numbers(array)}"
+
+
+def table(e: Evidence, name: str, own: str) -> list[str]:
+    """The elements that are most wrong."""
+    with np.errstate(all="ignore"):
+        off = np.abs(e.autograd - e.numeric) / (np.abs(e.numeric) + e.error)
+        ratios = e.autograd / e.numeric
+    order = sorted(np.argsort(-np.nan_to_num(off, nan=np.inf), kind="stable")[:SHOWN].tolist())
+    rows = []
+    for j in order:
+        index = "" if not e.shape else f"[{', '.join(str(int(i)) for i in np.unravel_index(j, e.shape))}]"
+        a, n, r = (format(x, ".7g") for x in (e.autograd[j], e.numeric[j], ratios[j]))
+        rows.append(f"{name}.grad{index}: {own} {a}, numeric {n}, ratio {r}")
+    rest = e.autograd.size - len(order)
+    return [*rows, *([f"and {rest} more"] if rest else [])]
+
+
+def reproduction(subject: Subject, run: Examination) -> str:
+    """The call that fails with these arguments."""
+    args = subject.arguments.filled(subject.arrays)
+    call = [subject.name, *(["vjp"] if isinstance(subject, Handwritten) else []), *map(literal, args)]
+    if isinstance(subject, Expression):
+        call += [f"wrt={subject.wrt!r}"] * (subject.wrt is not None)
+        call += [f"order={run.order}"] * (run.order > 1)
+        call += [f"kinks={run.kinks!r}"] * (run.kinks != "reject")
+    call.append(f"seed={run.seed}")
+    return f"check_{'gradients' if isinstance(subject, Expression) else 'vjp'}({', '.join(call)})"

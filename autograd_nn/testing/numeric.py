@@ -1,0 +1,256 @@
+"""The numeric derivative along a line, with its error; and the verdict on a gradient that it is compared with.
+
+Differences are taken of the residual: what the function rises by, less what the gradient says it rises by over the
+displacement really made. Two stages: one stencil, which can only accept; then a ladder of steps from small to large,
+whose neighbours' agreement is the error. No tolerance but ``rtol`` is chosen by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["JITTERS", "Comparison", "Line", "at_a_kink", "compare", "is_member", "jumps", "unit_roundoff"]
+
+Array = NDArray[Any]
+Outcome = Literal["right", "wrong", "unresolved", "kink"]
+
+STEP = 2.0**-9
+"""Of the stencil, relative to the direction."""
+
+LADDER = [2.0 ** (3 * k - 44) for k in range(30)]
+LONGEST = 0.25
+"""Steps go on to this, and in small numbers to a displacement of 1."""
+
+JITTERS = (1.31, 1.73, 2.29, 3.37, 5.03)
+"""A rejection must repeat at the ladder's steps times each of these."""
+
+ALONE = 64
+"""So many elements are looked at one by one."""
+
+ROUNDOFFS = {
+    np.dtype(t): float(np.finfo(t).eps) / 2
+    for t in (np.float16, np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble)
+}
+
+
+def unit_roundoff(dtype: np.dtype[Any]) -> float:
+    """Half the distance from 1 to the next number."""
+    return ROUNDOFFS[dtype]
+
+
+class Comparison(NamedTuple):
+    """A derivative along one direction, by autograd and by differences."""
+
+    outcome: Outcome
+    autograd: float
+    """<g, v>."""
+    numeric: float
+    """<w, J v>."""
+    error: float
+    """The estimated error of ``numeric``."""
+    tolerance: float
+    scale: float
+    """S, the sum of abs(g * v): what relative errors are relative to."""
+    step: float
+    scales: int
+    """How many step sizes agree."""
+
+    @property
+    def detectable(self) -> float:
+        """The smallest relative error of the gradient that would have been seen."""
+        return self.tolerance / self.scale if self.scale else 0.0 if not self.tolerance else np.inf
+
+
+class Estimate(NamedTuple):
+    """The residual slope that the ladder has come to."""
+
+    residual: float
+    error: float
+    step: float
+    scales: int
+
+
+class Line:
+    """A function of one array along the direction v from x, all of them flat; weighted with w.
+
+    ``value(x)`` is the flat output at a flat x; g is the gradient to be judged.
+    """
+
+    __slots__ = ("g", "noise", "scale", "slope", "v", "value", "w", "x", "y")
+
+    def __init__(self, value: Callable[[Array], Array], x: Array, v: Array, g: Array, w: Array, y: Array) -> None:
+        self.value, self.x, self.v, self.g, self.w, self.y = value, x, v, g, w, y
+        terms = g * v
+        self.scale = float(np.abs(terms).sum())
+        self.slope = float(terms.sum().real)
+        self.noise = 8 * unit_roundoff(y.dtype) * float(np.abs(w * y).sum())
+
+    def pair(self, rise: Array, displacement: Array) -> float:
+        """What the output rises by, less what the gradient says."""
+        return float((self.w.dot(rise) - self.g.dot(displacement)).real)
+
+    def elements(self) -> Iterator[Line]:
+        """The line, and those along its direction in one element alone."""
+        yield self
+        for j in np.flatnonzero(self.v)[:ALONE]:
+            v = np.zeros_like(self.v)
+            v[j] = self.v[j]
+            yield Line(self.value, self.x, v, self.g, self.w, self.y)
+
+    def rise(self, h: float, side: int) -> tuple[Array, Array]:
+        """The change of the output and of the input over the step: central for side 0, else to one side."""
+        step = h * self.v
+        above = self.x + step if side >= 0 else self.x
+        below = self.x - step if side <= 0 else self.x
+        top = self.value(above) if side >= 0 else self.y
+        bottom = self.value(below) if side <= 0 else self.y
+        return top - bottom, above - below
+
+
+def compare(line: Line, rtol: float, jitters: tuple[float, ...] = JITTERS) -> Comparison:
+    """Judge the gradient along the line."""
+    return stencil(line, rtol) or laddered(line, rtol, jitters)
+
+
+def stencil(line: Line, rtol: float) -> Comparison | None:
+    """Stage 0: a difference of fourth order. It accepts or has nothing to say."""
+    scale, noise = line.scale, line.noise / STEP
+    flat = scale == 0
+    if not (flat or noise <= 1e-5 * scale):  # also where the scale is nan
+        return None
+    rise, displacement = line.rise(STEP, 0)
+    rise2, displacement2 = line.rise(2 * STEP, 0)
+    residual = line.pair(8 * rise - rise2, 8 * displacement - displacement2) / (12 * STEP)
+    tolerance = rtol * scale + noise
+    if flat:
+        if rise.any() or rise2.any():
+            return None
+        tolerance = 0.0
+    if not abs(residual) <= tolerance:
+        return None
+    return Comparison("right", line.slope, line.slope + residual, noise, tolerance, scale, STEP, 1)
+
+
+def laddered(line: Line, rtol: float, jitters: tuple[float, ...]) -> Comparison:
+    """Stage 1: the estimate of the ladder; a rejection must repeat on every jittered ladder."""
+    if not np.isfinite(line.scale):  # judged as if the gradient were 0, which differs from any estimate
+        line = Line(line.value, line.x, line.v, np.zeros_like(line.g), line.w, line.y)
+        found = climb(line)
+        outcome: Outcome = "unresolved" if found is None else "wrong"
+        estimate = found or Estimate(np.nan, np.inf, np.nan, 0)
+        return Comparison(outcome, np.nan, estimate.residual, estimate.error, 0.0, 0.0, estimate.step, estimate.scales)
+    first = climb(line)
+    if first is None:
+        return Comparison("unresolved", line.slope, np.nan, np.inf, np.inf, line.scale, np.nan, 0)
+    outcome = verdict(first, line.scale, rtol)
+    if outcome == "wrong":
+        for jitter in jitters:
+            again = climb(line, jitter)
+            if again is None or verdict(again, line.scale, rtol) == "right":
+                outcome = "unresolved"
+                break
+    return Comparison(
+        outcome,
+        line.slope,
+        line.slope + first.residual,
+        first.error,
+        10 * first.error + rtol * line.scale,
+        line.scale,
+        first.step,
+        first.scales,
+    )
+
+
+def verdict(estimate: Estimate, scale: float, rtol: float) -> Outcome:
+    return "right" if abs(estimate.residual) <= 10 * estimate.error + rtol * scale else "wrong"
+
+
+def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
+    """The residual slope by differences at steps from small to large, so that oscillations do not alias.
+
+    Neighbouring steps are extrapolated to step 0. The first three extrapolations that agree to 1e-3 are a consensus,
+    and larger steps are taken as long as they agree better. None if there is no consensus.
+    """
+    ratio = 64 if side == 0 else 8
+    width = 2 if side == 0 else 1
+    reach = float(np.abs(line.v).max())
+    smallest = observed = 0.0
+    moved = False
+    slopes: list[float] = []
+    steps: list[float] = []
+    limits: list[float] = []
+    best: Estimate | None = None
+    quiet: Estimate | None = None
+    for k, base in enumerate(LADDER):
+        h = jitter * base
+        if h > LONGEST and h * reach > 1:
+            break
+        rise, displacement = line.rise(h, side)
+        size = float(np.abs(line.w * rise).sum())
+        if not np.isfinite(size):
+            break
+        residual = line.pair(rise, displacement)
+        # a smooth residual is 8 times as large at the second step; the rest is rounding inside the function
+        if k == 0:
+            smallest = residual
+        elif k == 1:
+            observed = abs(residual - 8 * smallest) / 4
+        noise = max(line.noise / 2, observed)
+        moved = moved or size > line.noise / 2
+        if size <= noise:
+            quiet = Estimate(residual / (width * h), line.noise / h, h, k + 1)
+            slopes.clear()
+            steps.clear()
+            limits.clear()
+            continue
+        slopes.append(residual / (width * h))
+        steps.append(h)
+        if len(slopes) < 2:
+            continue
+        limits.append((ratio * slopes[-2] - slopes[-1]) / (ratio - 1))
+        if len(limits) < 3:
+            continue
+        limit = limits[-1]
+        error = max(abs(limit - limits[-2]), abs(limits[-2] - limits[-3]) / 16) + noise / steps[-2]
+        if best is None:
+            if error <= 1e-3 * max(line.scale, abs(limit + line.slope)):
+                best = Estimate(limit, error, steps[-2], len(slopes))
+        elif error < best.error:
+            best = Estimate(limit, error, steps[-2], len(slopes))
+        else:
+            break
+    if best is None and not moved and quiet is not None and quiet.scales > 10:
+        return quiet  # the output does not move at all, or by less than its rounding
+    return best
+
+
+def at_a_kink(line: Line) -> tuple[Estimate, Estimate] | None:
+    """The residual slopes to both sides, where they are stable and not the same; or where the function jumps."""
+    above, below = climb(line, side=1), climb(line, side=-1)
+    if above is None or below is None:
+        return None
+    gap = abs(above.residual - below.residual)
+    scale = max(line.scale, abs(above.residual + line.slope), abs(below.residual + line.slope))
+    return (above, below) if gap > 10 * (above.error + below.error) + 1e-6 * scale else None
+
+
+def jumps(line: Line) -> bool:
+    """Whether the output changes by as much over a small step as over a large one."""
+    sizes = [float(np.abs(line.w * line.rise(h, 0)[0]).sum()) for h in LADDER[2:6]]
+    return all(np.isfinite(sizes)) and sizes[0] > 1e3 * line.noise and sizes[0] > 0.5 * sizes[-1]
+
+
+def is_member(line: Line) -> bool:
+    """Whether the derivative lies between the one-sided ones, output by output: exact for primitives."""
+    h = LADDER[7]
+    sides = []
+    for side in (1, -1):
+        near, far = line.rise(h, side)[0] / h, line.rise(8 * h, side)[0] / (8 * h)
+        sides.append((line.w * (8 * near - far) / 7).real)
+    lower, upper = np.minimum(*sides).sum(), np.maximum(*sides).sum()
+    margin = 1e-6 * max(line.scale, float(np.abs(sides).sum())) + line.noise / h
+    return bool(lower - margin <= line.slope <= upper + margin)

@@ -1,0 +1,233 @@
+"""The pytest plugin: counts what is proved, fails what proves nothing, and collects contracts.
+
+It is loaded by its entry point wherever autograd_nn is installed, and says nothing where no gradients are checked.
+Tests use the fixture `gradcheck` in place of `check_gradients`; ``@pytest.mark.gradients(order=2, seed=1)`` sets
+options of `check_gradients` (order, rtol, kinks, seed) for all calls of the fixture and all contracts that it marks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from autograd_nn.testing.contracts import Clause, Contract
+    from autograd_nn.testing.reports import Report
+
+__all__ = ["Ledger", "Tally", "gradcheck"]
+
+OPTIONS = ("order", "rtol", "kinks", "seed")
+UNRESOLVED = 0.05
+"""The largest part of a test's checks that may stay unresolved."""
+
+
+@dataclass
+class Tally:
+    """How many checks were made, and with what result."""
+
+    checks: int = 0
+    failed: int = 0
+    kinks: int = 0
+    unresolved: int = 0
+    detectable: float = 0.0
+    power: dict[str, list[int]] = field(default_factory=dict)
+    """For each kind of planted mistake: how many were caught, of how many."""
+
+    def add(self, other: Tally) -> None:
+        self.checks += other.checks
+        self.failed += other.failed
+        self.kinks += other.kinks
+        self.unresolved += other.unresolved
+        self.detectable = max(self.detectable, other.detectable)
+        for kind, counts in other.power.items():
+            before = self.power.get(kind, [0, 0])
+            self.power[kind] = [before[0] + counts[0], before[1] + counts[1]]
+
+    def __bool__(self) -> bool:
+        return any((self.checks, self.failed, self.kinks, self.unresolved))
+
+    def __str__(self) -> str:
+        counts = f"{self.checks} checks, {self.failed} failed, {self.kinks} rejected at kinks"
+        least = f"{self.detectable:.0e}".replace("e-0", "e-")
+        detectable = f", smallest detectable error {least}" if self.detectable else ""  # 0 where none was resolved
+        return f"gradients: {counts}, {self.unresolved} unresolved{detectable}"
+
+    def proves_nothing(self) -> str:
+        """Why a test with these counts must not pass; "" where it may."""
+        judged = max(self.checks, self.unresolved)
+        if self.unresolved > UNRESOLVED * judged:
+            return (
+                f"{self.unresolved} of {judged} checks of gradients are unresolved, and no more than 5 % may be: "
+                f"differences do not converge at these arguments"
+            )
+        if self.kinks and not judged:
+            return (
+                f"all {self.kinks} checks of gradients were rejected at kinks, so nothing is proved: choose other "
+                f'arguments, or kinks="member" to check that the derivative lies between the slopes'
+            )
+        return ""
+
+
+class Ledger:
+    """The counts of the session and of the test that is running, with the options of its marker."""
+
+    def __init__(self) -> None:
+        self.session, self.test = Tally(), Tally()
+        self.options: dict[str, Any] = {}
+
+    def open(self, options: dict[str, Any]) -> None:
+        """Begin with another test."""
+        self.test, self.options = Tally(), options
+
+    def count(self, tally: Tally) -> None:
+        self.test.add(tally)
+        self.session.add(tally)
+
+    def __call__(self, f: Callable[..., Any], *args: Any, **options: Any) -> Report:
+        """`check_gradients`, counted."""
+        __tracebackhide__ = True
+        from autograd_nn.testing import GradientError, check_gradients
+
+        try:
+            report = check_gradients(f, *args, **self.options | options)
+        except GradientError as error:
+            if not self.test.failed:  # once a test, however often hypothesis repeats it
+                self.count(Tally(checks=1, failed=1))
+            raise error.with_traceback(None) from None
+        self.count(Tally(report.comparisons - report.kinks, 0, report.kinks, report.unresolved, report.detectable))
+        return report
+
+
+LEDGER = pytest.StashKey[Ledger]()
+
+
+@pytest.fixture(scope="session")  # @given refuses those of a function
+def gradcheck(request: pytest.FixtureRequest) -> Ledger:
+    """`autograd_nn.testing.check_gradients`, counted for the summary and with the options of the test's marker.
+
+    A test fails if more than 5 % of its checks are unresolved, or if all were rejected at kinks.
+    """
+    return request.config.stash[LEDGER]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("gradients").addoption(
+        "--gradients-mutate",
+        action="store_true",
+        help="run contracts against planted wrong pullbacks, and print how many of each kind are caught",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f"gradients({', '.join(OPTIONS)}): options of check_gradients for all calls of gradcheck and all contracts.",
+    )
+    config.stash[LEDGER] = Ledger()
+
+
+# Each test --------------------------------------------------------------------------------------------
+
+
+def options_of(item: pytest.Item) -> dict[str, Any]:
+    """What the markers say, the nearest last."""
+    options: dict[str, Any] = {}
+    for mark in reversed([*item.iter_markers("gradients")]):
+        strange = [*map(repr, mark.args), *(mark.kwargs.keys() - set(OPTIONS))]
+        if strange:
+            takes = f"@pytest.mark.gradients takes {', '.join(OPTIONS)}, by keyword"
+            pytest.fail(f"{takes}: got {', '.join(strange)}", pytrace=False)
+        options |= mark.kwargs
+    return options
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[LEDGER].open(options_of(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    result = yield
+    reason = item.config.stash[LEDGER].test.proves_nothing()
+    if reason:
+        pytest.fail(reason, pytrace=False)
+    return result
+
+
+# Contracts --------------------------------------------------------------------------------------------
+
+
+class ContractItem(pytest.Item):
+    """One clause of a contract."""
+
+    def __init__(self, *, contract: Contract, clause: Clause, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.contract, self.clause = contract, clause
+
+    def runtest(self) -> None:
+        ledger = self.config.stash[LEDGER]
+        self.clause.run(ledger)
+        if not ledger.test and not ledger.test.power:
+            pytest.fail(f"the contract of {self.contract.__name__} ran 0 checks of its {self.name}", pytrace=False)
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        return self.path, self.contract.line, f"{self.contract.__name__}: {self.name}"
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        """What is wrong and with which arguments; where our own code found it is of no interest."""
+        if isinstance(excinfo.value, AssertionError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+class ContractCollector(pytest.Collector):
+    """The clauses of a contract."""
+
+    def __init__(self, *, contract: Contract, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.contract = contract
+
+    def collect(self) -> Iterator[ContractItem]:
+        for clause in self.contract.clauses(self.config.getoption("gradients_mutate")):
+            yield ContractItem.from_parent(self, name=clause.name, contract=self.contract, clause=clause)
+
+
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> ContractCollector | None:
+    contracts = sys.modules.get("autograd_nn.testing.contracts")  # not imported: no contract either
+    if contracts is None or type(obj) is not contracts.Contract:
+        return None
+    return ContractCollector.from_parent(collector, name=name, contract=obj)
+
+
+# The summary ------------------------------------------------------------------------------------------
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:  # a worker of pytest-xdist
+        output["gradients"] = asdict(session.config.stash[LEDGER].session)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    sent = getattr(node, "workeroutput", {}).get("gradients")
+    if sent:
+        node.config.stash[LEDGER].session.add(Tally(**sent))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    tally = config.stash[LEDGER].session
+    if tally.power:
+        from autograd_nn.testing.mistakes import MISTAKES
+
+        terminalreporter.section("planted mistakes")
+        for kind in filter(tally.power.__contains__, MISTAKES):
+            caught, planted = tally.power[kind]
+            terminalreporter.write_line(f"{kind:24} {caught:4} of {planted} caught")
+    if tally:
+        terminalreporter.write_line(str(tally))

@@ -1,0 +1,136 @@
+"""What a check hands back: a Report, or a GradientError that says what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["GradientError", "Report"]
+
+LITERAL = 100
+"""Arrays of up to so many elements are written out as code."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check_gradients` and `check_vjp` found, where nothing is wrong.
+
+    Attributes
+    ----------
+    function : str
+        What was checked.
+    verdict : {"right", "unresolved", "kink"}
+        "unresolved" where differences do not converge along some direction, so that nothing is known there; "kink"
+        where the arguments are at one, and the example was discarded.
+    evaluations : int
+        How often the function was evaluated.
+    comparisons : int
+        How many directions were compared, for all arrays and orders together.
+    detectable : float
+        The smallest relative error of a gradient that would have been found in each of the resolved directions.
+    worst : str
+        The direction that came nearest to its tolerance.
+    unresolved : int
+        How many directions could not be judged.
+    kinks : int
+        How many directions were not judged because one-sided slopes differ.
+    skipped : tuple of str
+        Checks that could not be made, with the reason.
+    """
+
+    function: str
+    verdict: Literal["right", "unresolved", "kink"]
+    evaluations: int
+    comparisons: int
+    detectable: float
+    worst: str
+    unresolved: int = 0
+    kinks: int = 0
+    skipped: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.verdict == "right"
+
+    def __str__(self) -> str:
+        more = "".join(
+            f", {count} {what}"
+            for count, what in ((self.kinks, "rejected at kinks"), (self.unresolved, "unresolved"))
+            if count
+        )
+        return (
+            f"{self.function}: {self.verdict}, {self.comparisons} directions, {self.evaluations} evaluations{more}, "
+            f"smallest detectable error {self.detectable:.0e}"
+        )
+
+
+class GradientError(AssertionError):
+    """A derivative is wrong.
+
+    Attributes
+    ----------
+    kind : str
+        Which check failed: "derivative", or "linear", "dtype", "alias", ...
+    argument : str
+        With respect to which argument, as the message names it.
+    diagnosis : str
+        What the mistake looks like.
+    example : tuple of arrays
+        The arguments, shrunk.
+    """
+
+    def __init__(self, message: str, kind: str, argument: str, diagnosis: str, example: tuple[Any, ...]) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.argument = argument
+        self.diagnosis = diagnosis
+        self.example = example
+
+
+# How values are written -------------------------------------------------------------------------------
+
+
+def number(x: Any) -> str:
+    """In as few digits as say it, at most six."""
+    x = x.item() if isinstance(x, np.generic) else x
+    if isinstance(x, complex):
+        return f"{number(x.real)}{'+' if x.imag >= 0 else '-'}{number(abs(x.imag))}j"
+    return f"{x:.6g}"
+
+
+def numbers(array: NDArray[Any], limit: int = 12) -> str:
+    """Nested in brackets, as NumPy writes them; the first ones of many."""
+    if array.ndim == 0:
+        return number(array[()])
+    if array.size > limit:
+        return f"[{', '.join(map(number, array.ravel()[:limit]))}, ...]"
+    return "[" + ", ".join(numbers(item, limit) for item in array) + "]"
+
+
+def vector(array: NDArray[Any], limit: int = 12) -> str:
+    """With signs: ``[+0.81 -1.22]``."""
+    shown = [f"{x:+.3g}" if not isinstance(x, complex) else number(x) for x in array.ravel()[:limit].tolist()]
+    return f"[{' '.join(shown)}{' ...' if array.size > limit else ''}]"
+
+
+def typed(array: NDArray[Any]) -> str:
+    return f"{array.dtype}[{', '.join(map(str, array.shape))}]"
+
+
+def literal(value: Any) -> str:
+    """Code that makes the value, for the line that reproduces."""
+    if isinstance(value, np.ndarray):
+        if value.size > LITERAL:
+            return f"<{typed(value)}>"
+        if value.dtype == float and np.isfinite(value).all() and (value.size or not value.ndim):
+            return repr(value.tolist())
+        text = np.array2string(value, separator=", ", floatmode="unique").replace("\n", "")
+        return f"np.array({text.replace('nan', 'np.nan').replace('inf', 'np.inf')}, np.{value.dtype})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {literal(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        inside = ", ".join(map(literal, value))
+        return f"[{inside}]" if isinstance(value, list) else f"({inside},)" if len(value) == 1 else f"({inside})"
+    return repr(value)

@@ -1,0 +1,346 @@
+"""What `check_gradients` and `check_vjp` accept, refuse, count and say."""
+
+import subprocess
+import sys
+from collections import namedtuple
+
+import numpy as np
+import pytest
+
+import autograd_nn.functional as F  # noqa: N812
+from autograd_nn import Tensor, gradients, primitive
+from autograd_nn.core import raw
+from autograd_nn.testing import GradientError, Report, check_gradients, check_vjp
+
+X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
+B = np.array([0.5, -0.8, 1.1])
+
+bmul = primitive(
+    np.multiply, name="bmul", a=lambda g, b: g * b, b=lambda g, a: np.mean(g * a, axis=0) if np.ndim(g) > 1 else g * a
+)
+doubled = primitive(np.tanh, name="doubled", x=lambda g, y: 2 * g * (1 - y * y))
+
+
+def failure(check, *args, **keywords):
+    with pytest.raises(GradientError) as caught:
+        check(*args, **keywords)
+    return caught.value
+
+
+# What is checked --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (np.tanh, (X,)),
+        (np.multiply, (X, B)),
+        (lambda x: np.sum(np.exp(x) * x), (X,)),
+        (F.cross_entropy, (X, np.array([2, 0]))),
+        (lambda x, axis: x.mean(axis), (X, 0)),
+        (lambda x: x @ x.T, (X,)),
+        (lambda x: x, (X,)),
+        (lambda x: (np.sin(x), {"sum": x.sum(), "constant": 3}), (X,)),
+        (lambda x: x + 1.0, (np.zeros((0, 3)),)),
+        (np.sin, (2.0,)),
+        (np.sin, (np.array(2.0),)),
+        (np.sum, ([0.5, 1.5],)),
+        (lambda z: z * np.conj(z), (X + 1j * X[::-1],)),
+        (lambda z: np.abs(z), (X + 1j * X[::-1],)),
+    ],
+)
+def test_right_gradients_are_right(f, args):
+    report = check_gradients(f, *args)
+    assert report.verdict == "right"
+    assert report
+    assert report.detectable <= 1e-6
+
+
+def test_arguments_may_be_nested():
+    Layer = namedtuple("Layer", "w b")
+    params = {"first": Layer(X, B), "scales": [2.0, np.array(3.0)], "name": "net", "flags": (True, 3)}
+
+    def f(params, x):
+        y = np.tanh(params["first"].w @ (x + params["first"].b))
+        return y * params["scales"][0] + params["scales"][1]
+
+    assert check_gradients(f, params, B[::-1]).comparisons == 2 * 3 + 2
+
+
+def test_parameters_that_a_model_refers_to_are_checked_too():
+    w = Tensor(X.T.copy(), requires_grad=True, name="w")
+    right, wrong = lambda x: np.tanh(x @ w), lambda x: doubled(x @ w)
+    assert check_gradients(right, X).comparisons == 4
+    error = failure(check_gradients, wrong, X)
+    assert error.diagnosis == "ratio 2: counted twice"
+    assert "w" in failure(check_gradients, wrong, X, wrt="w").argument
+    assert check_gradients(right, X, wrt=0).comparisons == 2
+    np.testing.assert_array_equal(w.data, X.T)
+    assert w.grad is None
+
+
+def test_parameters_have_their_values_again_when_the_function_raises():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        if len(calls) > 5:
+            raise RuntimeError("no more")
+        return x * w
+
+    with pytest.raises(RuntimeError, match="no more"):
+        check_gradients(f, np.array([3.0, 4.0]))
+    np.testing.assert_array_equal(w.data, [1.0, 2.0])
+
+
+def test_constants_and_tensors_computed_outside_are_not_parameters():
+    w = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    outside, constant = w * 2, Tensor(B)
+    assert check_gradients(lambda x: x * outside + constant, X).comparisons == 2
+
+
+def test_wrt_picks_arguments_by_place_and_name():
+    f = lambda a, b: bmul(a, b)
+    assert check_gradients(f, X, B, wrt=0)
+    assert check_gradients(f, X, B, wrt="a").comparisons == 2
+    assert failure(check_gradients, f, X, B, wrt=["b"]).argument == "argument 1 `b`"
+
+
+@pytest.mark.parametrize("wrt", [2, "c", "axis"])
+def test_wrt_that_is_no_argument_with_floats_is_refused(wrt):
+    with pytest.raises(ValueError, match="wrt="):
+        check_gradients(lambda a, b, axis: a * b, X, B, 1, wrt=wrt)
+
+
+@pytest.mark.parametrize("keywords", [{"order": 3}, {"kinks": "pass"}])
+def test_unknown_options_are_refused(keywords):
+    with pytest.raises(ValueError, match="must be"):
+        check_gradients(np.tanh, X, **keywords)
+
+
+def test_functions_without_floats_are_refused():
+    with pytest.raises(TypeError, match="no float to differentiate by"):
+        check_gradients(np.sum, np.arange(3))
+    with pytest.raises(TypeError, match="must return Tensors of floats"):
+        check_gradients(lambda x: np.argmax(x), X)
+    with pytest.raises(TypeError, match="no argument with floats"):
+        check_vjp(np.sum, lambda g, x: (None,), np.arange(3))
+
+
+def test_a_generator_among_the_arguments_is_set_back_and_other_randomness_is_an_error():
+    rng = np.random.default_rng(3)
+    assert check_gradients(lambda x, rng: F.dropout(x, 0.5, rng=rng), X, rng)
+    assert failure(check_gradients, lambda x: x * rng.random(), X).kind == "value"
+
+
+def test_a_gradient_lost_on_the_way_is_found():
+    assert "ratio 0" in failure(check_gradients, lambda x: x.numpy() * 2 + 0 * x, X).diagnosis
+    assert "ratio 0" in failure(check_gradients, lambda x: x.numpy() * 2, X).diagnosis
+
+
+def test_derivatives_inside_the_function_are_recorded():
+    def penalty(x):
+        y = np.sum(np.tanh(x) * x)
+        return np.sum(gradients(y, x, create_graph=True) ** 2)
+
+    assert check_gradients(penalty, X, order=2)
+
+
+# Second order -----------------------------------------------------------------------------------------
+
+
+def test_second_order_finds_what_the_first_does_not():
+    halfway = primitive(np.tanh, name="halfway", x=lambda g, y: g * (1 - raw(y) ** 2))
+    assert check_gradients(halfway, X)
+    error = failure(check_gradients, halfway, X, order=2)
+    assert "wrong second derivative of `halfway`" in str(error)
+    assert check_gradients(np.tanh, X, order=2).comparisons == 2 + 4
+
+
+def test_second_order_with_respect_to_two_arguments():
+    assert check_gradients(np.arctan2, X, B, order=2)
+    assert check_gradients(lambda z: np.real(np.sum(z**3)), X + 1j, order=2)
+
+
+# Low precision ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, np.complex64])
+def test_low_precision_agrees_with_float64(dtype):
+    assert check_gradients(lambda x, b: np.sum(np.tanh(x) * b, axis=0), X.astype(dtype), B.astype(dtype))
+
+
+def test_a_rule_that_loses_digits_in_float32_is_found():
+    naive = primitive(np.expm1, name="naive", x=lambda g, x: g * ((1 + (np.exp(x) - 1) * 1e-6 - 1) * 1e6 + 1))
+    assert check_gradients(naive, X)
+    assert failure(check_gradients, naive, X.astype(np.float32)).kind == "low precision"
+
+
+def test_parameters_in_float32_have_it_again_afterwards():
+    w = Tensor(B.astype(np.float32), requires_grad=True)
+    assert check_gradients(lambda x: np.tanh(x * w), X.astype(np.float32))
+    assert (w.dtype, w.node.dtype) == (np.float32, np.float32)
+
+
+# Kinks ------------------------------------------------------------------------------------------------
+
+
+def test_examples_at_kinks_are_rejected_and_counted():
+    report = check_gradients(F.relu, np.array([0.0, 1.0]))
+    assert (report.verdict, report.kinks) == ("kink", 2)
+    assert not report
+    assert check_gradients(F.relu, np.array([0.1, 1.0])).kinks == 0
+    assert check_gradients(F.relu, np.array([1e-9, 1.0])).verdict == "right"
+
+
+def test_jumps_are_rejected_too():
+    step = primitive(np.floor, name="step", x=lambda g: 0 * g)
+    assert check_gradients(step, np.array([1.0, 2.5])).verdict == "kink"
+    assert check_gradients(step, np.array([1.5, 2.5])).verdict == "right"
+
+
+def test_the_derivative_at_a_kink_may_be_any_between_those_to_both_sides():
+    leaky = lambda slope: primitive(
+        lambda x: np.maximum(x, 0), name="leaky", x=lambda g, x: g * np.where(x == 0, slope, x > 0)
+    )
+    x = np.array([0.0, 1.0, 0.0, -2.0])
+    for inside in (0.0, 0.3, 1.0):
+        assert check_gradients(leaky(inside), x, kinks="member")
+    for outside in (-0.5, 1.5):
+        assert failure(check_gradients, leaky(outside), x, kinks="member")
+
+
+def test_kinks_can_be_errors_or_not_looked_for():
+    assert failure(check_gradients, F.relu, np.array([0.0, 1.0]), kinks="error").kind == "kink"
+    assert failure(check_gradients, F.relu, np.array([0.0, 1.0]), kinks="ignore").kind == "derivative"
+    assert check_gradients(np.abs, np.array([0.0, 1.0]), kinks="ignore")  # 0 is the mean of -1 and 1
+
+
+# What is not known ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.sqrt, np.array([0.0])),
+        (np.log, np.array([-1.0])),
+        (lambda x: np.round(np.sin(x) * 1e12) / 1e12 + 1e8 * np.sin(1e22 * x), np.array([1.0])),
+    ],
+)
+def test_where_differences_do_not_converge_nothing_is_claimed(f, x):
+    smooth = primitive(lambda x: f(np.asarray(x)), name="f", x=lambda g, x: g * np.cos(x))
+    assert check_gradients(smooth, x).verdict in ("unresolved", "kink")
+
+
+def test_oscillations_and_extreme_scales_are_resolved():
+    for scale in 10.0 ** np.arange(-8, 9):
+        for f in (np.sin, np.square, np.arctan, lambda x: 1 / x):
+            assert check_gradients(f, scale * B)
+
+
+def test_zero_gradients_are_right_if_nothing_moves():
+    assert check_gradients(lambda x: np.sum(F.softmax(x)), X)
+    assert check_gradients(lambda x: 0 * x, X)
+    assert failure(check_gradients, primitive(lambda x: 0 * x + 3, name="three", x=lambda g: g), X)
+
+
+# By hand ----------------------------------------------------------------------------------------------
+
+
+def test_vjp_by_hand():
+    relu_layer = lambda x, w: np.maximum(x @ w, 0)
+
+    def vjp(g, x, w):
+        g = g * (x @ w > 0)
+        return g @ w.T, x.T @ g
+
+    assert check_vjp(relu_layer, vjp, X, np.outer(B, B))
+    error = failure(check_vjp, relu_layer, lambda g, x, w: (g @ w.T, x.T @ g), X, np.outer(B, B))
+    assert error.kind == "derivative"
+
+
+def test_vjp_may_return_none_for_what_is_not_a_float():
+    pick = lambda x, k: x[k]
+
+    def vjp(g, x, k):
+        slope = np.zeros_like(x)
+        slope[k] = g
+        return slope, None
+
+    assert check_vjp(pick, vjp, B, 1)
+    assert check_vjp(pick, vjp, B, np.array([2, 0]))
+
+
+@pytest.mark.parametrize("found", [np.ones(3), (np.ones(3),) * 2])
+def test_vjp_must_return_a_gradient_for_each_argument(found):
+    assert "vjp must return a tuple of 1" in str(failure(check_vjp, np.sin, lambda g, x: found, B))
+
+
+# What is said -----------------------------------------------------------------------------------------
+
+
+def test_report_counts_and_says_what_it_found():
+    report = check_gradients(bmul, X, B, wrt=0)
+    assert isinstance(report, Report)
+    assert (report.verdict, report.comparisons, report.unresolved, report.kinks) == ("right", 2, 0, 0)
+    assert report.evaluations >= 9
+    assert "argument 0 `a`" in report.worst
+    assert str(report).startswith("bmul: right, 2 directions, ")
+    with pytest.raises(AttributeError):
+        report.verdict = "wrong"
+
+
+def test_checks_that_cannot_be_made_are_named():
+    arrays_only = primitive(np.tanh, name="arrays_only", x=lambda g, y: np.multiply(g, 1 - y * y, out=None, order="C"))
+    assert check_gradients(np.tanh, X).skipped == ()
+    assert "forward mode" in check_gradients(arrays_only, X).skipped[0]
+
+
+def test_message_shows_the_shrunk_example_and_what_is_wrong_with_it():
+    error = failure(check_gradients, bmul, X, B, seed=3)
+    lines = str(error).splitlines()
+    assert lines[0] == "wrong derivative of `bmul` with respect to argument 1 `b`"
+    labels = [
+        "shrunk example",
+        "cotangent w",
+        "<w, J v>  numeric",
+        "autograd",
+        "disagreement",
+        "per element",
+        "diagnosis",
+    ]
+    for label, line in zip([*labels, "other checks", "reproduce"], lines[1:], strict=True):
+        assert line.strip().startswith(label)
+    assert error.diagnosis == "ratio 1/2 = 1/(broadcast size): looks like mean, not sum, over broadcast axis 0"
+    assert all(np.all(np.isin(a, [-1, 0, 1])) for a in error.example)
+    assert "linear ok" in str(error)
+
+
+def test_the_line_that_reproduces_does():
+    error = failure(check_gradients, bmul, X, B, seed=3)
+    call = str(error).splitlines()[-1].split(maxsplit=1)[1]
+    again = failure(lambda: eval(call, {"check_gradients": check_gradients, "bmul": bmul, "np": np}))
+    assert str(again).splitlines()[2:7] == str(error).splitlines()[2:7]
+
+
+def test_the_same_seed_gives_the_same_message():
+    assert str(failure(check_gradients, doubled, X)) == str(failure(check_gradients, doubled, X))
+    assert str(failure(check_gradients, doubled, X)) != str(failure(check_gradients, doubled, X, seed=1))
+
+
+def test_arguments_are_as_they_were_after_a_failure():
+    x, b = X.copy(), B.copy()
+
+    def vjp(g, x, b):
+        x *= 2
+        return g * b, np.sum(g * x, axis=0)
+
+    failure(check_vjp, np.multiply, vjp, x, b)
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(b, B)
+
+
+def test_importing_the_tester_imports_neither_hypothesis_nor_pytest():
+    code = "import sys, autograd_nn.testing; print([m for m in ('hypothesis', 'pytest') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,271 @@
+"""Each mistake is planted, and named by the diagnosis."""
+
+import numpy as np
+import pytest
+
+from autograd_nn import primitive
+from autograd_nn.testing import GradientError, check_gradients, check_vjp
+
+X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
+Y = np.array([[1.4, 0.6, -0.9], [0.2, 1.3, -2.2]])
+B = np.array([0.5, -0.8, 1.1])
+ROW = np.array([1.3, 0.4, 2.2, -0.6, 0.9])
+FORWARD = np.array([2, 0, 3, 4, 1])
+
+
+def diagnosis(check, *args, **keywords):
+    with pytest.raises(GradientError) as caught:
+        check(*args, **keywords)
+    error = caught.value
+    assert f"diagnosis           {error.diagnosis}" in str(error)
+    return error.diagnosis
+
+
+def of_rule(rule, forward=np.tanh, x=X):
+    """What is said of a unary primitive with this rule."""
+    return diagnosis(check_gradients, primitive(forward, name="f", x=rule), x)
+
+
+def of_vjp(f, vjp, *args):
+    return diagnosis(check_vjp, f, vjp, *args)
+
+
+# Factors ----------------------------------------------------------------------------------------------
+
+
+def test_mean_for_sum_over_a_broadcast_axis():
+    f = primitive(
+        lambda a, b: a * b,
+        name="f",
+        a=lambda g, b: g * b,
+        b=lambda g, a, b_shape: np.mean(g * a, axis=0) if np.ndim(g) > len(b_shape) else g * a,
+    )
+    assert diagnosis(check_gradients, f, X, B) == (
+        "ratio 1/2 = 1/(broadcast size): looks like mean, not sum, over broadcast axis 0"
+    )
+
+
+def test_sum_for_mean():
+    found = of_rule(lambda g, x_shape: np.broadcast_to(g, x_shape), lambda x: np.mean(x, axis=0))
+    assert found == "ratio 2 = size of an axis: looks like sum, not mean, over axis 0 of the argument"
+    found = of_rule(lambda g, x: 2 * g * x, lambda x: np.mean(x**2), ROW)
+    assert "looks like sum, not mean, over axis 0 of the argument" in found
+
+
+def test_mean_for_sum_over_an_axis():
+    found = of_rule(lambda g, x: g * np.ones_like(x) / x.shape[-1], lambda x: np.sum(x, axis=-1, keepdims=True))
+    assert "looks like mean, not sum, over" in found
+
+
+def test_counted_twice():
+    assert of_rule(lambda g, y: 2 * g * (1 - y * y)) == "ratio 2: counted twice"
+
+
+def test_sign():
+    assert of_rule(lambda g, y: g * (y * y - 1)) == "ratio -1: the sign is wrong"
+
+
+def test_some_other_factor():
+    assert of_rule(lambda g, y: 1.37 * g * (1 - y * y)) == "the same factor 1.37 everywhere"
+
+
+def test_dropped_path():
+    assert "ratio 0: a path from this argument to the output is cut" in of_rule(lambda g: 0 * g)
+
+
+# Digits -----------------------------------------------------------------------------------------------
+
+
+def test_float32_cast():
+    found = of_rule(lambda g, y: (g * (1 - y * y)).astype(np.float32))
+    assert "it has the digits of float32 only, a cast on the way" in found
+
+
+def test_float32_cast_somewhere_inside():
+    found = of_rule(lambda g, y: g * (1 - (y * y).astype(np.float32).astype(float)), x=X / 2)
+    assert "float32" in found
+    assert "cast on the way" in found
+
+
+def test_constant_with_too_few_digits():
+    found = of_rule(lambda g, x: g * np.exp(-x * x) * 1.12838, lambda x: np.exp(-x * x) * 0 + erf(x))
+    assert found == "off by 7e-07 of its size, the same factor everywhere, so a constant with too few digits"
+
+
+def erf(x):
+    from math import erf
+
+    return np.vectorize(erf)(x)
+
+
+# Places -----------------------------------------------------------------------------------------------
+
+
+def test_sign_on_a_branch():
+    found = of_rule(lambda g, x: g * np.where(x < 0, 2.0, 2.0) * np.abs(x), lambda x: x * x)
+    assert found == "ratio -1 at the elements with x < 0: sign on a branch"
+
+
+def test_branch_without_gradient():
+    found = of_rule(lambda g, x: g * 2 * np.maximum(x, 0), lambda x: x * x)
+    assert found == "ratio 0 at the elements with x < 0: a branch without gradient"
+
+
+def test_one_element():
+    off = np.ones(5)
+    off[3] = 1.01
+    assert of_rule(lambda g, x: 2 * g * x * off[: len(x)], np.square, ROW) == (
+        "wrong only at [3] (1 of 5 elements): ratio 1.01"
+    )
+
+
+def test_transposed():
+    square = np.outer(B, B) + np.arange(9.0).reshape(3, 3)
+    assert of_rule(lambda g: g.T, lambda x: x * 1.0, square) == "the right numbers transposed"
+
+
+def test_transposed_without_transposing():
+    found = of_rule(lambda g, x_shape: np.reshape(g, x_shape), lambda x: x.T)
+    assert found == "the right numbers in transposed order, reshaped without transposing"
+
+
+def test_reversed():
+    assert of_rule(lambda g: g, lambda x: x[::-1].copy(), ROW) == "the right numbers in reverse along axis 0"
+
+
+def test_inverse_permutation():
+    found = of_rule(lambda g: g[FORWARD], lambda x: x[FORWARD], ROW)
+    assert found == "the right numbers moved the wrong way: apply the inverse permutation"
+
+
+def test_permutation():
+    found = of_rule(lambda g, x: (2 * g * x)[FORWARD], np.square, ROW)
+    assert found == "the right numbers at other places: a permutation or a missing inverse of one"
+
+
+# Arguments --------------------------------------------------------------------------------------------
+
+
+def test_swapped_operands():
+    f = primitive(lambda a, b: a * a * b, name="f", a=lambda g, a: g * a * a, b=lambda g, a, b: 2 * g * a * b)
+    found = diagnosis(check_gradients, f, X, Y)
+    assert found == "it is the gradient of argument 1 `b`: swapped operands"
+
+
+def test_swapped_operands_of_a_difference():
+    f = primitive(np.subtract, name="f", a=lambda g: -g, b=lambda g: g)
+    assert diagnosis(check_gradients, f, X, Y) == "ratio -1: the sign is wrong"  # which fits as well
+
+
+# Cotangents -------------------------------------------------------------------------------------------
+
+
+def test_cotangent_squared():
+    assert of_rule(lambda g, y: g * g * (1 - y * y)).startswith("ratios equal to w: the cotangent comes in squared")
+
+
+def test_sign_of_the_cotangent_lost():
+    assert "comes in as abs(w)" in of_rule(lambda g, y: np.abs(g) * (1 - y * y))
+
+
+def test_cotangents_of_one_sign_lost():
+    assert "max(w, 0) or min(w, 0)" in of_rule(lambda g, y: np.maximum(g, 0) * (1 - y * y))
+
+
+def test_some_other_function_of_the_cotangent():
+    assert "not linear" in of_rule(lambda g, y: np.sinh(g) * (1 - y * y))
+
+
+def test_term_without_the_cotangent():
+    found = diagnosis(check_vjp, lambda x: x * 1.0, lambda g, x: (g + 0 * x + 1e-300,), X)
+    assert found == "a term of the pullback does not contain the cotangent"
+
+
+# Complex numbers --------------------------------------------------------------------------------------
+
+
+def test_conjugate():
+    found = of_rule(lambda g, y: g * np.conj(y), np.exp, X + 1j * Y)
+    assert found.startswith("the complex conjugate")
+
+
+# nan --------------------------------------------------------------------------------------------------
+
+
+def test_nan_where_the_function_is_smooth():
+    found = of_rule(lambda g, x: g * np.where(x < 0, np.nan, 2 * x), np.square)
+    assert found == "nan or inf at the elements with x < 0, where the function is smooth"
+
+
+def test_no_known_pattern():
+    assert of_rule(lambda g, x: g * np.cos(3 * x), np.sin).startswith("no known pattern: ratios between")
+
+
+# What pullbacks must not do ---------------------------------------------------------------------------
+
+
+def test_wrong_dtype():
+    found = of_vjp(np.tanh, lambda g, x: ((g * (1 - np.tanh(x) ** 2)).astype(np.float32),), X)
+    assert found.startswith("a constant or a cast of another dtype")
+
+
+def test_wrong_shape_where_the_broadcast_sum_is_missing():
+    found = of_vjp(lambda x, b: x * b, lambda g, x, b: (g * b, g * x), X, B)
+    assert "the cotangent is to be summed over the axes that were broadcast" in found
+
+
+def test_wrong_shape_transposed():
+    assert "transposed" in of_vjp(lambda a, b: a @ b, lambda g, a, b: (b @ g.T, a.T @ g), X, X.T * Y.T)
+    assert "of its argument" in of_vjp(lambda x: x * 1.0, lambda g, x: (g[None] + 0,), X)
+
+
+def test_mutated_cotangent():
+    def vjp(g, x):
+        g *= 1 - np.tanh(x) ** 2
+        return (g.copy(),)
+
+    assert of_vjp(np.tanh, vjp, X).startswith("mutated cotangent")
+
+
+def test_returned_alias():
+    assert of_vjp(lambda x: x + 1, lambda g, x: (g,), X).startswith("returned alias")
+    assert of_vjp(lambda x, y: x + y, lambda g, x, y: (g.copy(),) * 2, X, Y).startswith("returned alias")
+
+
+def test_mutated_input():
+    def vjp(g, x):
+        x += 1
+        return (g * 2 * (x - 1),)
+
+    assert of_vjp(np.square, vjp, X).startswith("mutated input")
+
+
+def test_state():
+    calls = []
+
+    def vjp(g, x):
+        calls.append(g)
+        return (g * 2 * x * (1 + 1e-9 * len(calls)),)
+
+    assert of_vjp(np.square, vjp, X).startswith("it depends on random numbers or on state")
+
+
+def test_pullback_that_raises():
+    def rule(g, x):
+        raise ValueError("no such axis")
+
+    assert "cannot take this cotangent" in of_rule(rule)
+
+
+def test_pullback_that_is_another_on_tensors():
+    def rule(g, y):
+        slope = 1 - y * y
+        return g * slope if type(g) is np.ndarray else 2 * g * slope
+
+    found = of_rule(rule)
+    assert found == "the pullback records another derivative on Tensors than it computes on arrays"
+
+
+def test_digits_that_cancel():
+    rule = lambda g, x: g * (np.exp(x) / x - (np.exp(x) - 1) / x**2)
+    assert "digits that cancel" in of_rule(rule, lambda x: np.expm1(x) / x, np.array([1e-4, 2e-5, 3.3e-6]))

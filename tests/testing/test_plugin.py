@@ -1,0 +1,178 @@
+"""The pytest plugin, in sessions of its own: what it counts, what it fails, what it leaves alone."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAD = """
+import numpy as np
+import pytest
+from autograd_nn import primitive, relu
+"""
+
+
+@pytest.fixture
+def session(pytester):
+    """Runs one test file with these tests."""
+
+    def run(tests, *flags):
+        pytester.makepyfile(HEAD + tests)
+        return pytester.runpytest("--strict-markers", "-p", "no:cacheprovider", *flags)
+
+    return run
+
+
+def test_checks_are_counted_and_summed_up_in_one_line(session):
+    result = session("""
+def test_tanh(gradcheck):
+    assert gradcheck(np.tanh, np.array([0.5, -1.0]))
+    gradcheck(np.arctan2, 1.0, 2.0)
+""")
+    result.assert_outcomes(passed=1)
+    result.stdout.re_match_lines(
+        [r"gradients: 4 checks, 0 failed, 0 rejected at kinks, 0 unresolved, smallest detectable error \de-\d+"]
+    )
+
+
+def test_nothing_is_said_where_no_gradients_are_checked(session):
+    result = session("def test_one(): pass")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("gradients: *")
+
+
+def test_a_wrong_gradient_fails_with_the_diagnosis_and_without_our_own_lines(session):
+    result = session("""
+double = primitive(lambda x: x * x, name="double", x=lambda g, x: g * x)
+
+def test_double(gradcheck):
+    gradcheck(double, 3.0)
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*wrong derivative of `double`*", "*diagnosis*ratio 1/2*", "gradients: *1 failed*"])
+    result.stdout.no_fnmatch_line("*plugin.py*")
+
+
+def test_the_marker_gives_options_the_nearest_wins_and_those_of_the_call_win_over_it(session):
+    result = session("""
+pytestmark = pytest.mark.gradients(kinks="error", order=2)
+
+@pytest.mark.gradients(kinks="member")
+def test_nearest(gradcheck):
+    assert gradcheck.options == {"kinks": "member", "order": 2}
+    assert gradcheck(relu, 0.0)
+
+def test_of_the_module(gradcheck):
+    with pytest.raises(AssertionError, match="kink"):
+        gradcheck(relu, 0.0)
+
+def test_of_the_call(gradcheck):
+    assert gradcheck(relu, 0.0, kinks="member", order=1)
+""")
+    result.assert_outcomes(passed=3)
+
+
+def test_an_option_that_the_marker_does_not_have_is_refused_by_name(session):
+    result = session("""
+@pytest.mark.gradients(tolerance=1)
+def test_sin(gradcheck):
+    gradcheck(np.sin, 1.0)
+""")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*takes order, rtol, kinks, seed, by keyword: got tolerance"])
+
+
+def test_more_than_a_twentieth_unresolved_fails_the_test(session):
+    result = session("""
+def test_log_of_negative_numbers(gradcheck):
+    with np.errstate(all="ignore"):
+        gradcheck(np.log, -1.0)
+
+def test_one_of_forty(gradcheck):
+    with np.errstate(all="ignore"):
+        gradcheck(np.log, -1.0)
+    for k in range(40):
+        gradcheck(np.sin, float(k))
+""")
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["1 of 1 checks of gradients are unresolved, and no more than 5 % may be*"])
+
+
+def test_a_test_whose_checks_are_all_at_kinks_fails(session):
+    result = session("""
+def test_corner(gradcheck):
+    gradcheck(relu, 0.0)
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["all * checks of gradients were rejected at kinks*"])
+
+
+def test_it_can_be_used_with_given(session):
+    result = session("""
+from hypothesis import given, strategies as st
+
+@given(st.floats(0.5, 2))
+def test_sin(gradcheck, x):
+    gradcheck(np.sin, x)
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_workers_send_their_counts(pytester):
+    pytest.importorskip("xdist")
+    pytester.makepyfile("""
+import numpy as np
+import pytest
+
+@pytest.mark.parametrize("x", [0.1, 0.2, 0.3, 0.4])
+def test_sin(gradcheck, x):
+    gradcheck(np.sin, x)
+""")
+    result = pytester.runpytest_subprocess("-n", "2")
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(["gradients: 4 checks, 0 failed*"])
+
+
+def test_profiles_are_known_and_none_is_chosen():
+    code = """
+from hypothesis import settings
+assert settings().max_examples == 100 and not settings().derandomize
+print(settings.get_profile("nightly").max_examples, settings.get_profile("ci").derandomize)
+settings.register_profile("dev", max_examples=7)
+assert settings.get_profile("dev").max_examples == 7
+"""
+    outside = {"PATH": ""}  # hypothesis looks for CI in the environment
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=outside)
+    assert run.stdout == "2000 True\n"
+
+
+def test_loading_it_imports_nothing_heavy():
+    code = "import sys, autograd_nn.testing.plugin; print([m for m in ('hypothesis', 'scipy') if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
+
+
+WRONG = """
+import numpy as np
+from autograd_nn import primitive
+
+scaled = primitive(lambda x, s: x * s, name="scaled",
+                   x=lambda g, s: g * s,
+                   s=lambda g, x: np.mean(g * x, axis=0))
+
+def test_scaled(gradcheck):
+    gradcheck(scaled, np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, 2.0]))
+"""
+
+
+def test_a_session_a_wrong_primitive_fails_with_a_message_that_leads_to_the_bug_and_corrected_it_passes(pytester):
+    pytester.makepyfile(WRONG)
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*wrong derivative of `scaled` with respect to argument 1 `s`", "*diagnosis*mean, not sum*"]
+    )
+    pytester.makepyfile(WRONG.replace("np.mean", "np.sum"))
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["gradients: 4 checks, 0 failed*"])
