@@ -321,7 +321,7 @@ class Examination:
     def judge(self, found: Comparison, line: Line, point: Point, place: int, kind: str) -> None:
         self.comparisons += 1
         outcome = found.outcome
-        if outcome != "right" and self.kinks != "ignore" and is_kinked(line, not found.scales):
+        if outcome != "right" and self.kinks != "ignore" and (at_a_kink(line) or (not found.scales and jumps(line))):
             outcome = "kink"
             if self.kinks == "member":
                 outcome = "right" if all(map(is_member, line.elements())) else "wrong"
@@ -419,11 +419,6 @@ def cast_away(point: Point, place: int) -> bool:
 def widened(arrays: Sequence[Array]) -> list[Array]:
     """In float64 or complex128 at least."""
     return [a.astype(np.result_type(a.dtype, np.float64)) if a.dtype in LOW else a for a in arrays]
-
-
-def is_kinked(line: Line, astray: bool) -> bool:
-    """Whether there is a kink or a jump along the line, also one that cancels where several elements move."""
-    return any(map(at_a_kink, line.elements())) or (astray and jumps(line))
 
 
 def same_value(again: Array, y: Array, exactly: bool) -> bool:
