@@ -20,7 +20,7 @@ from autograd_nn.kernels import ones, sum_of_rows, sum_of_squares
 from autograd_nn.modes import MODE, switched
 from autograd_nn.primitives import Pullback
 
-__all__ = ["backward", "gradients", "leaves", "leaves_like", "seed", "slopes", "toposort", "tree_map"]
+__all__ = ["backward", "gradients", "leaves", "leaves_like", "seed", "seeds_of", "slopes", "toposort", "tree_map"]
 
 
 def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
@@ -233,6 +233,17 @@ def seed(output: Tensor, cotangent: Any) -> Any:
     return cotangent if cotangent.dtype == output.dtype else cotangent.astype(output.dtype)
 
 
+def seeds_of(pairs: Iterable[tuple[Tensor, Any]], create_graph: bool) -> dict[Node, Any]:
+    """What a backward pass starts from, for outputs with their cotangents; those of the same node add up."""
+    seeds: dict[Node, Any] = {}
+    for output, g in pairs:
+        if output.node is not None:
+            g = seed(output, g)
+            g = (g if type(g) is Tensor else tensor(g)) if create_graph else raw(g)
+            seeds[output.node] = g if output.node not in seeds else seeds[output.node] + g
+    return seeds
+
+
 def owned(g: Any) -> Array:
     """A copy, because a pullback may pass on its cotangent, the seed, or something it kept."""
     return g.copy() if type(g) is np.ndarray else np.array(g)
@@ -329,12 +340,7 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
         if t.node is None:
             raise TypeError(f"inputs must require a gradient: got the constant {t!r}")
     given = leaves_like(outputs, cotangents, "cotangents of the outputs")
-    seeds: dict[Node, Any] = {}
-    for output, g in zip(targets, given, strict=True):
-        if output.node is not None:
-            g = seed(output, g)
-            g = (g if type(g) is Tensor else tensor(g)) if create_graph else raw(g)
-            seeds[output.node] = g if output.node not in seeds else seeds[output.node] + g
+    seeds = seeds_of(zip(targets, given, strict=True), create_graph)
     order = toposort(seeds, oldest=min((t.node.stamp for t in sources), default=0))
     found = map(gradient_of, sources, slopes(order, seeds, sources, create_graph))
     return tree_map(lambda _: next(found), inputs)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.autodiff import gradient_of, gradients, leaves, leaves_like, seed, slopes, toposort, tree_map
+from autograd_nn.autodiff import gradient_of, gradients, leaves, leaves_like, seed, seeds_of, slopes, toposort, tree_map
 from autograd_nn.batching import Batch
 from autograd_nn.core import Node, Tensor, leaf, raw, tensor, tick
 from autograd_nn.kernels import ones
@@ -276,12 +276,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         given = leaves_like(recorded.value, cotangent, "the cotangent of the value")
         connected = recorded.outside or any(type(g) is Tensor and g.node is not None for g in given)
-        seeds: dict[Node, Any] = {}
-        for y, g in zip(outputs, given, strict=True):
-            if type(y) is Tensor and y.node is not None and g is not None:
-                g = seed(y, g)
-                g = (g if type(g) is Tensor else tensor(g)) if connected else raw(g)
-                seeds[y.node] = seeds[y.node] + g if y.node in seeds else g
+        pairs = [(y, g) for y, g in zip(outputs, given, strict=True) if type(y) is Tensor and g is not None]
+        seeds = seeds_of(pairs, connected)
         found = [*map(gradient_of, recorded.fresh, recorded.pull(seeds, connected))]
         slopes = dict(zip(numbers, recorded.leave(found, connected), strict=True))
         return tuple(slopes.get(k, tree_map(lambda _: None, primal)) for k, primal in enumerate(primals))
@@ -537,8 +533,7 @@ class Segment:
         with switched(recording=connected):
             recorded = Recorded(self.f, args, kwargs, everywhere(args))
         found = recorded.pull({recorded.value.node: g} if recorded.value.node else {}, connected)
-        zeros = [np.zeros(x.shape, x.dtype) for x in recorded.fresh]
-        return [zero if slope is None else slope for slope, zero in zip(found, zeros, strict=True)]
+        return [np.zeros(x.shape, x.dtype) if g is None else g for x, g in zip(recorded.fresh, found, strict=True)]
 
 
 def unchanging(*trees: Any) -> Any:

@@ -22,8 +22,9 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_nn.core import Array, Tensor, raw, refuse_keyword
 from autograd_nn.domains import REDUCTION, Domain, call
 from autograd_nn.modes import MODE
+from autograd_nn.ops.products import conjugated as star
 from autograd_nn.ops.reductions import Axis, reduced_axes, widened
-from autograd_nn.ops.rule import composed, rule, times
+from autograd_nn.ops.rule import as_inexact, composed, rule, times
 from autograd_nn.primitives import constant
 
 EigResult: Any = type(np.linalg.eig(np.eye(1)))
@@ -36,11 +37,6 @@ SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 def arrays(*operands: Any) -> list[Any]:
     """Lists and numbers as arrays, Tensors as they are."""
     return [t if type(t) is Tensor else np.asarray(t) for t in operands]
-
-
-def star(x: Any) -> Any:
-    """The complex conjugate."""
-    return np.conjugate(x) if x.dtype.kind == "c" else x
 
 
 def adjoint(x: Any) -> Any:
@@ -571,10 +567,6 @@ length = rule(
 )
 
 
-def floats(x: Any) -> Any:
-    return x if x.dtype.kind in "fc" else x.astype(float)
-
-
 def norm_of_vectors(x: Any, ord: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     if isinstance(ord, str):
         raise ValueError(f"numpy.linalg.norm: ord must be a number for vectors: got {ord!r}")
@@ -607,7 +599,7 @@ def norm_of_matrices(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) ->
 
 @composed(np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
-    x = floats(x)
+    x = as_inexact(x)
     if axis is None and (ord is None or (x.ndim == 2 and ord in ("f", "fro")) or (x.ndim == 1 and ord == 2)):
         return length(x, 2.0, None, keepdims)
     axes = reduced_axes(x.ndim, axis)
@@ -618,7 +610,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
 
 @composed(np.linalg.vector_norm)
 def vector_norm(x: Any, /, *, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    return norm_of_vectors(floats(x), ord, reduced_axes(x.ndim, axis), keepdims)
+    return norm_of_vectors(as_inexact(x), ord, reduced_axes(x.ndim, axis), keepdims)
 
 
 @composed(np.linalg.matrix_norm)

@@ -98,7 +98,8 @@ def vdot(a: Any, b: Any) -> Any:
 
 
 def conjugated(a: Any) -> Any:
-    return np.conj(a) if np.iscomplexobj(a) else a
+    """The complex conjugate; a real array as it is."""
+    return np.conjugate(a) if a.dtype.kind == "c" else a
 
 
 @composed(np.vecdot)
@@ -117,7 +118,7 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
 
     @composed(np.vecmat)
     def vecmat(a: Any, b: Any) -> Any:
-        return matmul(np.expand_dims(conjugated(a), -2), b)[..., 0, :]
+        return matmul(conjugated(np.expand_dims(a, -2)), b)[..., 0, :]
 
 
 @composed(np.cross)

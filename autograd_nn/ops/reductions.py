@@ -171,6 +171,19 @@ whole_product = rule(
 )
 
 
+def folded(
+    reduction: Any, ufunc: np.ufunc, a: Any, axis: Axis, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any
+) -> Any:
+    """The reduction by a ufunc, with all its keywords: what is not chosen counts as the ufunc's identity."""
+    refuse_keyword(f"numpy.{reduction.__name__}", "out", out)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if where is not True:
+        a = np.where(where, a, ufunc.identity)
+    y = reduction(a, axis, keepdims)
+    return y if initial is None else ufunc(y, to_dtype(initial, y.dtype))
+
+
 @composed(np.sum)
 def sum(
     a: Any,
@@ -183,13 +196,7 @@ def sum(
 ) -> Any:
     if dtype is out is initial is None and where is True:
         return total(a, axis, keepdims)
-    refuse_keyword("numpy.sum", "out", out)
-    if dtype is not None:
-        a = a.astype(dtype)
-    if where is not True:
-        a = np.where(where, a, 0)
-    y = total(a, axis, keepdims)
-    return y if initial is None else y + to_dtype(initial, y.dtype)
+    return folded(total, np.add, a, axis, dtype, out, keepdims, initial, where)
 
 
 @composed(np.mean)
@@ -221,13 +228,7 @@ def prod_(
     initial: Any = None,
     where: Any = True,
 ) -> Any:
-    refuse_keyword("numpy.prod", "out", out)
-    if dtype is not None:
-        a = a.astype(dtype)
-    if where is not True:
-        a = np.where(where, a, 1)
-    y = whole_product(a, axis, keepdims)
-    return y if initial is None else y * to_dtype(initial, y.dtype)
+    return folded(whole_product, np.multiply, a, axis, dtype, out, keepdims, initial, where)
 
 
 @composed(np.max, np.amax)

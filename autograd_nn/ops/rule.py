@@ -13,7 +13,7 @@ from autograd_nn.domains import Domain
 from autograd_nn.modes import MODE
 from autograd_nn.primitives import PRIMITIVES, primitive
 
-__all__ = ["as_array", "composed", "inexact", "rule", "times", "to_dtype", "tracked"]
+__all__ = ["as_array", "as_inexact", "composed", "inexact", "rule", "times", "to_dtype", "tracked"]
 
 
 def rule(
@@ -87,6 +87,11 @@ def as_array(value: Any) -> Any:
     if type(value) is Tensor:
         return value
     return np.stack([as_array(item) for item in value]) if tracked(value) else np.asarray(raw(value))
+
+
+def as_inexact(a: Any) -> Any:
+    """Integers and booleans as floats."""
+    return a if a.dtype.kind in "fc" else a.astype(float)
 
 
 def to_dtype(value: Any, dtype: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn.core import Tensor, raw
 from autograd_nn.domains import Domain, call
 from autograd_nn.modes import MODE
-from autograd_nn.ops.products import product
+from autograd_nn.ops.products import conjugated, product
 from autograd_nn.ops.rule import as_array, composed, inexact, rule, tracked
 
 PAIRS = (((4,), (3,)), ((3,), (3,)), ((2,), (1,)), ((1,), (1,)))
@@ -61,7 +61,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 @composed(np.correlate)
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     v = np.reshape(v, -1)[::-1]
-    return convolved("numpy.correlate", a, np.conj(v) if np.iscomplexobj(v) else v, mode)
+    return convolved("numpy.correlate", a, conjugated(v), mode)
 
 
 def convolved(name: str, a: Any, v: Any, mode: str) -> Any:

@@ -15,7 +15,7 @@ from autograd_nn.core import raw, refuse_keyword
 from autograd_nn.domains import Domain, call, ties
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import Axis, reduced, rows_of
-from autograd_nn.ops.rule import as_array, composed, inexact, rule, tracked
+from autograd_nn.ops.rule import as_array, as_inexact, composed, inexact, rule, tracked
 
 
 def unsorted(g: Any, a: Any, axis: int) -> Any:
@@ -125,10 +125,6 @@ def median_of(function: Callable[..., Any], skip_nan: bool) -> None:
         return read_off(a, axis, keepdims, lambda n: (n - 1) / 2, skip_nan)
 
     inexact(function)(of)
-
-
-def as_inexact(a: Any) -> Any:
-    return a if a.dtype.kind in "fc" else a.astype(float)
 
 
 def quantile_of(function: Callable[..., Any], of_numbers: Callable[..., Any], skip_nan: bool) -> None:

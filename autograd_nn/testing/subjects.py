@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from autograd_nn.autodiff import gradients, leaves, pull, toposort, tree_map
 from autograd_nn.core import Node, Tensor, leaf, raw, tensor, tick
 from autograd_nn.modes import switched
+from autograd_nn.transforms import is_float
 
 __all__ = ["Derivative", "Expression", "Handwritten", "Recording", "Subject", "Wrt", "flat"]
 
@@ -78,12 +79,6 @@ def parameter_names(f: Callable[..., Any]) -> list[str]:
     except (TypeError, ValueError):
         return []
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def is_float(value: Any) -> bool:
-    if isinstance(value, (Tensor, np.ndarray)):
-        return value.dtype.kind in "fc"
-    return isinstance(value, (float, complex, np.inexact))
 
 
 def as_argument(value: Any) -> Any:
