@@ -5,7 +5,7 @@ from autograd_nn.anomalies import AnomalyError
 from autograd_nn.autodiff import gradients
 from autograd_nn.core import Tensor
 from autograd_nn.covered import Coverage, coverage
-from autograd_nn.modes import anomaly, enable_grad, no_grad
+from autograd_nn.modes import anomaly, enable_grad, no_grad, scope
 from autograd_nn.ops.analytic import sigmoid
 from autograd_nn.ops.elementwise import relu
 from autograd_nn.ops.neural import log_softmax, logsumexp, softmax
@@ -43,6 +43,7 @@ __all__ = [
     "ops",
     "primitive",
     "relu",
+    "scope",
     "sigmoid",
     "softmax",
     "value_and_grad",

@@ -7,13 +7,17 @@ import os
 import sys
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from types import FrameType
+from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["AnomalyError", "describe", "digest", "nonfinite", "origin"]
+__all__ = ["AnomalyError", "Line", "describe", "digest", "nonfinite", "origin", "user_frame"]
 
 PACKAGE = os.path.dirname(__file__)  # not pathlib, which takes a tenth of the time to import NumPy
+NUMPY = os.path.dirname(np.__file__)
+TUTORIALS = os.path.join(PACKAGE, "tutorials")
+"""The networks in it use the package as anyone does."""
 
 
 class AnomalyError(ArithmeticError):
@@ -53,13 +57,42 @@ def describe(value: Any) -> str:
     return ", ".join(filter(None, (text, nonfinite(array))))
 
 
-def origin() -> str:
-    """The line outside this package that is being run: 'file.py:12: y = np.log(x)'."""
+class Line(NamedTuple):
+    """A line of a program; as text 'folder/file.py:12: y = np.log(x)'."""
+
+    path: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.number}: {self.text}"
+
+    @property
+    def place(self) -> str:
+        """'file.py:12'."""
+        return f"{os.path.basename(self.path)}:{self.number}"
+
+    @property
+    def text(self) -> str:
+        """'y = np.log(x)'; '' where the file is not to be had."""
+        return linecache.getline(self.path, self.number).strip()
+
+
+def user_frame() -> FrameType:
+    """The innermost frame outside this package and NumPy, or in one of the tutorials."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, "<autograd_nn ")):
+    while frame.f_back is not None and internal(frame.f_code.co_filename):
         frame = frame.f_back
-    path, line = frame.f_code.co_filename, frame.f_lineno
-    return f"{path}:{line}: {linecache.getline(path, line).strip()}"
+    return frame
+
+
+def internal(path: str) -> bool:
+    return path.startswith((PACKAGE, NUMPY, "<autograd_nn ")) and not path.startswith(TUTORIALS)
+
+
+def origin() -> Line:
+    """The line outside this package that is being run."""
+    frame = user_frame()
+    return Line(frame.f_code.co_filename, frame.f_lineno)
 
 
 def digest(values: Iterable[Any]) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, final
+from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -21,6 +22,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from autograd_nn.modes import MODE
 
 if TYPE_CHECKING:
+    from autograd_nn.anomalies import Line
+    from autograd_nn.modes import Entry
     from autograd_nn.primitives import Primitive, Pullback
 
 __all__ = ["REGISTRY", "Node", "Part", "Tensor", "leaf", "raw", "refuse_keyword", "tensor"]
@@ -64,7 +67,7 @@ OPERATORS: dict[Callable[..., Any], str] = {
 }
 """The operators and methods that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
 
-RARE = ("grad", "name", "line", "digests", "view")
+RARE = ("grad", "name", "owner", "line", "scopes", "digests", "view", "in_place")
 """Slots of a `Node` that stay unset until they are needed, and are read with getattr."""
 
 tick = count(1).__next__
@@ -86,9 +89,12 @@ class Node:
     pullback: Any
     grad: Tensor | None
     name: str
-    line: str
+    owner: ref[Tensor]
+    line: Line | None
+    scopes: tuple[Entry, ...]
     digests: dict[tuple[Node, Pullback], tuple[int, ...]]
     view: bool
+    in_place: bool
 
     def __init__(
         self,
@@ -151,9 +157,11 @@ class Part:
         self.join = join
 
 
-def leaf(array: Array) -> Node:
-    """The node of a Tensor that was not computed."""
-    return Node(None, None, None, None, (), array.shape, array.dtype)
+def leaf_of(t: Tensor) -> Node:
+    """The node of a Tensor that was not computed. It does not keep the Tensor, but knows it as long as it lives."""
+    node = Node(None, None, None, None, (), t.shape, t.dtype)
+    node.owner = ref(t)
+    return node
 
 
 CHAPTERS = {
@@ -230,6 +238,13 @@ def reflected(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: REGISTRY[function](other, self)
 
 
+def marked_in_place(result: Tensor) -> Tensor:
+    """The result of an operation that stands for a change in place, so that drawings can say so."""
+    if result.node is not None:
+        result.node.in_place = True
+    return result
+
+
 def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
     """``t op= other``: a recorded Tensor becomes the result; a constant or, in no_grad, a leaf is changed."""
 
@@ -245,7 +260,8 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
                     f"in place, a Tensor of {self.dtype}{list(self.shape)} cannot become {result.dtype}"
                     f"{list(result.shape)}: write t = numpy.{function.__name__}(t, ...)"
                 )
-            return result if result.dtype == self.dtype else result.astype(self.dtype)
+            result = result if result.dtype == self.dtype else result.astype(self.dtype)
+            return marked_in_place(result)
         function(self._data, other._data if type(other) is Tensor else other, out=self._data)
         self.date_change()
         return self
@@ -305,7 +321,7 @@ class Tensor:
                 raise TypeError(
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
-            self.node = leaf(array)
+            self.node = leaf_of(self)
             self.node.grad = None
         if name is not None:
             self.name = name
@@ -367,7 +383,7 @@ class Tensor:
         try:
             return self.leaf
         except AttributeError:
-            self.leaf = leaf(self._data)
+            self.leaf = leaf_of(self)
             return self.leaf
 
     def date_change(self) -> None:
@@ -595,7 +611,7 @@ class Tensor:
 
     def become(self, result: Tensor) -> None:
         """Stand for another value from now on; the graph keeps the old one."""
-        self._data, self.node = result._data, result.node
+        self._data, self.node = result._data, marked_in_place(result).node
 
     def records_change(self, value: Any) -> bool:
         """Whether a change by this value is part of the graph. Refused for leaves."""
@@ -670,6 +686,13 @@ def tensor(data: Array, node: Node | None = None) -> Tensor:
     result = new(Tensor)
     result._data = data
     result.node = node
+    return result
+
+
+def leaf(data: Array) -> Tensor:
+    """The array as it is, as a leaf."""
+    result = tensor(data)
+    result.node = leaf_of(result)
     return result
 
 

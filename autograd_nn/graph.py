@@ -5,34 +5,66 @@ Drawing, summaries and export read a `Graph` and never walk the tape themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from autograd_nn.anomalies import Line
 from autograd_nn.autodiff import toposort
-from autograd_nn.core import Edge, Node, Tensor
+from autograd_nn.core import Array, Edge, Node, Tensor
+from autograd_nn.modes import Entry
+from autograd_nn.tracing import trace
 
-__all__ = ["Graph", "GraphEdge", "GraphNode", "graph"]
+__all__ = ["Graph", "GraphEdge", "GraphNode", "Kept", "graph"]
+
+Kind = Literal["parameter", "input", "constant", "operation", "folded", "elided"]
+
+
+class Kept(NamedTuple):
+    """Something that a node keeps for its pullbacks."""
+
+    what: str
+    """By name: y is the output, a the argument a, a_shape its shape."""
+    nbytes: int
+    """Memory that is there for the backward pass alone: 0 for what a leaf holds, or an older node keeps already."""
 
 
 class GraphNode(NamedTuple):
-    """A parameter, a constant, or the result of an operation."""
+    """A parameter, an input, a constant, or the result of an operation."""
 
     id: str
     """n0, n1, ... in order of creation: the same code gives the same ids."""
-    kind: Literal["parameter", "constant", "operation"]
-    """A parameter is a leaf that requires a gradient."""
+    kind: Kind
+    """A parameter is a leaf that requires a gradient; an input an argument of the function that was called."""
     label: str
-    """The primitive of an operation; of a leaf its name, or its kind if it has none."""
+    """The primitive of an operation; of a leaf its name in its scope, or its kind if it has none."""
     name: str | None
-    """What the user called it."""
+    """What the user called it, or the path to it in the model: 'blocks[3].attention.W'."""
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    arguments: tuple[str, ...]
+    scope: tuple[str, ...]
+    """The part of the model it was made in, from the outermost. Of a leaf the part that all that use it are in, but
+    inputs and constants with a name, which are data, are in none."""
+    arguments: tuple[str, ...] = ()
     """The primitive's differentiable arguments; an edge comes in for each that was a Tensor."""
-    keeps: tuple[str, ...]
-    """What the pullbacks keep, by name: y is the output, a the argument a, a_shape its shape."""
+    keeps: tuple[Kept, ...] = ()
+    """What the pullbacks keep of it until the backward pass."""
+    line: Line | None = None
+    """The line that made it: known if a function was called for the graph, in a scope, and in anomaly mode."""
+    in_place: bool = False
+    """Whether the operation stands for a change in place, as ``t += 1`` or ``t[0] = 1``, of its first argument."""
+    changed: bool = False
+    """Whether its values were changed in place after something was computed from them."""
+    stands_for: int = 1
+    """How many nodes it stands for, where a drawing leaves some out."""
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of all that it keeps."""
+        return sum(kept.nbytes for kept in self.keeps)
 
 
 class GraphEdge(NamedTuple):
@@ -41,13 +73,15 @@ class GraphEdge(NamedTuple):
     parent: str
     child: str
     argument: str
+    broadcast: bool
+    """Whether an elementwise operation repeats the parent to the child's shape."""
 
 
 @dataclass(frozen=True, repr=False)
 class Graph:
     """The nodes in order of creation, and the edges in the order of their children's arguments.
 
-    Every node comes after its parents. Graphs are equal if the same code recorded them.
+    Every node comes after its parents. Graphs are equal if the same code recorded them. As text, one line a node.
     """
 
     nodes: tuple[GraphNode, ...]
@@ -56,14 +90,51 @@ class Graph:
     def __repr__(self) -> str:
         return f"<Graph of {len(self.nodes)} nodes and {len(self.edges)} edges>"
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
 
-def graph(*outputs: Tensor) -> Graph:
-    """The graph of everything that the outputs were computed from.
+    def lines(self) -> Iterator[str]:
+        """What each node is, as a program: 'n3: float64[200, 3] = tanh(n2)  # hidden, moons.py:41'."""
+        incoming: dict[str, list[GraphEdge]] = {}
+        for edge in self.edges:
+            incoming.setdefault(edge.child, []).append(edge)
+        for node in self.nodes:
+            yield line_of(node, incoming.get(node.id, []))
+
+
+def line_of(node: GraphNode, incoming: Sequence[GraphEdge]) -> str:
+    if node.kind == "elided":
+        return node.label
+    if node.kind == "operation":
+        every = tuple(edge.argument for edge in incoming) == node.arguments or len(node.arguments) == 1
+        arguments = [edge.parent if every else f"{edge.argument}={edge.parent}" for edge in incoming]
+        made = f"{node.label}({', '.join(arguments)})"
+        title = f"{node.id} {printable(node.name)}" if node.name else node.id
+    else:
+        made, title = f"{node.kind} {printable(node.name)}" if node.name else node.kind, node.id
+    notes = [".".join(map(printable, node.scope)), node.line.place if node.line else ""]
+    notes += [note for note, holds in (("in place", node.in_place), ("changed since", node.changed)) if holds]
+    comment = ", ".join(filter(None, notes))
+    return f"{title}: {node.dtype}{list(node.shape)} = {made}" + (f"  # {comment}" if comment else "")
+
+
+def printable(text: str) -> str:
+    """The text with Python's escapes for what cannot be printed, so that it stays on its line."""
+    return "".join(
+        c if c.isprintable() or c == "\N{NO-BREAK SPACE}" else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+def graph(what: Tensor | Callable[..., Any], *more: Any) -> Graph:
+    """The graph of everything that Tensors were computed from, or of what a function computes.
 
     Parameters
     ----------
-    *outputs : Tensor
-        Results of recorded operations, or leaves, of any shape and dtype.
+    what : Tensor or callable
+        The result of a recorded operation, of any shape and dtype; or a function, or a model that can be called.
+    *more
+        Further results; or example inputs for the function, which is called with them. Its arguments may be
+        arrays and numbers, nested in tuples, lists and dicts.
 
     Returns
     -------
@@ -73,7 +144,7 @@ def graph(*outputs: Tensor) -> Graph:
     Raises
     ------
     TypeError
-        If an output is not a Tensor, or there is none.
+        If an output is not a Tensor.
     ValueError
         If an output is a constant: nothing was recorded for it.
     RuntimeError
@@ -81,51 +152,184 @@ def graph(*outputs: Tensor) -> Graph:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from autograd_nn import Tensor
     >>> from autograd_nn.graph import graph
     >>> x = Tensor([1.0, 2.0], requires_grad=True, name="x")
     >>> g = graph((x * x).sum())
     >>> g
     <Graph of 3 nodes and 3 edges>
-    >>> [(node.id, node.label, node.shape) for node in g.nodes]
-    [('n0', 'x', (2,)), ('n1', 'multiply', (2,)), ('n2', 'sum', ())]
-    >>> [tuple(edge) for edge in g.edges]
-    [('n0', 'n1', 'a'), ('n0', 'n1', 'b'), ('n1', 'n2', 'a')]
+    >>> print(g)
+    n0: float64[2] = parameter x
+    n1: float64[2] = multiply(n0, n0)
+    n2: float64[] = sum(n1)
+    >>> print(graph(lambda a, b: np.tanh(a @ b), np.ones((2, 3)), np.ones(3)))  # doctest: +ELLIPSIS
+    n0: float64[2, 3] = input a
+    n1: float64[3] = input b
+    n2: float64[2] = matmul(n0, n1)  # ...
+    n3: float64[2] = tanh(n2)  # ...
     """
-    order = toposort(map(recorded_node, outputs))
-    if not order:
-        raise TypeError("graph() needs at least one Tensor: write graph(loss)")
-    ids = {node: f"n{i}" for i, node in enumerate(reversed(order))}
-    nodes: list[GraphNode] = []
-    edges: list[GraphEdge] = []
-    constants: set[Node] = set()
-    for node in order:  # children first: a leaf does not know that it is a constant, the edges to it do
-        incoming = node.edges
-        nodes.append(described(node, ids[node], incoming, node in constants))
-        for parent, pullback, kept in reversed(incoming):
-            edges.append(GraphEdge(ids[parent], ids[node], pullback.argument))
-            if kept is None:
-                constants.add(parent)
-    return Graph(tuple(reversed(nodes)), tuple(reversed(edges)))
+    if type(what) is not Tensor and callable(what):
+        traced = trace(what, more)
+        return described(tape_of(traced.outputs), traced.inputs, traced.names)
+    return described(tape_of([what, *more]))
+
+
+def tape_of(outputs: Sequence[Tensor]) -> list[Node]:
+    """The nodes that the outputs were computed from, in order of creation."""
+    if not outputs:
+        raise TypeError("a graph is that of at least one Tensor: got none")
+    return toposort(map(recorded_node, outputs))[::-1]
 
 
 def recorded_node(output: Tensor) -> Node:
     if type(output) is not Tensor:
-        raise TypeError(f"graph() takes Tensors: got {type(output).__name__}")
+        raise TypeError(f"a graph is that of Tensors, or of a function: got {type(output).__name__}")
     if output.node is None:
         raise ValueError(
-            f"graph() of {output.name or 'a constant'}: nothing was recorded, as no Tensor with requires_grad=True "
+            f"the graph of {output.name or 'a constant'}: nothing was recorded, as no Tensor with requires_grad=True "
             f"went into it, or it was computed in no_grad"
         )
     return output.node
 
 
-def described(node: Node, id: str, edges: tuple[Edge, ...], constant: bool) -> GraphNode:
-    name = getattr(node, "name", None)
-    primitive = node.primitive
-    if primitive is None:
-        kind: Literal["constant", "parameter"] = "constant" if constant else "parameter"
-        return GraphNode(id, kind, name or kind, name, node.shape, node.dtype, (), ())
-    keeps = dict.fromkeys([want for _, pullback, kept in edges if kept for want in pullback.wants])
-    arguments = tuple(primitive.pullbacks)
-    return GraphNode(id, "operation", primitive.name, name, node.shape, node.dtype, arguments, tuple(keeps))
+def described(
+    tape: list[Node],
+    inputs: Mapping[Node, str] | None = None,
+    names: Mapping[Node, str] | None = None,
+    most: int | None = None,
+) -> Graph:
+    """The Graph of the nodes, which are in order of creation; the names are those of leaves that have none.
+
+    Of a longer tape, ``most`` nodes are described, and one more stands for those in the middle.
+    """
+    inputs, names = inputs or {}, {**(names or {}), **(inputs or {})}
+    first, last = ends(len(tape), len(tape) if most is None else most)
+    middle, shown = tape[first:last], tape[:first] + tape[last:]
+    ids = dict.fromkeys(middle, ELIDED) | {node: f"n{i}" for i, node in enumerate(tape) if not first <= i < last}
+    incoming = {node: node.edges for node in shown}
+    uses: dict[Node, list[Node]] = {}
+    trained = set()
+    through: dict[Node, None] = {}
+    for child in tape:
+        for parent, _, kept in child.edges:
+            if ids[parent] is not ELIDED:
+                uses.setdefault(parent, []).append(child)
+                if kept is not None and parent.primitive is None and parent not in inputs:
+                    trained.add(parent)
+                if ids[child] is ELIDED:
+                    through[parent] = None
+    trained.update(node for node in shown if node.primitive is None and node not in uses)  # a leaf alone
+    scopes = {node: getattr(node, "scopes", ()) for node in shown}
+    for node in shown:
+        data = node in inputs or (node not in trained and hasattr(node, "name"))
+        if node.primitive is None and node in uses and not data:
+            levels = zip(*(getattr(child, "scopes", ()) for child in uses[node]), strict=False)
+            scopes[node] = tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
+    titles = scope_names(scopes.values())
+    memory = Memory(incoming, {*(trained or inputs), *middle})
+    nodes = []
+    for node in shown:
+        name = getattr(node, "name", None) or names.get(node)
+        changed = node.changed > 0 and any(node.changed > child.stamp for child in uses.get(node, ()))
+        kind: Kind = "operation"
+        own: tuple[Any, ...] = (), (), None, False
+        if node.primitive is not None:
+            label, keeps = node.primitive.name, memory.kept(node)
+            own = tuple(node.primitive.pullbacks), keeps, getattr(node, "line", None), getattr(node, "in_place", False)
+        else:
+            kind = "input" if node in inputs else "parameter" if node in trained else "constant"
+            label = (name if kind == "input" or hasattr(node, "name") else (name or "").rpartition(".")[2]) or kind
+        about = ids[node], kind, label, name, node.shape, node.dtype, titles[scopes[node]]
+        nodes.append(GraphNode._make((*about, *own, changed, 1)))
+    if middle:
+        nodes.insert(first, elided(len(middle)))
+    arrows = [GraphEdge(ids[parent], ELIDED, "", False) for parent in through]
+    for child, edges in incoming.items():
+        for parent, pullback, _ in edges:
+            if ids[parent] is ELIDED:
+                arrows.append(GraphEdge(ELIDED, ids[child], "", False))
+            else:
+                arrows.append(GraphEdge(ids[parent], ids[child], pullback.argument, repeats(child, parent)))
+    return Graph(tuple(nodes), tuple(dict.fromkeys(arrows) if middle else arrows))
+
+
+ELIDED = "elided"
+
+
+def elided(count: int) -> GraphNode:
+    """What stands for so many nodes that are not shown."""
+    return GraphNode(ELIDED, "elided", f"... {count:,} nodes", None, (), np.dtype(float), (), stands_for=count)
+
+
+def ends(count: int, most: int) -> tuple[int, int]:
+    """Where the middle of so many nodes begins and ends, if at most so many are to be shown."""
+    first, last = most // 2, count - (most - most // 2)
+    return (first, last) if last - first > 1 else (count, count)  # a node that stands for one other saves nothing
+
+
+def repeats(child: Node, parent: Node) -> bool:
+    """Whether an elementwise operation broadcasts the parent."""
+    return child.primitive is not None and child.primitive.elementwise and parent.shape != child.shape
+
+
+def scope_names(scopes: Any) -> dict[tuple[Entry, ...], tuple[str, ...]]:
+    """Names for scopes; where a part was entered several times under one name, block[0], block[1], ..."""
+    distinct = dict.fromkeys(scopes)
+    siblings: dict[tuple[tuple[Entry, ...], str], dict[Entry, int]] = {}
+    for scope in distinct:
+        for depth, entry in enumerate(scope):
+            alike = siblings.setdefault((scope[:depth], entry.name), {})
+            alike.setdefault(entry, len(alike))
+
+    def title(scope: tuple[Entry, ...], depth: int) -> str:
+        alike = siblings[scope[:depth], scope[depth].name]
+        return scope[depth].name + (f"[{alike[scope[depth]]}]" if len(alike) > 1 else "")
+
+    return {scope: tuple(title(scope, depth) for depth in range(len(scope))) for scope in distinct}
+
+
+class Memory:
+    """What nodes keep, and which of it is memory that nothing else holds."""
+
+    def __init__(self, edges: dict[Node, tuple[Edge, ...]], trained: set[Node]) -> None:
+        self.edges = edges
+        self.trained = set(trained)
+        """The nodes that a gradient is computed for, in training."""
+        for node, incoming in edges.items():
+            if any(parent in self.trained for parent, _, kept in incoming if kept is not None):
+                self.trained.add(node)
+        self.counted = {id(owner(leaf._data)) for node in edges for leaf in (held(node),) if leaf is not None}
+
+    def kept(self, node: Node) -> tuple[Kept, ...]:
+        """What the pullbacks that training calls keep."""
+        found: dict[str, int] = {}
+        for parent, pullback, kept in self.edges[node]:
+            if kept and parent in self.trained:
+                for want, value in zip(pullback.wants, kept, strict=True):
+                    found[want] = found.get(want, 0) + self.counted_once(value)
+        return tuple(Kept(*item) for item in found.items())
+
+    def counted_once(self, value: Any) -> int:
+        if isinstance(value, (tuple, list)):
+            return sum(map(self.counted_once, value))
+        if not isinstance(value, np.ndarray):
+            return 0
+        whole = owner(value)
+        if id(whole) in self.counted:
+            return 0
+        self.counted.add(id(whole))
+        return whole.nbytes
+
+
+def held(node: Node) -> Tensor | None:
+    """The Tensor of a leaf, if it is still there, and has not become something else by a change in place."""
+    t = node.owner() if hasattr(node, "owner") else None
+    return t if t is not None and node in (t.node, getattr(t, "leaf", None) if t.node is None else None) else None
+
+
+def owner(array: Array) -> Array:
+    """The array whose memory it is."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array

@@ -1,16 +1,31 @@
-"""What the engine does besides computing: record, look for anomalies, honour strong zeros.
+"""What the engine does besides computing: record, note where, look for anomalies, honour strong zeros.
 
 The mode lives in one context variable, so that threads and tasks never see each other's.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any, NamedTuple
 
-__all__ = ["MODE", "Mode", "anomaly", "enable_grad", "no_grad", "switched"]
+__all__ = ["MODE", "Entry", "Mode", "anomaly", "enable_grad", "no_grad", "scope", "switched"]
+
+entries = count().__next__
+
+
+class Entry(NamedTuple):
+    """One entry of a scope. A loop that enters a scope of the same name twice makes two."""
+
+    name: str
+    number: int
+    """Tells entries apart."""
+    frame: int
+    """The id of the frame that entered it, which lives as long as the block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +36,22 @@ class Mode:
     anomaly: bool = False
     strong: bool = False
     """Products let a zero cotangent win over inf and nan: a second backward pass asks for it."""
+    scopes: tuple[Entry, ...] = ()
+    """From the outermost to the innermost."""
+    witness: Any = None
+    """Is told of every value that is computed and recorded: see `autograd_nn.observing`."""
+    noting: bool = field(init=False, default=False)
+    """Whether an operation has more to do than to compute and record: the one thing it asks each time."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "noting", self.anomaly or bool(self.scopes) or self.witness is not None)
 
 
 MODE: ContextVar[Mode] = ContextVar("autograd_nn.mode", default=Mode())  # noqa: B039 (frozen)
 
 
 @contextmanager
-def switched(**changes: bool) -> Iterator[None]:
+def switched(**changes: Any) -> Iterator[None]:
     """The mode with ``changes`` inside the block; exactly the mode of before after it."""
     token = MODE.set(replace(MODE.get(), **changes))
     try:
@@ -64,6 +88,30 @@ def enable_grad() -> Iterator[None]:
     True
     """
     with switched(recording=True):
+        yield
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Give what is recorded inside the block a place in drawings and tables: the part of the model it belongs to.
+
+    Scopes nest, and each entry is a part of its own, so that a loop makes ``block[0]``, ``block[1]``, ... Nodes also
+    remember the line that made them. Costs about a microsecond an operation. Also a decorator: ``@scope("block")``.
+
+    >>> import numpy as np
+    >>> from autograd_nn import Tensor, scope
+    >>> from autograd_nn.graph import graph
+    >>> y = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    >>> for _ in range(2):
+    ...     with scope("block"):
+    ...         y = np.tanh(y)
+    >>> [node.scope for node in graph(y).nodes]
+    [('block[0]',), ('block[0]',), ('block[1]',)]
+    """
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"scope() takes a name, as in scope('encoder'): got {name!r}")
+    entry = Entry(name, entries(), id(sys._getframe(2)))
+    with switched(scopes=(*MODE.get().scopes, entry)):
         yield
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from types import CodeType
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ import numpy as np
 
 from autograd_nn import anomalies
 from autograd_nn.core import REGISTRY, Array, Node, Tensor, new, raw, refuse_keyword, tensor
-from autograd_nn.modes import MODE
+from autograd_nn.modes import MODE, Mode
 
 __all__ = ["PRIMITIVES", "Primitive", "Pullback", "constant", "primitive"]
 
@@ -135,7 +136,7 @@ class Primitive:
         text += [
             f"    _y = __forward({values})",
             "    __mode = __MODE.get()",
-            f"    if __mode.anomaly: __primitive.inspect_value(_y, [{values}])",
+            f"    if __mode.noting: __primitive.note_value(__mode, _y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",
             "        return __tensor(__primitive.array(_y))",
             f"    if type(_y) is not __ndarray: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
@@ -163,7 +164,7 @@ class Primitive:
                 ]
         text += [
             "    __node = __Node(__primitive, __parent, __pullback, __kept, __more, _y.shape, _y.dtype)",
-            "    if __mode.anomaly: __remember(__node)",
+            "    if __mode.noting: __note(__mode, __node, _y)",
         ]
         if self.view:
             base = f"_{self.names[0]}"
@@ -196,7 +197,7 @@ class Primitive:
             "__ndarray": np.ndarray,
             "__Node": Node,
             "__new": new,
-            "__remember": remember,
+            "__note": note,
             **{f"__default_{name}": value for name, value in self.defaults.items()},
             **{f"__pullback_{name}": pullback for name, pullback in self.pullbacks.items()},
         }
@@ -210,9 +211,11 @@ class Primitive:
             raise TypeError(f"the function of the primitive {self.name} must return an array of numbers: got {y!r}")
         return y
 
-    def inspect_value(self, y: Any, values: list[Any]) -> None:
-        """In anomaly mode: raise at the first nan or inf."""
-        trouble = anomalies.nonfinite(y)
+    def note_value(self, mode: Mode, y: Any, values: list[Any]) -> None:
+        """Tell the witness what was computed; in anomaly mode, raise at the first nan or inf."""
+        if mode.witness is not None:
+            mode.witness.computed(self, values, y)
+        trouble = mode.anomaly and anomalies.nonfinite(y)
         if trouble:
             operands = "".join(
                 f"\n  {name}: {anomalies.describe(v)}" for name, v in zip(self.names, values, strict=False)
@@ -242,6 +245,14 @@ class Variadic(Primitive):
     def known(self) -> list[str]:
         return ["y", *self.names[1:], f"{self.names[0]}_shape", "i"]
 
+    @cache  # noqa: B019 (primitives live as long as the program)
+    def numbered(self, i: int) -> Pullback:
+        """The pullback under the name of the operand at this place: arrays[2]."""
+        ((argument, pullback),) = self.pullbacks.items()
+        own = copy(pullback)
+        own.argument = f"{argument}[{i}]"
+        return own
+
     def compiled(self) -> Any:
         def join(*args: Any, **keywords: Any) -> Any:
             operands, *parameters = args or (keywords.pop(self.names[0]),)
@@ -257,8 +268,8 @@ class Variadic(Primitive):
         if not any(type(t) is Tensor for t in operands):
             return y
         mode = MODE.get()
-        if mode.anomaly:
-            self.inspect_value(y, values)
+        if mode.noting:
+            self.note_value(mode, y, [values, *(given[name] for name in self.names[1:])])
         if not mode.recording or all(type(t) is not Tensor or t.node is None for t in operands):
             return tensor(self.array(y))
         ((argument, pullback),) = self.pullbacks.items()
@@ -266,21 +277,27 @@ class Variadic(Primitive):
         edges: list[Any] = []
         for i, t in enumerate(operands):
             if type(t) is Tensor and t.node is not None:
-                edges.append((t.node, pullback, tuple(i if want == "i" else pool[want] for want in pullback.wants)))
+                kept = tuple(i if want == "i" else pool[want] for want in pullback.wants)
+                edges.append((t.node, self.numbered(i), kept))
             elif type(t) is Tensor:
-                edges.append((t.leaf_node(), pullback, None))
+                edges.append((t.leaf_node(), self.numbered(i), None))
         (parent, pullback, kept), *more = edges
         y = self.array(y)
         node = Node(self, parent, pullback, kept, tuple(more), y.shape, y.dtype)
-        if mode.anomaly:
-            remember(node)
+        if mode.noting:
+            note(mode, node, y)
         return tensor(y, node)
 
 
-def remember(node: Node) -> None:
-    """In anomaly mode: which line made the node, and checksums of what it keeps."""
+def note(mode: Mode, node: Node, y: Array) -> None:
+    """Which line made the node, and in which scopes; in anomaly mode, checksums of what it keeps."""
     node.line = anomalies.origin()
-    node.digests = {(parent, pullback): anomalies.digest(kept or ()) for parent, pullback, kept in node.edges}
+    if mode.scopes:
+        node.scopes = mode.scopes
+    if mode.anomaly:
+        node.digests = {(parent, pullback): anomalies.digest(kept or ()) for parent, pullback, kept in node.edges}
+    if mode.witness is not None:
+        mode.witness.recorded(node, y)
 
 
 def refuse_keywords(primitive: Primitive, keywords: dict[str, Any]) -> None:

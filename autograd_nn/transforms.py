@@ -84,8 +84,7 @@ class Recorded:
         if self.recording and type(value) is Tensor and value.node is not None:
             entered = alias(value)
         else:
-            data = np.asarray(raw(value))
-            entered = tensor(data, leaf(data))
+            entered = leaf(np.asarray(raw(value)))
         self.fresh.append(tensor(entered._data, entered.node))  # the function may assign into the one it gets
         return entered
 
@@ -321,7 +320,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     directions = [v for k in numbers for v in directions_of(primals[k], tangents[k])]
     connected = recorded.outside or any(type(v) is Tensor and v.node is not None for v in directions)
     outputs = leaves(recorded.value)
-    cotangents = {t.node: fresh_ones(t) for t in outputs if type(t) is Tensor and t.node is not None}
+    cotangents = {t.node: leaf(ones(t.shape, t.dtype)) for t in outputs if type(t) is Tensor and t.node is not None}
     found = recorded.pull(dict(cotangents), True)
     seeds = [(r, v) for r, v in zip(found, directions, strict=True) if r is not None and v is not None and r.node]
     if seeds:
@@ -337,11 +336,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     value = recorded.outcome(recorded.value, recorded.outside)
     return value, recorded.outcome(tree_map(tangent, recorded.value), connected)
-
-
-def fresh_ones(t: Tensor) -> Tensor:
-    data = ones(t.shape, t.dtype)
-    return tensor(data, leaf(data))
 
 
 def directions_of(primal: Any, tangent: Any) -> list[Any]:

@@ -19,5 +19,5 @@ logits = np.tanh(X @ W1 + b1) @ W2 + b2
 loss = -(y * log_softmax(logits)).sum()
 loss.name = "loss"
 
-path = draw(loss, sys.argv[1] if len(sys.argv) > 1 else "graph.svg")
+path = draw(loss).save(sys.argv[1] if len(sys.argv) > 1 else "graph.svg")
 print(f"The graph of the loss is in {path}")

@@ -1,6 +1,8 @@
-"""Drawing: a `Graph` as DOT text, and as a picture."""
+"""Drawing: a computation graph as a picture, an interactive page, a film of its training, or a table."""
 
-from autograd_nn.draw.dot import to_dot
-from autograd_nn.draw.render import RendererMissing, draw
+from autograd_nn.draw.drawing import Drawing, draw
+from autograd_nn.draw.films import Film, film
+from autograd_nn.draw.render import RendererMissing
+from autograd_nn.draw.summaries import Summary, summary
 
-__all__ = ["RendererMissing", "draw", "to_dot"]
+__all__ = ["Drawing", "Film", "RendererMissing", "Summary", "draw", "film", "summary"]

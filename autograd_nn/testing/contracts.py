@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from autograd_nn import Tensor, gradients
-from autograd_nn.core import raw
+from autograd_nn.core import leaf, raw
 from autograd_nn.domains import Domain
 from autograd_nn.testing.checks import check_vjp
 from autograd_nn.testing.mistakes import MISTAKES, Mistake, differs
 from autograd_nn.testing.plugin import Ledger, Tally
 from autograd_nn.testing.reports import GradientError, literal
-from autograd_nn.testing.strategies import LAYOUTS, arguments, as_leaf, primitive_of
+from autograd_nn.testing.strategies import LAYOUTS, arguments, primitive_of
 
 __all__ = ["Contract", "contract"]
 
@@ -144,7 +144,7 @@ class Contract:
 
     def pulled(self, args: Args, keywords: Keywords, w: Array) -> list[Array]:
         """The gradients by every array of floats among the arguments."""
-        entered = [as_leaf(arg) if is_float(arg) else arg for arg in args]
+        entered = [leaf(arg) if is_float(arg) else arg for arg in args]
         leaves = [t for t in entered if type(t) is Tensor]
         y = self.function(*entered, **keywords)
         return [np.array(g.data) for g in gradients(y, leaves, w)]
@@ -157,7 +157,7 @@ class Contract:
         def body(args: Args, keywords: Keywords) -> None:
             assert self.ref is not None
             expected = np.asarray(self.ref(*args, **keywords))
-            entered = [as_leaf(arg) if is_float(arg) else arg for arg in args]
+            entered = [leaf(arg) if is_float(arg) else arg for arg in args]
             for operands in (args, entered):
                 found = np.asarray(raw(self.function(*operands, **keywords)))
                 agree(found, expected, f"{self.called(args, keywords)}: not the value of the reference")
@@ -243,7 +243,7 @@ class Contract:
         import pytest
 
         args, exception, *match = entry
-        for entered in (args, tuple(as_leaf(arg) if is_float(arg) else arg for arg in args)):
+        for entered in (args, tuple(leaf(arg) if is_float(arg) else arg for arg in args)):
             with pytest.raises(exception, match=match[0] if match else None):
                 self.function(*entered)
         ledger.count(Tally(1))

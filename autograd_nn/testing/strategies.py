@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
 from autograd_nn import functional
-from autograd_nn.core import REGISTRY, Array, Tensor, leaf, tensor
+from autograd_nn.core import REGISTRY, Array, Tensor, leaf
 from autograd_nn.domains import REAL, Call, Domain, Shape
 from autograd_nn.primitives import PRIMITIVES, Primitive, Variadic
 from autograd_nn.table import open_all
@@ -361,14 +361,7 @@ def tensors(shape: Shape | st.SearchStrategy[Shape] | None = None, **options: An
     >>> find(tensors((2,)), lambda t: bool(t.data[1] < 0))
     Tensor([ 0., -1.], requires_grad=True)
     """
-    return arrays(shape, **options).map(as_leaf)
-
-
-def as_leaf(a: Array) -> Tensor:
-    """A leaf that holds this very array: ``Tensor(a, requires_grad=True)`` would copy it."""
-    node = leaf(a)
-    node.grad = None
-    return tensor(a, node)
+    return arrays(shape, **options).map(leaf)
 
 
 @cache

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_nn.autodiff import gradients, leaves, pull, toposort, tree_map
-from autograd_nn.core import Node, Tensor, leaf, raw, tensor, tick
+from autograd_nn.core import Node, Tensor, leaf, raw, tick
 from autograd_nn.modes import switched
 from autograd_nn.transforms import is_float
 
@@ -211,7 +211,7 @@ class Tape:
         return [found.get(t.node) for t in self.sources]  # type: ignore[arg-type]
 
     def push(self, ws: list[Array], vs: list[Array]) -> list[Array] | None:
-        cotangents = [tensor(w, leaf(w)) for w in ws]
+        cotangents = [leaf(w) for w in ws]
         try:
             gs = self.connected(cotangents)
             pairs = [(g, v) for g, v in zip(gs, vs, strict=True) if g is not None and g.node is not None]
@@ -252,7 +252,7 @@ class Expression:
 
     def entered(self, arrays: Sequence[Array]) -> tuple[Any, list[Tensor]]:
         """The value with fresh leaves for the arguments, and these leaves."""
-        fresh = [tensor(a, leaf(a)) for a in arrays[: self.own]]
+        fresh = [leaf(a) for a in arrays[: self.own]]
         for group, a in zip(self.groups, arrays[self.own :], strict=True):
             for t in group:
                 t._data = a
@@ -327,7 +327,7 @@ class Derivative:
 
     def record(self, arrays: Sequence[Array]) -> Tape:
         tape = self.of.record(arrays[: self.count])
-        cotangents = [tensor(w, leaf(w)) for w in arrays[self.count :]]
+        cotangents = [leaf(w) for w in arrays[self.count :]]
         slopes = tape.connected(cotangents)
         outputs = [np.zeros(t.shape, t.dtype) if g is None else g for g, t in zip(slopes, tape.sources, strict=True)]
         return Tape(outputs, [*tape.sources, *cotangents])

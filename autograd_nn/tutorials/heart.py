@@ -5,7 +5,7 @@ The data are the Statlog (Heart) set, number 145 in the UCI machine learning rep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from autograd_nn import Tensor, logsumexp, relu, sigmoid
+from autograd_nn import Tensor, logsumexp, relu, scope, sigmoid
 from autograd_nn.core import raw
 from autograd_nn.tutorials import pictures
 from autograd_nn.tutorials.network import (
@@ -297,12 +297,20 @@ def baselines(patients: Split) -> dict[str, float]:
     return {name: model.fit(patients.X_train, y_train).score(patients.X_test, y_test) for name, model in models.items()}
 
 
-def expression(network: Network, patients: Split, loss: str = "logits") -> Tensor:
-    """The loss on the training part as a recorded Tensor, its parts named: for drawing."""
-    z = logits(Tensor(patients.X_train, name="X"), leaves(network.parameters))
-    total: Tensor = LOSSES[loss](z, patients.y_train)
-    total.name = "loss"
-    return total
+def expression(
+    parameters: Parameters, y: Array, cross_entropy: Callable[[Any, Array], Any] = loss_from_logits
+) -> Callable[[Any], Tensor]:
+    """The loss as a function of the patients' measurements, its parts in scopes: for drawing."""
+
+    def loss(X: Any) -> Tensor:
+        with scope("network"):
+            z = logits(X, parameters)
+        with scope("cross entropy"):
+            total: Tensor = cross_entropy(z, y)
+        total.name = "loss"
+        return total
+
+    return loss
 
 
 # Pictures ---------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ The network is one expression, ``tanh(X @ W1 + b1) @ W2 + b2``, and so is its lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,8 @@ from sklearn.datasets import make_moons
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
-from autograd_nn import Tensor, grad, log_softmax, relu, sigmoid, softmax
+from autograd_nn import Tensor, draw, grad, log_softmax, relu, scope, sigmoid, softmax
+from autograd_nn.draw import Film
 from autograd_nn.tutorials import pictures
 from autograd_nn.tutorials.network import (
     Array,
@@ -101,8 +102,16 @@ def objective(X: Any, y: Array, parameters: Parameters, reg_lambda: float = 0.01
     np.float64(0.58394)
     """
     logits = dense(X, *parameters.values(), activation=ACTIVATIONS[activation])
+    return cross_entropy(logits, y) + penalty(parameters, reg_lambda)
+
+
+def cross_entropy(logits: Any, y: Array) -> Any:
+    return -log_softmax(logits)[np.arange(len(y)), y].sum()
+
+
+def penalty(parameters: Parameters, reg_lambda: float) -> Any:
     squares, *others = [(W**2).sum() for name, W in parameters.items() if name.startswith("W")]
-    return -log_softmax(logits)[np.arange(len(y)), y].sum() + reg_lambda / 2 * sum(others, start=squares)
+    return reg_lambda / 2 * sum(others, start=squares)
 
 
 @dataclass(eq=False)
@@ -117,12 +126,15 @@ class Network:
         Pass, and the loss per point after it.
     train_accuracy : float
     activation : str
+    film : Film, optional
+        What flowed through the graph of the loss while it was trained, if that was asked for.
     """
 
     parameters: dict[str, Array]
     losses: list[tuple[int, float]]
     train_accuracy: float = np.nan
     activation: str = "tanh"
+    film: Film | None = None
 
     def predict_proba(self, X: Array) -> Array:
         """The probability of each class: shape (n, classes) for X of shape (n, 2)."""
@@ -145,6 +157,7 @@ def train(
     anneal: float = 0.0,
     activation: str = "tanh",
     classes: int = 2,
+    frames: int = 0,
     on_record: Record | None = None,
 ) -> Network:
     """Train the network by gradient descent. The keyword-only settings are the exercises.
@@ -170,6 +183,9 @@ def train(
         Of the hidden layers.
     classes : {2, 3}
         How many moons.
+    frames : int
+        Of the network's ``film``: one before the training and one after every 10th pass, as most is learned early. No
+        film by default.
     on_record : callable, optional
         ``on_record(k, loss)`` whenever a loss is recorded: after every 1,000th pass, and at the end.
 
@@ -191,11 +207,12 @@ def train(
     """
     widths = [hidden] if isinstance(hidden, int) else list(hidden)
     at_least(1, hidden=min(widths, default=1), passes=passes, batch_size=1 if batch_size is None else batch_size)
-    at_least(0, learning_rate=learning_rate, reg_lambda=reg_lambda, anneal=anneal)
+    at_least(0, learning_rate=learning_rate, reg_lambda=reg_lambda, anneal=anneal, frames=frames)
     if activation not in ACTIVATIONS:
         raise InputError(f"activation must be one of {', '.join(ACTIVATIONS)}: got {activation!r}")
     X, y = data(classes, seed)
     parameters = leaves(initial((2, *widths, classes), seed))
+    film = draw.film(expression(parameters, y, activation, reg_lambda), X, every=10) if frames else None
     losses: list[tuple[int, float]] = []
     rng = random_state(seed)
     updates = 0
@@ -217,10 +234,12 @@ def train(
             updates += 1
             if on_update is not None:
                 on_update(updates, values(parameters), gradients, loss_per_point())
+        if film is not None and len(film.frames) < frames:
+            film.step()
         if k % 1000 == 0:
             record(k)
     record(passes)
-    network = Network(values(parameters), losses, activation=activation)
+    network = Network(values(parameters), losses, activation=activation, film=film)
     network.train_accuracy = float(np.mean(network.predict(X) == y))
     return network
 
@@ -235,11 +254,22 @@ def baseline(X: Array, y: Array) -> Any:
     return GridSearchCV(LogisticRegression(), {"C": np.logspace(-4, 4, 10)}).fit(X, y)
 
 
-def expression(network: Network, classes: int = 2, seed: int = 0) -> Tensor:
-    """The loss of a trained network as a recorded Tensor, its parts named: for drawing."""
-    X, y = data(classes, seed)
-    loss: Tensor = objective(Tensor(X, name="X"), y, leaves(network.parameters), activation=network.activation)
-    loss.name = "loss"
+def expression(
+    parameters: Parameters, y: Array, activation: str = "tanh", reg_lambda: float = 0.01
+) -> Callable[[Any], Tensor]:
+    """`objective` as a function of the points alone, its parts in scopes: for drawing."""
+
+    def loss(X: Any) -> Tensor:
+        with scope("network"):
+            logits = dense(X, *parameters.values(), activation=ACTIVATIONS[activation])
+        with scope("cross entropy"):
+            errors = cross_entropy(logits, y)
+        with scope("penalty"):
+            weights = penalty(parameters, reg_lambda)
+        total: Tensor = errors + weights
+        total.name = "loss"
+        return total
+
     return loss
 
 

@@ -5,13 +5,14 @@ The first part works the numbers for one input at a time (`worked_numbers`); the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd_nn import Tensor, sigmoid
+from autograd_nn import Tensor, scope, sigmoid
 from autograd_nn.tutorials import pictures
 from autograd_nn.tutorials.network import Array, Record, Update, at_least, descend, leaves, random_state, values
 
@@ -161,11 +162,17 @@ def train(
     return Neuron(**values(parameters), cumulative_errors=np.array(errors))  # type: ignore[arg-type]
 
 
-def expression(neuron: Neuron) -> Tensor:
-    """The error over all points as a recorded Tensor, its parts named: for drawing."""
-    parameters = leaves({"weights": neuron.weights, "bias": np.array(neuron.bias)})
-    error: Tensor = squared_error(predict(Tensor(INPUTS, name="inputs"), **parameters), Tensor(TARGETS, name="targets"))
-    error.name = "error"
+def expression(weights: Any, bias: Any) -> Callable[[Any, Any], Tensor]:
+    """The error as a function of inputs and targets, its parts in scopes: for drawing."""
+
+    def error(inputs: Any, targets: Any) -> Tensor:
+        with scope("neuron"):
+            prediction = predict(inputs, weights, bias)
+        with scope("squared error"):
+            total: Tensor = squared_error(prediction, targets)
+        total.name = "error"
+        return total
+
     return error
 
 

@@ -6,7 +6,7 @@ from golden import GOLDEN, golden
 
 from autograd_nn import Tensor
 from autograd_nn.tutorials import moons
-from autograd_nn.tutorials.network import InputError
+from autograd_nn.tutorials.network import InputError, leaves
 
 NAMES = ("W1", "b1", "W2", "b2")
 
@@ -112,6 +112,20 @@ def test_the_same_seed_gives_the_same_network_and_leaves_the_global_state_alone(
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
+def test_what_is_drawn_is_what_is_trained():
+    X, y = moons.data()
+    parameters = leaves(moons.initial((2, 3, 2), seed=0))
+    drawn = moons.expression(parameters, y)(X)
+    assert drawn.item() == moons.objective(X, y, parameters).item()
+
+
+def test_a_film_has_its_frames_at_the_beginning_and_leaves_the_training_as_it_is():
+    network, filmed = moons.train(passes=60), moons.train(passes=60, frames=4)
+    assert network.film is None
+    assert [frame.time for frame in filmed.film.frames] == [0, 10, 20, 30]
+    np.testing.assert_array_equal(network.parameters["W1"], filmed.parameters["W1"])
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -119,6 +133,7 @@ def test_the_same_seed_gives_the_same_network_and_leaves_the_global_state_alone(
         ({"passes": 0}, "passes must be at least 1: got 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be at least 0: got nan"),
         ({"batch_size": 0}, "batch_size must be at least 1: got 0"),
+        ({"frames": -1}, "frames must be at least 0: got -1"),
         ({"activation": "elu"}, "activation must be one of tanh, relu, sigmoid: got 'elu'"),
         ({"classes": 4}, "classes must be 2 or 3: got 4"),
         ({"seed": -1}, "seed must be between 0 and"),

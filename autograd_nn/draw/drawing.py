@@ -1,0 +1,216 @@
+"""draw: a computation graph as a picture, a page, or text, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+from numbers import Integral
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from autograd_nn.draw.dot import Shown, digraph
+from autograd_nn.draw.folding import View, folded, grouped, shortened
+from autograd_nn.draw.page import page
+from autograd_nn.draw.pagedata import Frame, page_data
+from autograd_nn.draw.render import RendererMissing, rendered
+from autograd_nn.graph import Graph
+from autograd_nn.observing import Facts, Observation, observe
+
+__all__ = ["Drawing", "draw"]
+
+SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html", ".txt")
+DIRECTIONS = ("down", "right")
+
+
+class Drawing:
+    """A graph as it is to be drawn: see `draw`. Notebooks show it; `save` writes it, ``source`` is its DOT text.
+
+    It holds what it shows, and nothing of the tape.
+    """
+
+    def __init__(self, seen: Observation, view: View, shown: Shown, collapse: int | None, most: int | None) -> None:
+        self.seen = seen
+        self.view = view
+        self.shown = shown
+        self.collapse = collapse
+        self.most = most
+
+    @property
+    def graph(self) -> Graph:
+        """The whole graph, with nothing left out; as text, a line a node."""
+        return self.seen.graph
+
+    @cached_property
+    def picture(self) -> graphviz.Digraph:
+        facts = self.seen.facts | {id: total(self.seen.facts, members) for id, members in self.view.members.items()}
+        return digraph(self.view, facts, self.shown)
+
+    @property
+    def source(self) -> str:
+        """The DOT text: the same each time the same code runs."""
+        return self.picture.source
+
+    def __repr__(self) -> str:
+        return f"<Drawing of {len(self.view.nodes)} nodes>"
+
+    def __str__(self) -> str:
+        """A line for each node; of many, the oldest and the youngest."""
+        view = shortened(View(self.graph.nodes, self.graph.edges, {}), 200 if self.most is None else self.most)
+        return str(Graph(view.nodes, view.edges))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        bundle = {"text/plain": str(self)}
+        with suppress(RendererMissing):
+            bundle["image/svg+xml"] = rendered(self.picture, "svg").decode()
+        return bundle
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the drawing; the suffix says how.
+
+        Parameters
+        ----------
+        path : path
+            ``.svg``, ``.png``, ``.pdf``: a picture. ``.html``: the interactive page, one file that needs nothing else.
+            ``.dot``: the text for Graphviz. ``.txt``: a line for each node, as ``str()``.
+
+        Returns
+        -------
+        Path
+            The file that was written.
+
+        Raises
+        ------
+        RendererMissing
+            If a picture or page is asked for, and there is neither the ``dot`` program nor the pygraphviz package.
+        ValueError
+            If the suffix is another.
+        """
+        path = Path(path)
+        if path.suffix not in SUFFIXES:
+            raise ValueError(f"path must end in one of {', '.join(SUFFIXES)}: got {str(path)!r}")
+        if path.suffix == ".txt":
+            content = f"{self}\n".encode()
+        elif path.suffix == ".dot":
+            content = self.source.encode()
+        elif path.suffix == ".html":
+            content = self.html().encode()
+        else:
+            content = rendered(self.picture, path.suffix[1:])
+        path.write_bytes(content)
+        return path
+
+    def html(self) -> str:
+        """The interactive page."""
+        return page_of(self.seen, self.shown.direction, self.collapse, self.most)
+
+
+def page_of(
+    seen: Observation,
+    direction: str = "down",
+    collapse: int | None = None,
+    most: int | None = None,
+    frames: Sequence[Frame] | None = None,
+) -> str:
+    """The interactive page of a graph: all of it, because there scopes fold and unfold."""
+    view = shortened(grouped(seen.graph), 1000 if most is None else most)
+    picture = rendered(digraph(view, seen.facts, Shown(direction=direction, page=True)), "svg").decode()
+    return page(picture, page_data(seen, view, collapse, frames))
+
+
+def draw(
+    what: Any,
+    *inputs: Any,
+    values: bool = False,
+    gradients: bool = False,
+    backward: bool = False,
+    profile: bool = False,
+    kept: bool = False,
+    collapse: bool | int = False,
+    max_nodes: int | None = None,
+    direction: str = "down",
+) -> Drawing:
+    r"""Draw a computation graph.
+
+    Parameters
+    ----------
+    what : Tensor, sequence of Tensors, callable or Graph
+        A result; or a function or model, which is called with the inputs. A function's graph has the values, lines
+        and parts of the model of every node, a Tensor's those that the tape holds.
+    *inputs
+        Example inputs for the function: arrays, numbers, nested tuples, lists and dicts. Or further Tensors.
+    values, gradients : bool
+        Show each node's value, and the gradient of the result by it: the elements if they are few, else the least, the
+        mean, the greatest, and a histogram. If the result is no scalar, the gradient is that of its sum.
+    backward : bool
+        Draw the backward pass as well, as a graph of its own operations.
+    profile : bool
+        Show the time that each node and its pullbacks take and the bytes of its value, and colour nodes by time.
+    kept : bool
+        Show what pullbacks keep until the backward pass, with its bytes if it is in memory for that alone.
+    collapse : bool or int
+        Draw scopes as single nodes, and equal ones in a row as 'block x 12'. An integer opens so many levels
+        first; equal scopes are then drawn once.
+    max_nodes : int, optional
+        Of more nodes than this, the oldest and the youngest are drawn and one stands for the others: 200 by
+        default, on the interactive page 1,000.
+    direction : {'down', 'right'}
+        Where the arrows go.
+
+    Returns
+    -------
+    Drawing
+        A notebook shows it; ``.save("graph.svg")`` or ``.html``, ``.png``, ``.pdf``, ``.dot``, ``.txt`` writes it.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        If an option is out of range, or as `autograd_nn.graph.graph`.
+
+    Notes
+    -----
+    An operation shows its primitive and its shape, a parameter, input or constant its name, shape and dtype; an
+    edge names the argument, where the primitive has several, and is dashed where an elementwise operation
+    broadcasts. A double outline is an update in place. Names may hold anything: what cannot be printed is shown as
+    Python's escape for it. Nothing is changed by drawing, and no part of the tape is kept.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.draw import draw
+    >>> drawing = draw(lambda x, w: np.tanh(x @ w), np.ones((5, 2)), np.ones((2, 3)))
+    >>> print(drawing.source)  # doctest: +NORMALIZE_WHITESPACE
+    digraph {
+        ...
+        n2 [label="matmul\n(5, 3)" ...]
+        ...
+        n2 -> n3 [weight=8]
+    }
+    <BLANKLINE>
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}: got {direction!r}")
+    if max_nodes is not None and (not isinstance(max_nodes, Integral) or max_nodes < 0):
+        raise ValueError(f"max_nodes is the number of nodes to show, 0 or more: got {max_nodes!r}")
+    if not isinstance(collapse, Integral) or collapse < 0:
+        raise ValueError(f"collapse is the number of levels to open, or True or False: got {collapse!r}")
+    seen = observe(what, *inputs, profile=profile, backward=backward)
+    levels = None if collapse is False else 0 if collapse is True else collapse
+    whole = View(seen.graph.nodes, seen.graph.edges, {}) if levels is None else folded(seen.graph, levels)
+    view = shortened(whole, 200 if max_nodes is None else max_nodes)
+    shown = Shown(values, gradients, profile, kept, direction)
+    return Drawing(seen, view, shown, levels, max_nodes)
+
+
+def total(facts: dict[str, Facts], members: tuple[str, ...]) -> Facts:
+    """What a folded scope took altogether."""
+    known = [facts[id] for id in members if id in facts]
+
+    def summed(numbers: list[float | None]) -> float | None:
+        there = [number for number in numbers if number is not None]
+        return sum(there) if there else None
+
+    return Facts(seconds=summed([f.seconds for f in known]), pull_seconds=summed([f.pull_seconds for f in known]))

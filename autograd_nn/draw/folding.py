@@ -1,0 +1,194 @@
+"""A graph made smaller to look at: equal scopes in a row drawn once, scopes folded to a node, the middle left out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from autograd_nn.graph import ELIDED, Graph, GraphEdge, GraphNode, Kept, elided, ends
+
+__all__ = ["View", "folded", "grouped", "shortened"]
+
+Path = tuple[str, ...]
+
+
+class View(NamedTuple):
+    """What is drawn of a graph."""
+
+    nodes: tuple[GraphNode, ...]
+    """In order of creation. Their scopes are those they are drawn in, which may be a group 'block x 12'."""
+    edges: tuple[GraphEdge, ...]
+    members: dict[str, tuple[str, ...]]
+    """The nodes of the graph that a folded scope stands for."""
+
+    def scopes(self) -> dict[Path, str]:
+        """An id for each scope that something is drawn in, the outer ones first."""
+        paths = (node.scope[:depth] for node in self.nodes for depth in range(1, len(node.scope) + 1))
+        return {path: f"s{number}" for number, path in enumerate(dict.fromkeys(paths))}
+
+
+class Place(NamedTuple):
+    """Where a node of the graph is drawn."""
+
+    scope: Path
+    node: GraphNode | None
+    """Itself, or its counterpart in the first of equal scopes; None if the last of its scopes is folded."""
+    copies: dict[Path, Path]
+    """For each run it is drawn in, by its place: the scope that it is from."""
+
+
+def stem(scope: Path) -> str:
+    """The name without its number: 'block' of 'block[3]'."""
+    return re.sub(r"\[?\d+\]?$", "", scope[-1]) or scope[-1]
+
+
+class Scopes:
+    """The scopes of a graph, and which of them are equal and in a row."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.members: dict[Path, dict[str, GraphNode]] = {}
+        rows: dict[Path, list[Path]] = {}
+        for node in graph.nodes:
+            for depth in range(len(node.scope) + 1):
+                self.members.setdefault(node.scope[:depth], {})[node.id] = node
+                if node.kind == "operation":  # when a leaf was made says nothing
+                    rows.setdefault(node.scope[:depth], []).append(node.scope[: depth + 1])
+        self.incoming: dict[str, list[GraphEdge]] = {}
+        for edge in graph.edges:
+            self.incoming.setdefault(edge.child, []).append(edge)
+        self.runs: dict[Path, str] = {}
+        """The title of the run that a scope is in: 'block x 12'."""
+        self.counterparts: dict[Path, dict[str, GraphNode]] = {}
+        """For a scope in a run: which nodes of the run's first scope do the same as its own."""
+        for parent, row in rows.items():
+            self.find_runs(parent, [scope for scope, _ in groupby(row)])
+
+    def find_runs(self, parent: Path, row: list[Path]) -> None:
+        """Find those among the scopes of the parent, which are given in the order they were computed in."""
+        entered = Counter(row)
+        taken = {scope[-1] for scope in entered if scope != parent}
+        alike = Counter(stem(scope) for scope in entered if scope != parent)
+        for form, group in groupby(row, lambda scope: self.form(scope) if scope != parent else None):
+            scopes = tuple(group)
+            if form is not None and len(scopes) > 1 and all(entered[scope] == 1 for scope in scopes):
+                names = f"{scopes[0][-1]} .. {scopes[-1][-1]}" if alike[stem(scopes[0])] > len(scopes) else form[0]
+                title = f"{names} x {len(scopes)}"
+                while title in taken:  # by a scope of this very name
+                    title += "'"
+                self.runs |= dict.fromkeys(scopes, title)
+                first = self.members[scopes[0]].values()
+                for scope in scopes:
+                    self.counterparts[scope] = dict(zip(self.members[scope], first, strict=True))
+
+    def form(self, scope: Path) -> tuple[Any, ...]:
+        """Equal for scopes that compute the same: all but numbers in names, and what comes in from outside."""
+        members, depth = self.members[scope], len(scope)
+        number = {id: number for number, id in enumerate(members)}
+        return stem(scope), *(
+            (
+                node.kind == "operation" and node.label,
+                *(node.kind, node.shape, node.dtype, node.scope[depth:]),
+                tuple((number.get(edge.parent), edge.argument) for edge in self.incoming.get(node.id, ())),
+            )
+            for node in members.values()
+        )
+
+    def place(self, node: GraphNode, levels: int | None = None) -> Place:
+        """Where the node is drawn if so many levels of scopes are open; all by default."""
+        place: Path = ()
+        copies: dict[Path, Path] = {}
+        depth = 0
+        while depth < len(node.scope):
+            scope = node.scope[: depth + 1]
+            place = (*place, self.runs.get(scope, scope[-1]))
+            if depth == levels:
+                return Place(place, None, copies)
+            if scope in self.runs:
+                copies[place] = scope
+                node = self.counterparts[scope][node.id]
+            depth += 1
+        return Place(place, node, copies)
+
+
+def grouped(graph: Graph) -> View:
+    """The whole graph, with a scope 'block x 12' around equal scopes in a row."""
+    runs = Scopes(graph).runs
+
+    def place(scope: Path) -> Path:
+        names: list[str] = []
+        for depth, name in enumerate(scope, 1):
+            names += [runs[scope[:depth]], name] if scope[:depth] in runs else [name]
+        return tuple(names)
+
+    return View(tuple(node._replace(scope=place(node.scope)) for node in graph.nodes), graph.edges, {})
+
+
+def folded(graph: Graph, levels: int) -> View:
+    """The graph with so many levels of scopes open, and each scope below them as one node.
+
+    Equal scopes in a row are drawn once, as the first of them.
+    """
+    scopes = Scopes(graph)
+    places = {node.id: scopes.place(node, levels) for node in graph.nodes}
+    closed: dict[Path, list[GraphNode]] = {}
+    for node in graph.nodes:
+        place = places[node.id]
+        if place.node is None and all(scopes.counterparts[copy][node.id] is node for copy in place.copies.values()):
+            closed.setdefault(place.scope, []).append(node)
+    ids = {scope: f"s{number}" for number, scope in enumerate(closed)}
+    drawn = {id: place.node.id if place.node else ids[place.scope] for id, place in places.items()}
+    nodes: list[GraphNode] = []
+    for node in graph.nodes:
+        place = places[node.id]
+        if place.node is node:
+            nodes.append(node._replace(scope=place.scope))
+        elif place.node is None and first_result(closed[place.scope]) is node:
+            nodes.append(folded_node(ids[place.scope], place.scope, closed[place.scope]))
+    edges = []
+    for edge in graph.edges:
+        ends = drawn[edge.parent], drawn[edge.child]
+        copies = places[edge.parent].copies
+        apart = any(copies.get(run, scope) != scope for run, scope in places[edge.child].copies.items())
+        if ends[0] != ends[1] and not apart:  # from one copy to the next is not drawn: there is one
+            edges.append(drawn_edge(edge, *ends))
+    members = {ids[scope]: tuple(node.id for node in inside) for scope, inside in closed.items()}
+    return View(tuple(nodes), tuple(dict.fromkeys(edges)), members)
+
+
+def first_result(inside: list[GraphNode]) -> GraphNode:
+    """The first operation; a leaf was made anytime."""
+    return next((node for node in inside if node.kind == "operation"), inside[0])
+
+
+def folded_node(id: str, scope: Path, inside: list[GraphNode]) -> GraphNode:
+    """What stands for a scope: it has the shape of the last result in it."""
+    last = next((node for node in reversed(inside) if node.kind == "operation"), inside[-1])
+    keeps = (Kept("all", sum(node.nbytes for node in inside)),)
+    return GraphNode(
+        id, "folded", scope[-1], None, last.shape, last.dtype, scope[:-1], (), keeps, stands_for=len(inside)
+    )
+
+
+def drawn_edge(edge: GraphEdge, parent: str, child: str) -> GraphEdge:
+    """The edge between what is drawn; into and out of what stands for several nodes, no more than an arrow."""
+    if edge.parent[0] == parent[0] == "n" == edge.child[0] == child[0]:
+        return edge._replace(parent=parent, child=child)
+    return GraphEdge(parent, child, "", False)
+
+
+def shortened(view: View, most: int) -> View:
+    """The oldest and the youngest nodes, so many, and one node that stands for those between."""
+    first, last = ends(len(view.nodes), most)
+    middle = view.nodes[first:last]
+    if not middle:
+        return view
+    drawn = {node.id: node.id for node in view.nodes} | {node.id: ELIDED for node in middle}
+    nodes = (*view.nodes[:first], elided(sum(node.stands_for for node in middle)), *view.nodes[last:])
+    edges = [
+        drawn_edge(edge, drawn[edge.parent], drawn[edge.child])
+        for edge in view.edges
+        if not drawn[edge.parent] == drawn[edge.child] == ELIDED
+    ]
+    return View(nodes, tuple(dict.fromkeys(edges)), view.members)

@@ -1,0 +1,61 @@
+"""The interactive page: a picture by Graphviz, what is known of its nodes, and the script that plays with both."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["page"]
+
+
+def page(svg: str, data: dict[str, Any]) -> str:
+    r"""One HTML file that needs nothing else: no network, no server, no framework.
+
+    Parameters
+    ----------
+    svg : str
+        The picture of the whole graph as Graphviz writes it. Its groups have the ids of the nodes, edges and
+        scopes in ``data``; the last line of a node's label is a no-break space, where a histogram finds room.
+    data : dict
+        What the page knows: ``title``, ``nodes``, ``edges``, ``scopes``, the orders ``forward`` and ``backward``
+        of the two passes, and ``frames``, the statistics of values and gradients at one or more moments.
+
+    Returns
+    -------
+    str
+        The text of the page. Names in ``data`` may hold anything: they are shown, and never run.
+
+    Raises
+    ------
+    ValueError
+        If ``data`` holds a nan or an infinity, which JSON does not know.
+
+    Examples
+    --------
+    >>> from autograd_nn.draw.page import page
+    >>> keys = ("nodes", "edges", "scopes", "forward", "backward", "frames")
+    >>> text = page("<svg></svg>", {"title": "a < b", **{key: [] for key in keys}})
+    >>> "<title>a &lt; b</title>" in text, r'"title":"a \u003c b"' in text
+    (True, True)
+    """
+    try:
+        facts = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        raise ValueError(
+            f"data must be finite numbers, texts, lists and dicts, with None for nan and inf: {error}"
+        ) from None
+    parts = {
+        "title": escape(data["title"]),
+        "style": part("page.css"),
+        "script": part("page.js"),
+        "picture": svg[svg.index("<svg") :],  # the prolog before it belongs to a file of its own
+        "facts": re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", facts),  # so that no tag ends the script
+    }
+    return re.sub(r"<!-- (\w+) -->", lambda hole: parts[hole[1]], part("page.html"))
+
+
+def part(name: str) -> str:
+    return files("autograd_nn.draw").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,101 @@
+"""What the interactive page knows of a graph, as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from autograd_nn.draw.folding import View
+from autograd_nn.graph import Graph, GraphNode, printable
+from autograd_nn.observing import Facts, Observation
+from autograd_nn.statistics import Statistics
+
+__all__ = ["Frame", "page_data"]
+
+CROWDED = 60
+"""With more nodes than this, the scopes of a page are folded at first."""
+
+
+class Frame(NamedTuple):
+    """What flowed through a graph at one time."""
+
+    time: int
+    """The step of the training."""
+    facts: Mapping[str, Facts]
+
+
+def page_data(
+    seen: Observation, view: View, collapse: int | None = None, frames: Iterable[Frame] | None = None
+) -> dict[str, Any]:
+    """What `autograd_nn.draw.page.page` takes: the view, what is known of its nodes, and the frames of a film."""
+    open_levels = collapse if collapse is not None else 0 if len(view.nodes) > CROWDED else len(view.nodes)
+    ids = view.scopes()
+    texts = Graph(view.nodes, view.edges).lines()
+    shown = {node.id for node in view.nodes}
+    return {
+        "title": printable(seen.title),
+        "note": seen.trouble,
+        "nodes": [
+            node_data(node, text, ids, seen.facts.get(node.id, Facts()))
+            for node, text in zip(view.nodes, texts, strict=True)
+        ],
+        "edges": [{"id": f"e{i}", **edge._asdict()} for i, edge in enumerate(view.edges)],
+        "scopes": [
+            {"id": id, "name": scope[-1], "parent": ids.get(scope[:-1]), "folded": len(scope) > open_levels}
+            for scope, id in ids.items()
+        ],
+        "forward": [node.id for node in view.nodes if node.scope[:1] != ("backward",)],
+        "backward": [id for id in seen.backward if id in shown],
+        "frames": [frame_data(frame, shown) for frame in frames or [Frame(0, seen.facts)]],
+    }
+
+
+def node_data(node: GraphNode, text: str, ids: Mapping[tuple[str, ...], str], facts: Facts) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "label": node.label,
+        "name": node.name,
+        "shape": node.shape,
+        "dtype": str(node.dtype),
+        "scope": ids.get(node.scope),
+        "line": f"{node.line.place}: {node.line.text}" if node.line else None,
+        "text": text,
+        "keeps": [{"what": kept.what, "bytes": kept.nbytes} for kept in node.keeps],
+        "in_place": node.in_place,
+        "seconds": facts.seconds,
+        "pull_seconds": facts.pull_seconds,
+        "flops": facts.flops,
+    }
+
+
+def frame_data(frame: Frame, shown: set[str]) -> dict[str, Any]:
+    known = {id: facts for id, facts in frame.facts.items() if id in shown}
+    return {
+        "time": frame.time,
+        "values": {
+            id: {**statistics_data(facts.value), "saturated": facts.saturated, "dead": facts.dead}
+            for id, facts in known.items()
+            if facts.value is not None
+        },
+        "gradients": {id: statistics_data(facts.gradient) for id, facts in known.items() if facts.gradient is not None},
+    }
+
+
+def statistics_data(statistics: Statistics) -> dict[str, Any]:
+    numbers = {
+        "min": statistics.least,
+        "mean": statistics.mean,
+        "max": statistics.greatest,
+        "rms": statistics.rms,
+        "zeros": statistics.zeros,
+        "low": statistics.least,
+        "high": statistics.greatest,
+    }
+    return {
+        "text": statistics.text,
+        **{name: None if number is None else float(f"{number:.4g}") for name, number in numbers.items()},
+        "nan": statistics.nan,
+        "inf": statistics.inf,
+        "counts": statistics.counts,
+    }

@@ -1,0 +1,267 @@
+"""A function called once with example inputs while a witness looks on: what it computed, where, and from what.
+
+The parts of a model need no base class. An object is a part if the model holds it, and what is recorded while one of
+its methods runs is in its scope.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from time import perf_counter
+from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_nn.autodiff import leaves, propagate
+from autograd_nn.core import Array, Node, Tensor, leaf, raw
+from autograd_nn.flops import flops
+from autograd_nn.modes import MODE, Entry, switched
+from autograd_nn.transforms import is_float
+
+__all__ = ["Call", "Trace", "Witness", "trace"]
+
+
+class Call(NamedTuple):
+    """The application of a primitive that made a node."""
+
+    value: Array
+    flops: int
+    seconds: float | None
+    """The shortest of three repetitions; None if nobody asked."""
+
+
+@dataclass
+class Witness:
+    """Remembers every value that is recorded, and in which part of the model."""
+
+    parts: dict[int, str] = field(default_factory=dict)
+    """Where the model holds an object, by the object's id: 'blocks[3].attention'."""
+    timed: bool = False
+    calls: dict[Node, Call] = field(default_factory=dict)
+    base: FrameType | None = None
+    """The frame that calls the function."""
+    entries: dict[FrameType, Entry | None] = field(default_factory=dict)
+    number: Iterator[int] = field(default_factory=count)
+    latest: tuple[int, float | None] = (0, None)
+
+    @contextmanager
+    def watching(self, **mode: Any) -> Iterator[None]:
+        """See what is recorded inside the block, in this mode besides."""
+        self.base = sys._getframe(2)
+        try:
+            with switched(witness=self, **mode):
+                yield
+        finally:
+            self.base = None
+            self.entries.clear()  # frames hold all that their functions made
+
+    def computed(self, primitive: Any, values: list[Any], y: Any) -> None:
+        """A primitive was applied; it may be recorded next."""
+        seconds = min(durations(primitive.forward, values)) if self.timed else None
+        self.latest = flops(primitive, values, y), seconds
+
+    def recorded(self, node: Node, y: Array) -> None:
+        """The node was made for what was computed last."""
+        self.calls[node] = Call(y, *self.latest)
+        node.scopes = self.scopes(node)
+
+    def scopes(self, node: Node) -> tuple[Entry, ...]:
+        """The parts of the model whose methods are running, and the scopes entered by hand between them.
+
+        What a backward pass records is in a scope of this name, and there where what it goes through was made.
+        """
+        by_hand: dict[int, list[Entry]] = {}
+        for entry in MODE.get().scopes:
+            by_hand.setdefault(entry.frame, []).append(entry)
+        found: list[Entry] = []
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame is not self.base:
+            found += reversed(by_hand.pop(id(frame), ()))
+            if frame.f_code is propagate.__code__:
+                pulled = frame.f_locals["node"]
+                node.line = getattr(pulled, "line", None)
+                found += reversed(getattr(pulled, "scopes", ()))
+                found.append(self.entries.setdefault(frame, Entry("backward", next(self.number), 0)))  # type: ignore
+            elif self.parts:
+                part = self.part(frame)
+                if part is not None:
+                    found.append(part)
+            frame = frame.f_back
+        found += [entry for entries in reversed(by_hand.values()) for entry in reversed(entries)]
+        return tuple(self.relative(found[::-1]))
+
+    def part(self, frame: FrameType) -> Entry | None:
+        """The part of the model whose method the frame is; its first call's, where it calls a method of its own."""
+        if frame not in self.entries:
+            path, around, outer = self.path(frame), None, frame.f_back
+            while path and not around and outer is not None and outer is not self.base:  # past comprehensions, too
+                around, outer = self.path(outer), outer.f_back
+            self.entries[frame] = Entry(path, next(self.number), -1) if path and path != around else None
+        return self.entries[frame]
+
+    def path(self, frame: FrameType) -> str | None:
+        code = frame.f_code
+        return self.parts.get(id(frame.f_locals.get(code.co_varnames[0]))) if code.co_argcount else None
+
+    def relative(self, entries: list[Entry]) -> Iterator[Entry]:
+        """The same with a part's name as the part around it knows it: 'attention' in 'blocks[3]'."""
+        around = ""
+        for entry in entries:
+            name = entry.name
+            if entry.frame == -1:
+                yield entry._replace(name=name.removeprefix(around).removeprefix(".") or name)
+                around = name
+            else:
+                yield entry
+
+
+def durations(f: Callable[..., Any], arguments: Any) -> Iterator[float]:
+    """The seconds that three calls take."""
+    for _ in range(3):
+        start = perf_counter()
+        f(*arguments)
+        yield perf_counter() - start
+
+
+@dataclass
+class Trace:
+    """One call of a function."""
+
+    outputs: list[Tensor]
+    inputs: dict[Node, str]
+    """The leaves that stand for the function's arguments, and their names."""
+    names: dict[Node, str]
+    """Of leaves that the model holds: 'blocks[3].attention.W'."""
+    witness: Witness
+    held: list[Any]
+    """The inputs, which live as long as somebody looks at their values."""
+
+
+def trace(f: Callable[..., Any], inputs: tuple[Any, ...], timed: bool = False) -> Trace:
+    """Call the function on fresh leaves in the place of the numbers among its inputs.
+
+    Tensors that require a gradient, integers, and objects that are no numbers go in as they are.
+    """
+    names: dict[Node, str] = {}
+    witness = Witness(timed=timed)
+    entered: dict[Node, str] = {}
+
+    explore(f, "", names, witness.parts)
+    arguments = [
+        enter(path, value, entered, names, witness.parts)
+        for path, value in zip(argument_names(f, inputs), inputs, strict=True)
+    ]
+    with witness.watching(recording=True, scopes=()):
+        result = f(*arguments)
+    outputs = [t for t in leaves(result) if type(t) is Tensor and t.node is not None]
+    if not outputs:
+        raise ValueError(
+            f"nothing was recorded: {called(f)} returned {type(result).__name__} that depends on no float input and "
+            f"on no Tensor with requires_grad=True"
+        )
+    return Trace(outputs, entered, names, witness, arguments)
+
+
+def enter(path: str, value: Any, entered: dict[Node, str], names: dict[Node, str], parts: dict[int, str]) -> Any:
+    """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model.
+
+    No closure: one that calls itself would keep the tape alive until the garbage collector comes by.
+    """
+    if isinstance(value, dict):
+        return {key: enter(path + step(key), item, entered, names, parts) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        items = zip(value._fields, value, strict=True)
+        return type(value)(*(enter(f"{path}.{key}", item, entered, names, parts) for key, item in items))
+    if isinstance(value, (tuple, list)):
+        return type(value)(enter(f"{path}[{i}]", item, entered, names, parts) for i, item in enumerate(value))
+    if type(value) is Tensor and value.node is not None:
+        names.setdefault(value.node, path)
+    elif is_float(value):
+        fresh = leaf(np.asarray(raw(value)))
+        entered[fresh.node] = getattr(value, "name", None) or path  # type: ignore[index]
+        return fresh
+    else:
+        explore(value, path, names, parts)
+    return value
+
+
+def called(f: Any) -> str:
+    """What messages and titles call a function or model."""
+    return getattr(f, "__name__", None) or type(f).__name__
+
+
+def argument_names(f: Callable[..., Any], inputs: tuple[Any, ...]) -> list[str]:
+    """The names of the parameters that the inputs are for; those of ``*rows`` are rows[0], rows[1], ..."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):  # some builtins have none
+        return [f"input[{i}]" for i in range(len(inputs))]
+    try:
+        bound = signature.bind(*inputs).arguments
+    except TypeError as error:
+        raise TypeError(f"{called(f)}{signature} cannot be called with {len(inputs)} inputs: {error}") from None
+    names: list[str] = []
+    for name, value in bound.items():
+        several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        names += [f"{name}[{i}]" for i in range(len(value))] if several else [name]
+    return names
+
+
+def step(key: Any) -> str:
+    """How a path goes on to an item: '.W' or '[3]'."""
+    return f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
+
+
+ENDS = (ModuleType, type, BuiltinFunctionType, np.ndarray, np.generic, np.ufunc, str, bytes, int, float, complex)
+"""What holds no part of a model."""
+
+
+def explore(value: Any, path: str, names: dict[Node, str], parts: dict[int, str]) -> None:
+    """Find the Tensors and objects that a model, or a function by its closure and globals, is made of."""
+    stack = [(path, value)]
+    seen = set()
+    while stack:
+        path, value = stack.pop()
+        if id(value) in seen or isinstance(value, ENDS) or value is None:
+            continue
+        seen.add(id(value))
+        if type(value) is Tensor:
+            if value.node is not None and value.node.primitive is None:
+                names.setdefault(value.node, path)
+            continue
+        stack += [(f"{path}{name}".removeprefix("."), item) for name, item in reversed(belongings(value))]
+        if not isinstance(value, (dict, list, tuple, FunctionType, MethodType, partial)) and path:
+            parts.setdefault(id(value), path)
+
+
+def belongings(value: Any) -> list[tuple[str, Any]]:
+    """What a value holds, with the step from its path to each."""
+    if isinstance(value, dict):
+        return [(step(key), item) for key, item in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [(f"[{i}]", item) for i, item in enumerate(value)]
+    if isinstance(value, MethodType):
+        return [("", value.__self__)]
+    if isinstance(value, partial):
+        return [("", value.func), ("", value.args), ("", value.keywords)]
+    if isinstance(value, FunctionType):
+        try:
+            outside = inspect.getclosurevars(value)
+        except ValueError:  # it refers to something that is not defined yet
+            return []
+        if (value.__module__ or "").startswith(("autograd_nn.", "numpy")):
+            return [("", item) for item in outside.nonlocals.values()]  # the f of grad(f)
+        decorated = [("", value.__wrapped__)] if hasattr(value, "__wrapped__") else []
+        outer = [(f".{name}", item) for name, item in (*outside.globals.items(), *outside.nonlocals.items())]
+        return decorated + outer
+    declared = [getattr(kind, "__slots__", ()) for kind in type(value).__mro__]
+    slots = [name for names in declared for name in ((names,) if isinstance(names, str) else names)]
+    held = {name: getattr(value, name) for name in slots if hasattr(value, name)} | getattr(value, "__dict__", {})
+    return [(f".{name}", item) for name, item in held.items()]

@@ -1,0 +1,490 @@
+"""Drawing: the DOT text says what the graph is, whatever the names hold, and becomes a picture on any machine."""
+
+import os
+import runpy
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import graphviz
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from models import Moons, moons_data
+from reading import any_text, facts, graphs, groups, labels, parsed, programs, results, svg, texts
+
+from autograd_nn import Tensor, primitive, scope
+from autograd_nn.draw import RendererMissing, draw
+from autograd_nn.graph import graph
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "draw_a_graph.py"
+
+HOSTILE = [
+    '"] n9 [label="injected',
+    "<b>bold</b>",
+    "</script><script>alert(1)</script>",
+    "</svg><img src=x onerror=alert(1)>",
+    "ends in \\",
+    "\x00\ud800\r\n",
+    "]]>",
+    "<!-- picture -->",
+]
+
+
+def network(name="W"):
+    X, W = Tensor(np.ones((5, 2)), name="X"), Tensor(np.ones((2, 3)), requires_grad=True, name=name)
+    return np.sum(np.tanh(X @ W))
+
+
+def chain(length):
+    y = Tensor(1.0, requires_grad=True, name="start")
+    for _ in range(length):
+        y = np.negative(y)
+    return y
+
+
+def hostile(name):
+    """A network with the name on a parameter, an input, two scopes and the result."""
+    w = Tensor([1.0, 2.0], requires_grad=True, name=name)
+
+    def f(batch):
+        with scope(name or "empty"), scope(name or "empty"):
+            loss = np.sum(batch[name] * w)
+        loss.name = name
+        return loss
+
+    f.__name__ = name
+    return f, {name: np.ones(2)}
+
+
+# What the text says --------------------------------------------------------------------------------
+
+
+def test_operations_show_primitive_and_shape_and_leaves_name_shape_and_dtype():
+    assert labels(draw(network())) == [
+        ["X", "(5, 2) float64"],
+        ["W", "(2, 3) float64"],
+        ["matmul", "(5, 3)"],
+        ["tanh", "(5, 3)"],
+        ["sum", "()"],
+    ]
+
+
+def test_a_named_result_shows_its_name():
+    loss = network()
+    loss.name = "loss"
+    assert labels(draw(loss))[-1] == ["loss = sum", "()"]
+
+
+def test_edges_name_the_argument_where_the_primitive_has_several():
+    assert [look.get("label", "").strip() for _, _, look in parsed(draw(network())).edges] == ["a", "b", "", ""]
+
+
+def test_joined_operands_are_numbered():
+    x = Tensor([1.0], requires_grad=True)
+    picture = parsed(draw(np.concatenate([x, x * x])))
+    assert {look["label"].strip() for _, child, look in picture.edges if child == "n2"} == {"arrays[0]", "arrays[1]"}
+
+
+def test_x_times_x_is_drawn_with_two_edges():
+    x = Tensor([1.0], requires_grad=True)
+    assert parsed(draw(x * x)).ends() == [("n0", "n1"), ("n0", "n1")]
+
+
+def test_a_broadcast_edge_is_dashed():
+    x, row = Tensor(np.ones((2, 3)), requires_grad=True), Tensor(np.ones(3), requires_grad=True)
+    assert [look.get("style") for _, _, look in parsed(draw(x + row)).edges] == [None, "dashed"]
+
+
+def test_an_update_in_place_has_a_double_outline_and_says_so():
+    x = Tensor([1.0], requires_grad=True)
+    y = np.exp(x)
+    y *= 2.0
+    drawing = draw(y)
+    assert labels(drawing)[-1][0] == "multiply (in place)"
+    assert [look.get("peripheries") for look in parsed(drawing).nodes.values()] == [None, None, "2"]
+
+
+def test_a_value_changed_after_its_use_says_so():
+    x = Tensor([1.0], requires_grad=True, name="x")
+    y = x * x
+    x.data -= 1.0
+    assert labels(draw(y))[0][0] == "x (changed since)"
+
+
+def test_each_scope_is_a_box_around_its_nodes():
+    with scope("outer"):
+        y = np.exp(Tensor([1.0], requires_grad=True))
+        with scope("inner"):
+            y = np.tanh(y)
+    assert [(box.title, box.nodes) for box in parsed(draw(np.sum(y))).boxes] == [
+        ("outer", ["n0", "n1", "n2"]),
+        ("inner", ["n2"]),
+    ]
+
+
+GOLDEN = r"""digraph {
+	graph [fontcolor="#595959" fontname=Helvetica fontsize=9 label="filled box: parameter  ·  octagon: input  ·  rounded: operation  ·  dashed: broadcast" labelloc=b nodesep=0.3 ranksep=0.38]
+	node [color="#333333" fontname=Helvetica fontsize=11 margin="0.14,0.07" style=filled]
+	edge [arrowsize=0.6 color="#555555" fontcolor="#595959" fontname=Helvetica fontsize=9]
+	n0 [label="W\n(2, 3) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white shape=box]
+	n1 [label="b\n(3,) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white shape=box]
+	n2 [label="X\n(5, 2) float64" color="#8A5A00" fillcolor="#F5C869" margin="0.02,0" shape=octagon]
+	n3 [label="matmul\n(5, 3)" fillcolor=white shape=box style="filled,rounded"]
+	n4 [label="add\n(5, 3)" fillcolor=white shape=box style="filled,rounded"]
+	n5 [label="tanh\n(5, 3)" fillcolor=white shape=box style="filled,rounded"]
+	n6 [label="loss = sum\n()" fillcolor=white shape=box style="filled,rounded"]
+	subgraph cluster_s0 {
+		color="#999999" fillcolor="#0000000A" fontcolor="#555555" label=hidden labeljust=l labelloc=t style="rounded,filled"
+		n0
+		n1
+		n3
+		n4
+		n5
+	}
+	n2 -> n3 [label="  a" minlen=2 weight=1]
+	n0 -> n3 [label="  b" weight=1]
+	n3 -> n4 [label="  a" weight=8]
+	n1 -> n4 [label="  b" style=dashed weight=1]
+	n4 -> n5 [weight=8]
+	n5 -> n6 [weight=8]
+}
+"""  # noqa: E501
+
+
+def golden():
+    W, b = Tensor(np.ones((2, 3)), requires_grad=True), Tensor(np.ones(3), requires_grad=True)
+
+    def loss(X):
+        with scope("hidden"):
+            hidden = np.tanh(X @ W + b)
+        total = np.sum(hidden)
+        total.name = "loss"
+        return total
+
+    return draw(loss, np.ones((5, 2)))
+
+
+def test_the_text_of_a_small_network_word_by_word():
+    assert golden().source == GOLDEN
+
+
+SCRIPT = """
+import sys
+import numpy as np
+from autograd_nn import Tensor, scope
+from autograd_nn.draw import draw
+y = x = Tensor(1.0, requires_grad=True, name="x")
+for _ in range(10):
+    with scope("step"):
+        y = y * x + x
+drawing = draw(y, max_nodes=20, kept=True, collapse=1)
+sys.stdout.write(drawing.source + str(drawing) + drawing._repr_mimebundle_()["image/svg+xml"] + drawing.html())
+"""
+
+
+def test_the_same_code_gives_the_same_text_picture_and_page_in_another_process():
+    outputs = [
+        subprocess.check_output([sys.executable, "-c", SCRIPT], env=os.environ | {"PYTHONHASHSEED": seed})
+        for seed in ("1", "2")
+    ]
+    assert outputs[0] == outputs[1]
+
+
+@pytest.mark.parametrize("suffix", ["dot", "svg", "html", "txt"])
+def test_a_model_drawn_twice_is_the_same_bytes(suffix, tmp_path):
+    first, second = (draw(Moons().loss, *moons_data()).save(tmp_path / f"{n}.{suffix}").read_bytes() for n in range(2))
+    assert first == second
+
+
+def test_a_tensor_and_its_graph_give_the_same_text():
+    loss = network()
+    assert draw(loss).source == draw(graph(loss)).source
+
+
+def test_drawing_changes_nothing():
+    loss = network()
+    before = draw(loss).source
+    draw(loss, values=True, gradients=True, backward=True, profile=True, kept=True).html()
+    assert draw(loss).source == before
+    loss.backward()
+
+
+def test_a_drawing_as_text_is_its_graph_as_text():
+    loss = network()
+    assert str(draw(loss)) == str(graph(loss))
+
+
+# Names may hold anything ---------------------------------------------------------------------------
+
+
+def with_examples(test):
+    for name in HOSTILE:
+        test = example(name)(test)
+    return test
+
+
+@given(any_text)
+@with_examples
+def test_no_name_changes_the_number_of_nodes_and_lines(name):
+    drawing = draw(network(name))
+    assert [len(label) for label in labels(drawing)] == [2] * 5
+    assert len(parsed(drawing).edges) == 4
+
+
+@given(any_text)
+@with_examples
+def test_no_name_of_an_input_a_scope_or_a_result_changes_the_graph(name):
+    f, batch = hostile(name)
+    picture = parsed(draw(f, batch))
+    assert (len(picture.nodes), len(picture.edges), len(picture.boxes)) == (4, 3, 2)
+
+
+@given(any_text.filter(lambda name: 0 < len(name) <= 80 and name.isprintable()))
+def test_a_printable_name_is_in_the_label_as_it_is(name):
+    assert labels(draw(network(name)))[1][0] == name
+
+
+@given(any_text.filter(lambda name: 0 < len(name) <= 80 and name.isprintable()))
+def test_a_printable_name_of_a_scope_is_the_title_of_its_box(name):
+    with scope(name):
+        y = network()
+    assert parsed(draw(y)).titles() == [name]
+
+
+@pytest.mark.parametrize("name", ["<b>bold</b>", "a\\nb \\G \\\\", '"quoted"', "&lt;&amp;", "{a|b}", "größe 重み"])
+def test_a_name_is_in_the_picture_as_it_is(name, tmp_path):
+    picture = ElementTree.parse(draw(network(name)).save(tmp_path / "graph.svg"))
+    assert name in texts(picture)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a\nb", r"a\nb"), ("\x00", r"\x00"), ("\u202e", r"\u202e")])
+def test_what_cannot_be_printed_is_shown_as_its_escape(name, shown):
+    assert labels(draw(network(name)))[1][0] == shown
+
+
+def test_a_long_name_is_cut():
+    title = labels(draw(network("W" * 1000)))[1][0]
+    assert title == "W" * 79 + "…"
+
+
+def test_a_primitive_without_a_name_of_its_own_is_no_markup():
+    double = primitive(lambda x: 2 * x, x=lambda g: 2 * g)
+    assert labels(draw(double(Tensor([1.0], requires_grad=True))))[1] == ["<lambda>", "(1,)"]
+
+
+@settings(max_examples=25)
+@given(any_text)
+@with_examples
+def test_nothing_is_injected_into_the_picture(name):
+    f, batch = hostile(name)
+    picture = svg(draw(f, batch))
+    assert [len(groups(picture, kind)) for kind in ("node", "edge", "cluster")] == [4, 3, 2]
+    tags = {element.tag.rpartition("}")[2] for element in picture.iter()}
+    assert tags <= {"svg", "g", "title", "text", "polygon", "path", "polyline", "ellipse"}
+
+
+class Tags(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, [name for name, _ in attrs]))
+
+
+@settings(max_examples=25)
+@given(any_text)
+@with_examples
+def test_nothing_is_injected_into_the_page(name):
+    f, batch = hostile(name)
+    harmless, same = hostile("harmless")
+    page, other = draw(f, batch).html(), draw(harmless, same).html()
+    assert sorted(Tags(page).found) == sorted(Tags(other).found)
+    assert page.encode()
+    known = facts(page)
+    assert {node["name"] for node in known["nodes"]} >= {name or None}
+    assert [box["name"] for box in known["scopes"]] == [name or "empty"] * 2
+
+
+# Random graphs -------------------------------------------------------------------------------------
+
+
+@given(graphs(scopes=any_text))
+def test_the_parsed_text_has_the_nodes_and_edges_of_the_graph(g):
+    picture = parsed(draw(g, max_nodes=10_000))
+    assert [*picture.nodes] == [node.id for node in g.nodes]
+    assert sorted(picture.ends()) == sorted(edge[:2] for edge in g.edges)
+
+
+@settings(max_examples=25)
+@given(graphs(scopes=any_text))
+def test_the_picture_has_the_nodes_edges_and_scopes_of_the_graph(g):
+    picture = svg(draw(g, max_nodes=10_000))
+    scopes = {node.scope[:depth] for node in g.nodes for depth in range(1, len(node.scope) + 1)}
+    assert len(groups(picture, "node")) == len(g.nodes)
+    assert len(groups(picture, "edge")) == len(g.edges)
+    assert len(groups(picture, "cluster")) == len(scopes)
+
+
+@settings(max_examples=25)
+@given(programs(scopes=any_text), st.lists(any_text, min_size=1, max_size=3))
+def test_the_page_has_each_node_of_the_graph_with_its_name_and_parents(program, names):
+    tensors = results(program, names)
+    g, page = graph(*tensors), draw(*tensors).html()
+    known = facts(page)
+    assert [(node["id"], node["name"]) for node in known["nodes"]] == [(node.id, node.name) for node in g.nodes]
+    assert [(edge["parent"], edge["child"]) for edge in known["edges"]] == [edge[:2] for edge in g.edges]
+    picture = ElementTree.fromstring(page[page.index("<svg") : page.index("</svg>") + 6])
+    assert {element.get("id") for element in groups(picture, "node")} == {node.id for node in g.nodes}
+    assert {element.get("id") for element in groups(picture, "edge")} == {edge["id"] for edge in known["edges"]}
+
+
+# Large graphs --------------------------------------------------------------------------------------
+
+
+def test_the_elided_nodes_stay_connected_to_the_others():
+    picture = parsed(draw(chain(9), max_nodes=4))
+    assert set(picture.ends()) == {("n0", "n1"), ("n1", "elided"), ("elided", "n8"), ("n8", "n9")}
+
+
+@pytest.mark.parametrize(("length", "left_out"), [(3, 0), (4, 0), (5, 0), (6, 2), (100, 96)])
+def test_one_node_is_never_elided_alone(length, left_out):
+    nodes = parsed(draw(chain(length - 1), max_nodes=4)).nodes
+    assert len(nodes) == length - left_out + (left_out > 0)
+    assert ("elided" in nodes) == (left_out > 0)
+
+
+def test_a_parameter_that_many_operations_share_is_drawn_within_seconds(tmp_path):
+    w = y = Tensor(1.0, requires_grad=True, name="w")
+    for _ in range(80):  # if Graphviz searched without a limit and made room for labels, this would take it ten seconds
+        y = y * w
+    assert draw(y).save(tmp_path / "graph.svg").exists()
+
+
+# Pictures ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [
+        ("png", b"\x89PNG\r\n\x1a\n"),
+        ("pdf", b"%PDF-"),
+        ("dot", b"digraph {"),
+        ("html", b"<!doctype html>"),
+        ("txt", b"n0: float64[5, 2] = constant X\n"),
+    ],
+)
+def test_the_suffix_says_what_is_written(suffix, start, tmp_path):
+    path = draw(network()).save(tmp_path / f"graph.{suffix}")
+    assert path.read_bytes()[: len(start)].lower() == start.lower()
+
+
+def test_every_label_is_in_the_svg(tmp_path):
+    drawing = draw(network())
+    shown = texts(ElementTree.parse(drawing.save(str(tmp_path / "graph.svg"))))
+    legend = "filled box: parameter  ·  folded corner: constant  ·  rounded: operation"
+    assert sorted(shown) == sorted([*(line for label in labels(drawing) for line in label), "a", "b", legend])
+
+
+def test_the_dot_file_holds_the_text(tmp_path):
+    drawing = draw(network("größe"))
+    assert drawing.save(tmp_path / "graph.dot").read_text(encoding="utf-8") == drawing.source
+
+
+def test_another_suffix_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"path must end in .*\.svg, .*\.dot, .*: got .*graph\.bmp"):
+        draw(chain(1)).save(tmp_path / "graph.bmp")
+
+
+def test_a_notebook_shows_the_picture_with_the_text_to_fall_back_on():
+    drawing = draw(network())
+    bundle = drawing._repr_mimebundle_()
+    assert bundle["text/plain"] == str(drawing)
+    assert "<svg" in bundle["image/svg+xml"]
+
+
+def test_the_dot_program_is_the_first_choice(monkeypatch, tmp_path):
+    monkeypatch.setattr(graphviz.Digraph, "pipe", lambda picture, **how: f"{how['format']} by dot".encode())
+    assert draw(network()).save(tmp_path / "graph.svg").read_text() == "svg by dot"
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """A machine on which nothing draws."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "html"])
+def test_without_a_renderer_the_error_says_what_to_install_and_what_works(bare, suffix, tmp_path):
+    with pytest.raises(RendererMissing, match=r'pip install "autograd_nn\[draw\]".*\.dot or \.txt, .*source'):
+        draw(network()).save(tmp_path / f"graph.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["dot", "txt"])
+def test_without_a_renderer_text_is_written(bare, suffix, tmp_path):
+    assert draw(network()).save(tmp_path / f"graph.{suffix}").exists()
+
+
+def test_without_a_renderer_a_notebook_shows_the_text(bare):
+    assert list(draw(network())._repr_mimebundle_()) == ["text/plain"]
+
+
+def test_importing_the_package_imports_no_drawing():
+    script = "import sys, autograd_nn; assert 'graphviz' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_importing_drawing_imports_no_renderer():
+    script = "import sys, autograd_nn.draw; assert 'pygraphviz' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_the_example_draws_its_network(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(sys, "argv", [str(EXAMPLE), str(tmp_path / "graph.svg")])
+    runpy.run_path(str(EXAMPLE), run_name="__main__")
+    assert "loss = negative" in (tmp_path / "graph.svg").read_text()
+    assert str(tmp_path / "graph.svg") in capsys.readouterr().out
+
+
+# What is refused -----------------------------------------------------------------------------------
+
+
+def test_what_the_drawn_function_raises_is_what_the_user_sees():
+    def broken(x):
+        raise ZeroDivisionError("of the user")
+
+    with pytest.raises(ZeroDivisionError, match="of the user"):
+        draw(broken, 1.0)
+
+
+def test_an_array_is_refused():
+    with pytest.raises(TypeError, match="what to draw must be a Tensor, a function or a Graph: got ndarray"):
+        draw(np.ones(3))
+
+
+def test_no_tensors_are_refused():
+    with pytest.raises(TypeError, match="a graph is that of at least one Tensor: got none"):
+        draw([])
+
+
+def test_a_path_where_an_input_belongs_is_refused():
+    with pytest.raises(TypeError, match="a graph is that of Tensors, or of a function: got str"):
+        draw(network(), "graph.svg")
+
+
+def test_a_function_that_records_nothing_is_refused():
+    with pytest.raises(ValueError, match="nothing was recorded: <lambda> returned int"):
+        draw(lambda x: 3, 1.0)
+
+
+def test_a_freed_tape_is_refused_with_what_to_write():
+    loss = network()
+    loss.backward()
+    with pytest.raises(RuntimeError, match=r"retain_graph=True"):
+        draw(loss)

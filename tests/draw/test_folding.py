@@ -1,0 +1,266 @@
+"""Graphs made smaller to look at: whatever is folded or left out, every node is accounted for once."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from models import Heads, Transformer, sentence
+from reading import any_text, graphs
+
+from autograd_nn import Tensor, scope
+from autograd_nn.draw.folding import View, folded, grouped, shortened
+from autograd_nn.graph import graph
+
+levels = st.integers(0, 3)
+
+
+def parameter():
+    return Tensor([0.5, 0.25], requires_grad=True)
+
+
+def start():
+    """What the first block works on: a parameter itself would belong to the block, as nothing else uses it."""
+    return np.exp(parameter())
+
+
+def blocks(*bodies, name="block"):
+    """The graph of blocks in a row, each a function of the one before."""
+    y = start()
+    for body in bodies:
+        with scope(name):
+            y = body(y)
+    return graph(y)
+
+
+def weigh(y):
+    return np.tanh(y * parameter())
+
+
+def folded_titles(view):
+    return [node.label for node in view.nodes if node.kind == "folded"]
+
+
+def titles(view):
+    return {".".join(scope) for scope in view.scopes()}
+
+
+def check(view):
+    """Each node is there once, and edges are between two that are there."""
+    ids = [node.id for node in view.nodes]
+    assert len(set(ids)) == len(ids)
+    assert all(edge.parent != edge.child for edge in view.edges)
+    assert {end for edge in view.edges for end in edge[:2]} <= set(ids)
+
+
+# Any graph -----------------------------------------------------------------------------------------
+
+
+@given(graphs(scopes=any_text) | graphs(), levels)
+def test_folding_gives_a_graph(g, levels):
+    check(folded(g, levels))
+
+
+@given(graphs(), levels)
+def test_no_node_is_drawn_twice(g, levels):
+    view = folded(g, levels)
+    alone = [node.id for node in view.nodes if node.kind != "folded"]
+    counted = Counter([*alone, *(id for members in view.members.values() for id in members)])
+    assert set(counted.values()) == {1}
+    assert set(counted) <= {node.id for node in g.nodes}
+
+
+@given(graphs(scopes=any_text) | graphs())
+def test_with_all_scopes_folded_every_node_is_drawn_in_exactly_one(g):
+    view = folded(g, 0)
+    drawn = [node.id for node in view.nodes if node.kind != "folded"]
+    drawn += [id for members in view.members.values() for id in members]
+    assert sorted(drawn) == sorted(node.id for node in g.nodes)
+    assert sum(node.stands_for for node in view.nodes) == len(g.nodes)
+
+
+@given(graphs(), levels)
+def test_a_node_that_is_not_drawn_has_a_counterpart_in_an_equal_scope_that_is(g, levels):
+    view = folded(g, levels)
+    drawn = {node.id for node in view.nodes} | {id for members in view.members.values() for id in members}
+    looks = {(node.label, node.shape) for node in g.nodes if node.id in drawn}
+    assert all((node.label, node.shape) in looks for node in g.nodes)
+    left_out = len(g.nodes) - len(drawn & {node.id for node in g.nodes})
+    assert left_out == 0 or any(" x " in title for title in titles(view))
+
+
+@given(graphs(), levels)
+def test_a_folded_scope_stands_for_its_members_and_keeps_what_they_keep(g, levels):
+    view = folded(g, levels)
+    nodes = {node.id: node for node in g.nodes}
+    for node in view.nodes:
+        if node.kind == "folded":
+            inside = [nodes[id] for id in view.members[node.id]]
+            assert (node.stands_for, node.nbytes) == (len(inside), sum(member.nbytes for member in inside))
+
+
+@given(graphs(scopes=any_text) | graphs())
+def test_grouping_loses_nothing(g):
+    view = grouped(g)
+    assert [node.id for node in view.nodes] == [node.id for node in g.nodes]
+    assert view.edges == g.edges
+
+
+@given(graphs(), levels)
+def test_two_nodes_are_connected_after_folding_only_if_they_were_before(g, levels):
+    view = folded(g, levels)
+    nodes = {node.id: node for node in g.nodes}
+    pairs = {(nodes[a].label, nodes[b].label) for a, b, *_ in g.edges}
+    alone = {node.id for node in view.nodes if node.kind != "folded"}
+    drawn = [(nodes[a].label, nodes[b].label) for a, b, *_ in view.edges if {a, b} <= alone]
+    assert set(drawn) <= pairs
+
+
+@given(graphs(), levels, st.integers(0, 20))
+def test_a_shortened_view_is_a_graph_of_so_many_nodes_that_accounts_for_all(g, levels, most):
+    whole = folded(g, levels)
+    view = shortened(whole, most)
+    check(view)
+    assert len(view.nodes) <= max(most + 1, 1)
+    assert sum(node.stands_for for node in view.nodes) == sum(node.stands_for for node in whole.nodes)
+
+
+@given(graphs())
+def test_a_view_within_the_limit_is_not_shortened(g):
+    view = View(g.nodes, g.edges, {})
+    assert shortened(view, len(g.nodes)) == view
+
+
+# Runs of equal scopes ------------------------------------------------------------------------------
+
+
+def test_a_scope_folds_to_one_node_with_the_shape_of_its_result():
+    with scope("layer"):
+        y = np.stack([weigh(parameter())] * 3)
+    (node,) = folded(graph(np.sum(y)), 0).nodes[:1]
+    assert (node.kind, node.label, node.shape, node.stands_for) == ("folded", "layer", (3, 2), 5)
+
+
+def test_equal_scopes_in_a_row_fold_to_one_with_their_number():
+    view = folded(blocks(*[weigh] * 12), 0)
+    assert folded_titles(view) == ["block x 12"]
+    assert [edge[:2] for edge in view.edges] == [("n0", "n1"), ("n1", "s0")]
+
+
+def test_one_level_open_shows_the_first_of_them():
+    view = folded(blocks(*[weigh] * 12), 1)
+    assert titles(view) == {"block x 12"}
+    assert [node.label for node in view.nodes] == ["parameter", "exp", "parameter", "multiply", "tanh"]
+    assert [edge[:3] for edge in view.edges] == [
+        ("n0", "n1", "a"),
+        ("n1", "n3", "a"),
+        ("n2", "n3", "b"),
+        ("n3", "n4", "a"),
+    ]
+
+
+def test_grouped_equal_scopes_are_all_there_in_a_scope_around_them():
+    assert titles(grouped(blocks(weigh, weigh))) == {"block x 2", "block x 2.block[0]", "block x 2.block[1]"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda y: np.sin(y * parameter()),
+        lambda y: np.tanh(y + parameter()),
+        lambda y: np.tanh(parameter() * y),
+        lambda y: np.tanh(np.tanh(y * parameter())),
+        lambda y: np.tanh(y * Tensor([0.5], requires_grad=True)),
+        lambda y: np.tanh(y * Tensor([0.5, 0.25])),
+    ],
+    ids=["primitive", "operation", "order", "length", "shape", "kind"],
+)
+def test_nothing_folds_together_where_scopes_differ(other):
+    assert folded_titles(folded(blocks(weigh, other), 0)) == ["block[0]", "block[1]"]
+
+
+def test_a_different_one_divides_the_row():
+    view = folded(blocks(weigh, weigh, np.sin, weigh, weigh, weigh), 0)
+    assert folded_titles(view) == ["block[0] .. block[1] x 2", "block[2]", "block[3] .. block[5] x 3"]
+
+
+def test_two_rows_of_the_same_length_have_titles_of_their_own():
+    view = folded(blocks(weigh, weigh, np.sin, weigh, weigh), 0)
+    assert len(set(folded_titles(view))) == 3
+
+
+def test_an_operation_between_them_divides_the_row():
+    y = start()
+    for number in range(4):
+        with scope("block"):
+            y = weigh(y)
+        if number == 1:
+            y = np.exp(y)
+    assert folded_titles(folded(graph(y), 0)) == ["block[0] .. block[1] x 2", "block[2] .. block[3] x 2"]
+
+
+def test_scopes_of_other_names_do_not_fold_together():
+    y = start()
+    for name in ("left", "right"):
+        with scope(name):
+            y = weigh(y)
+    assert folded_titles(folded(graph(y), 0)) == ["left", "right"]
+
+
+def test_scopes_that_take_turns_do_not_fold_together():
+    class Part:
+        def steps(self, x):
+            y = np.sin(x)
+            yield
+            yield np.exp(y)
+
+    class Model:
+        def __init__(self):
+            self.parts = [Part(), Part()]
+
+        def __call__(self, x):
+            left, right = (part.steps(x) for part in self.parts)
+            next(left), next(right)
+            return next(left) + next(right)
+
+    assert folded_titles(folded(graph(Model(), np.ones(2)), 0)) == ["parts[0]", "parts[1]"]
+
+
+def test_a_row_inside_a_row_folds_too():
+    def inner(y):
+        for _ in range(3):
+            with scope("cell"):
+                y = weigh(y)
+        return y
+
+    g = blocks(inner, inner)
+    assert folded_titles(folded(g, 0)) == ["block x 2"]
+    assert folded_titles(folded(g, 1)) == ["cell x 3"]
+    assert titles(folded(g, 2)) == {"block x 2", "block x 2.cell x 3"}
+
+
+def test_parallel_heads_are_drawn_once_with_an_edge_for_each_to_what_joins_them():
+    g = graph(Heads(4), np.ones((2, 3)))
+    assert folded_titles(folded(g, 0)) == ["heads x 4"]
+    view = folded(g, 1)
+    assert [node.label for node in view.nodes].count("tanh") == 1
+    assert [edge.argument for edge in view.edges if edge.child == view.nodes[-1].id] == [
+        f"arrays[{k}]" for k in range(4)
+    ]
+
+
+def test_the_blocks_of_a_transformer_fold():
+    g = graph(Transformer(blocks=12).loss, sentence())
+    assert folded_titles(folded(g, 0)) == ["blocks x 12", "norm", "scores"]
+    view = folded(g, 1)
+    assert set(folded_titles(view)) == {"norms[0]", "attention", "norms[1]", "mlp"}
+    assert "blocks x 12" in titles(view)
+
+
+def test_a_scope_that_has_the_name_of_a_row_stays_apart_from_it():
+    y = start()
+    for name in ("block", "block", "block x 2"):
+        with scope(name):
+            y = weigh(y)
+    assert len(set(folded_titles(folded(graph(y), 0)))) == 2

@@ -1,0 +1,491 @@
+"""The interactive page: read as text, and played with in a real browser."""
+
+import json
+import re
+from statistics import median
+
+import pytest
+from browser import chromium, moons, transformer, written
+
+from autograd_nn.draw.page import page
+
+HOSTILE = "</script><img src=x onerror=\"document.title='ran'\"> & \u2028"
+
+
+def facts(text):
+    return json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL)[1])
+
+
+# As text
+
+
+def test_the_data_come_out_of_the_page_as_they_went_in():
+    svg, data = moons(title=HOSTILE, name=HOSTILE)
+    assert facts(page(svg, data)) == json.loads(json.dumps(data))
+
+
+def test_the_page_asks_nothing_of_the_network():
+    text = page(*moons())
+    assert not re.findall(r"""(?:src|href)\s*=|url\(["']?http|@import|fetch\(|import\(""", text)
+    assert "default-src 'none'" in text
+
+
+def test_the_page_of_moons_is_small():
+    svg, data = moons()
+    size = len(page(svg, data).encode())
+    assert size < 300_000
+    assert size - len(svg) - len(json.dumps(data)) < 60_000
+
+
+def test_the_same_graph_gives_the_same_page():
+    assert page(*moons()) == page(*moons())
+
+
+def test_no_name_becomes_markup():
+    svg, data = moons(title=HOSTILE, name=HOSTILE)
+    text = page(svg, data)
+    assert "<img" not in text
+    assert text.count("<script") == text.count("</script>") == 2
+
+
+def test_nan_in_the_data_is_refused_with_what_to_write_instead():
+    svg, data = moons()
+    data["frames"][0]["values"]["n0"]["mean"] = float("nan")
+    with pytest.raises(ValueError, match=r"data must be finite numbers, .* None for nan"):
+        page(svg, data)
+
+
+# In the browser
+
+
+class Reader:
+    """Someone in front of a page."""
+
+    def __init__(self, browser, folder):
+        self.browser, self.folder = browser, folder
+
+    def open(self, svg, data):
+        self.browser.get(written(self.folder, svg, data))
+        return self
+
+    def find(self, selector):
+        return self.browser.find_element("css selector", selector)
+
+    def count(self, selector):
+        """How many of them can be seen."""
+        return self.browser.execute_script(
+            "const seen = (found) => getComputedStyle(found).display != 'none';"
+            "return [...document.querySelectorAll(arguments[0])].filter(seen).length",
+            selector,
+        )
+
+    def text(self, selector):
+        return self.browser.execute_script(
+            "const found = document.querySelector(arguments[0]); return found.innerText ?? found.textContent", selector
+        )
+
+    def click(self, selector):
+        from selenium.webdriver import ActionChains
+
+        ActionChains(self.browser).move_to_element(self.find(selector)).click().perform()
+
+    def hover(self, selector):
+        from selenium.webdriver import ActionChains
+
+        ActionChains(self.browser).move_to_element(self.find(selector)).perform()
+
+    def press(self, *keys):
+        from selenium.webdriver import ActionChains, Keys
+
+        for key in keys:
+            ActionChains(self.browser).send_keys(getattr(Keys, key, key)).perform()
+
+    def slide(self, selector, value):
+        self.browser.execute_script(
+            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))",
+            self.find(selector),
+            value,
+        )
+
+    def choose(self, selector, words):
+        from selenium.webdriver.support.select import Select
+
+        Select(self.find(selector)).select_by_visible_text(words)
+
+    def colour(self, selector, property="fill"):
+        return self.find(selector).value_of_css_property(property)
+
+    @property
+    def focused(self):
+        return self.browser.switch_to.active_element.get_attribute("id")
+
+    def place(self, id):
+        return self.browser.execute_script("return document.getElementById(arguments[0]).getBoundingClientRect()", id)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def reader(browser, tmp_path):
+    yield Reader(browser, tmp_path)
+    assert browser.get_log("browser") == []
+
+
+def test_the_page_opens_with_everything_undimmed(reader):
+    reader.open(*moons())
+    assert reader.count("#graph .node") == 14
+    assert reader.text("#says").startswith("whole graph")
+    assert reader.colour("#n5", "opacity") == "1"
+
+
+def test_a_clicked_node_tells_all_that_is_known_of_it(reader):
+    reader.open(*moons()).click("#n5")
+    for words in [
+        "hidden",
+        "n5: float64[200, 8] = tanh(n4)",
+        "200 \N{MULTIPLICATION SIGN} 8",
+        "layers[0]",
+        "moons.py:25",
+        "a 12.8 kB",
+        "forward 12 µs, backward 18 µs",
+        "3.2 kFLOP",
+        "saturated",
+    ]:
+        assert words in reader.text("#details")
+    assert reader.count("#details figure") == 2
+
+
+def test_a_small_array_is_printed_in_place_of_a_histogram(reader):
+    reader.open(*moons()).click("#n2")
+    assert reader.text("#details pre").count(",") == 7
+
+
+def test_parents_and_children_light_up_and_are_buttons(reader):
+    reader.open(*moons()).click("#n5")
+    assert reader.count("#graph .node.lit") == 3
+    assert reader.count("#graph .edge.lit") == 2
+    reader.find("#details .pair:last-child section:last-child button").click()
+    assert "n8: float64[200, 1] = matmul(n5, n6)" in reader.text("#details")
+
+
+def test_escape_clears_the_selection(reader):
+    reader.open(*moons()).click("#n5")
+    reader.press("ESCAPE")
+    assert "The whole graph" in reader.text("#details")
+    assert reader.count("#graph .lit") == 0
+
+
+def test_a_tooltip_appears_over_a_node(reader):
+    reader.open(*moons()).hover("#n5")
+    assert "n5: float64[200, 8] = tanh(n4)" in reader.text("#tip")
+    assert "gradient: mean" in reader.text("#tip")
+
+
+@pytest.mark.parametrize(("words", "hits"), [("W", 2), ("matmul", 2), ("200,8", 3), ("LAYERS[0]", 5), ("nothing", 0)])
+def test_search_finds_names_primitives_shapes_and_scopes(reader, words, hits):
+    reader.open(*moons()).press("/", words)
+    assert reader.text("#hits").startswith(f"{hits} hit")
+    assert reader.count("#graph .node.hit") == hits
+
+
+def test_enter_goes_from_hit_to_hit(reader):
+    reader.open(*moons()).press("/", "matmul", "ENTER")
+    assert reader.text("#details code").startswith("n3:")
+    reader.press("ENTER")
+    assert reader.text("#details code").startswith("n8:")
+    assert reader.text("#hits") == "2 of 2"
+
+
+def test_a_hit_in_a_folded_scope_is_unfolded(reader):
+    reader.open(*transformer(2, folded=True)).press("/", "gelu", "ENTER")
+    assert reader.find(".node.selected").is_displayed()
+
+
+def test_a_scope_folds_at_its_label_and_unfolds_at_its_box(reader):
+    reader.open(*moons()).click("#s0 text")
+    assert reader.count("#graph .node:not(.folded)") == 9
+    assert "layers[0]" in reader.find("#s0-folded").text
+    assert "5 nodes" in reader.find("#s0-folded").text
+    reader.click("#s0-folded")
+    assert reader.count("#graph .node") == 14
+
+
+def test_twelve_blocks_fold_into_one_box_and_unfold_into_twelve(reader):
+    reader.open(*transformer(12, folded=True))
+    assert reader.count("#graph .node") == 3
+    assert reader.text("#s0-folded .name") == "blocks x 12"
+    assert reader.count("#graph .edge") == 2
+    reader.find("#unfold").click()
+    assert reader.count("#graph .node") == 134
+    reader.find("#fold").click()
+    reader.click("#s0-folded")
+    assert reader.count("#graph .node.folded") == 12
+    assert reader.count("#graph .edge") == 13
+
+
+def test_folding_squeezes_out_the_room_that_is_not_needed(reader):
+    reader.open(*transformer(2))
+    reader.find("#fit").click()
+    tall = reader.browser.execute_script("return document.querySelector('.graph').getBBox().height")
+    reader.find("#fold").click()
+    assert reader.browser.execute_script("return document.querySelector('.graph').getBBox().height") < tall / 5
+
+
+def test_what_is_shown_never_overlaps_whatever_is_folded(reader):
+    reader.open(*transformer(3))
+    boxes = "return [...document.querySelectorAll('.node:not([hidden])')].map(n => n.getBoundingClientRect().toJSON())"
+    for scope in ["s2", "s6", "s4", "s9"]:
+        reader.browser.execute_script(
+            "document.querySelector(arguments[0]).dispatchEvent(new MouseEvent('click', {bubbles: true}))",
+            f"#{scope} text",
+        )
+        rects = reader.browser.execute_script(boxes)
+        for i, a in enumerate(rects):
+            for b in rects[:i]:
+                apart = (
+                    a["right"] < b["left"] or b["right"] < a["left"] or a["bottom"] < b["top"] or b["bottom"] < a["top"]
+                )
+                assert apart
+
+
+def test_folded_blocks_stand_in_one_line(reader):
+    reader.open(*transformer(12))
+    reader.find("#fold").click()
+    reader.click("#s0-folded")
+    places = [reader.place(f"s{3 * block + 1}-folded") for block in range(12)]
+    middles = [place["x"] + place["width"] / 2 for place in places]
+    assert max(middles) - min(middles) < 2
+
+
+def test_unfolding_everything_brings_graphviz_own_picture_back(reader):
+    reader.open(*transformer(2))
+    path = "return document.querySelector('#e3 path').getAttribute('d')"
+    before = reader.browser.execute_script(path)
+    reader.find("#fold").click()
+    reader.find("#unfold").click()
+    assert reader.browser.execute_script(path) == before
+    assert reader.find("#n5").get_attribute("transform") == "translate(0 0)"
+
+
+def test_the_slider_walks_the_forward_pass(reader):
+    reader.open(*moons()).slide("#step", 6)
+    assert reader.text("#says").startswith("forward 6 of 14: n5 = tanh(n4)")
+    assert "value: mean" in reader.text("#says")
+    assert reader.count("#graph .node.reached") == 6
+    assert reader.find(".node.current").get_attribute("id") == "n5"
+
+
+def test_the_slider_walks_on_into_the_backward_pass(reader):
+    reader.open(*moons()).slide("#step", 14 + 5)
+    assert reader.text("#says").startswith("backward 5 of 12: n8 = matmul(n5, n6) hands its cotangent to n5 and n6")
+    assert reader.count("#graph .edge.flow") == 2
+    assert reader.find("#n5 .gradient path").get_attribute("d")
+    assert not reader.find("#n4 .gradient path").get_attribute("d")
+
+
+def test_the_buttons_step_and_come_back(reader):
+    reader.open(*moons())
+    for button, said in [
+        ("last", "backward 12 of 12"),
+        ("previous", "backward 11"),
+        ("first", "whole"),
+        ("next", "forward 1"),
+    ]:
+        reader.find(f"#{button}").click()
+        assert reader.text("#says").startswith(said)
+
+
+def test_space_plays_and_stops(reader):
+    reader.open(*moons()).press(" ")
+    assert "playing" in reader.find("#play").get_attribute("class")
+    reader.press(" ")
+    assert "playing" not in reader.find("#play").get_attribute("class")
+
+
+def test_the_graph_is_walked_with_the_arrow_keys(reader):
+    reader.open(*moons()).click("#n4")
+    reader.press("ARROW_DOWN")
+    assert reader.focused == "n5"
+    reader.press("ARROW_UP", "ARROW_UP")
+    assert reader.focused == "n3"
+    reader.press("ARROW_RIGHT")
+    assert reader.focused == "n2"
+    assert "b1" in reader.text("#details h2")
+
+
+def test_f_folds_the_scope_of_the_node_and_unfolds_it_again(reader):
+    reader.open(*moons()).click("#n4")
+    reader.press("f")
+    assert reader.focused == "s0-folded"
+    reader.press("f")
+    assert reader.count("#graph .node") == 14
+    assert reader.focused in {"n1", "n2", "n3", "n4", "n5"}
+
+
+def test_tab_comes_to_the_graph_and_its_nodes(reader):
+    reader.open(*moons())
+    seen = []
+    for _ in range(12):
+        reader.press("TAB")
+        seen.append(reader.focused)
+    assert seen[:3] == ["search", "fold", "colour"]
+    assert "graph" in seen
+    assert "n0" in seen
+
+
+def test_the_question_mark_shows_the_keys(reader):
+    reader.open(*moons()).press("?")
+    assert "play the forward and the backward pass" in reader.text("#keys")
+
+
+def test_arrows_step_through_the_walk_and_pan_with_shift(reader):
+    reader.open(*moons()).press("ARROW_RIGHT", "ARROW_RIGHT")
+    assert reader.text("#says").startswith("forward 2")
+
+
+def test_plus_and_zero_zoom_and_fit(reader):
+    reader.open(*moons())
+    before = reader.place("n5")["width"]
+    reader.press("+")
+    assert reader.place("n5")["width"] == pytest.approx(1.25 * before)
+    reader.press("0")
+    assert reader.place("n5")["width"] == pytest.approx(before)
+
+
+def test_the_wheel_zooms_about_the_pointer(reader):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+
+    reader.open(*moons())
+    before = reader.place("n5")
+    ActionChains(reader.browser).scroll_from_origin(ScrollOrigin.from_element(reader.find("#n5")), 0, -300).perform()
+    after = reader.place("n5")
+    assert after["width"] > 1.3 * before["width"]
+    assert after["x"] + after["width"] / 2 == pytest.approx(before["x"] + before["width"] / 2, abs=3)
+
+
+def test_a_drag_pans_and_selects_nothing(reader):
+    from selenium.webdriver import ActionChains
+
+    reader.open(*moons())
+    before = reader.place("n5")
+    ActionChains(reader.browser).click_and_hold(reader.find("#n5")).move_by_offset(-60, 40).release().perform()
+    after = reader.place("n5")
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((-60, 40))
+    assert "The whole graph" in reader.text("#details")
+
+
+def test_only_the_colours_that_the_data_have_are_offered(reader):
+    reader.open(*moons())
+    assert reader.text("#colour").split("\n") == ["kind", "time", "kept bytes", "gradient size (log)", "saturation"]
+
+
+def test_colours_come_with_a_scale(reader):
+    reader.open(*moons()).choose("#colour", "kept bytes")
+    assert "12.8 kB" in reader.text("#scale")
+    assert reader.colour("#n5 polygon") != reader.colour("#n13 polygon")
+
+
+def test_the_legend_names_the_kinds_and_the_edges(reader):
+    reader.open(*moons())
+    assert reader.text("#legend").split("\n")[:5] == ["parameter", "input", "constant", "operation", "broadcast"]
+
+
+def test_a_drawing_has_no_film_slider(reader):
+    reader.open(*moons())
+    assert not reader.find("#film").is_displayed()
+
+
+def test_the_film_slider_moves_through_the_training(reader):
+    reader.open(*moons(40)).click("#n5")
+    before = reader.find("#n4 .value path").get_attribute("d")
+    reader.slide("#moment", 25)
+    assert reader.text("#moment-text") == "training step 1,250"
+    assert reader.find("#n4 .value path").get_attribute("d") != before
+    assert reader.count("#details .heatmap") == 2
+
+
+def test_the_film_says_what_went_wrong_and_when(reader):
+    reader.open(*moons(40)).click("#n5")
+    assert reader.text("#details .warning") == "saturated 64 % at step 1,950"
+    reader.click("#n1")
+    assert "vanishing at step" in reader.text("#details .warning")
+
+
+def test_an_array_of_nothing_but_nan_is_said_to_be_one(reader):
+    svg, data = moons()
+    nothing = dict.fromkeys(("text", "min", "mean", "max", "rms", "low", "high", "saturated", "dead"))
+    data["frames"][0]["values"]["n5"] = nothing | {"nan": 1600, "inf": 0, "zeros": 0.0, "counts": []}
+    reader.open(svg, data).click("#n5")
+    assert "1,600 values nan or inf" in reader.text("#details .warning")
+    reader.hover("#n5")
+    assert "value: 1,600 nan" in reader.text("#tip")
+
+
+def test_what_went_wrong_in_the_backward_pass_is_noted(reader):
+    svg, data = moons()
+    reader.open(svg, {**data, "note": "there are no gradients: <b>"})
+    assert reader.text("#details .warning") == "there are no gradients: <b>"
+
+
+def test_dead_units_are_counted(reader):
+    svg, data = moons(2)
+    data["frames"][1]["values"]["n5"]["dead"] = 3 / 8
+    reader.open(svg, data)
+    assert "dead units 3 of 8 at step 50" in reader.text("#details")
+
+
+def test_the_page_follows_the_system_into_the_dark_and_the_button_comes_back(reader):
+    media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    reader.open(*moons())
+    dark = reader.colour("#n5 polygon")
+    reader.browser.save_screenshot(str(reader.folder / "dark.png"))
+    reader.find("#theme").click()
+    assert reader.colour("#n5 polygon") == "rgb(255, 255, 255)" != dark
+    reader.browser.save_screenshot(str(reader.folder / "light.png"))
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_who_asked_for_less_motion_sees_none(reader):
+    media = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    reader.open(*moons()).slide("#step", 14 + 5)
+    assert reader.colour(".edge.flow path", "animation-name") == "none"
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_a_hostile_name_is_shown_as_text_and_never_runs(reader):
+    svg, data = moons(title=HOSTILE, name=HOSTILE)
+    data["scopes"][0]["name"] = data["nodes"][5]["line"] = HOSTILE
+    reader.open(svg, data).click("#n5")
+    reader.hover("#n4")
+    assert reader.text("#details h2").startswith("operation </script><img src=x")
+    assert reader.browser.title.startswith("</script><img")
+    assert reader.browser.find_elements("css selector", "img") == []
+
+
+CLICKS = """
+const done = arguments[1], times = [];
+const next = (ids) => {
+  if (!ids.length) return done(times);
+  const start = performance.now();
+  document.getElementById(ids[0]).dispatchEvent(new MouseEvent("click", {bubbles: true}));
+  requestAnimationFrame(() => { times.push(performance.now() - start); setTimeout(next, 20, ids.slice(1)); });
+};
+next(arguments[0]);
+"""
+
+
+def test_a_click_on_moons_is_answered_within_50_ms(reader):
+    reader.open(*moons())
+    assert median(reader.browser.execute_async_script(CLICKS, [f"n{i}" for i in range(3, 12)])) < 50
+
+
+def test_four_hundred_nodes_stay_usable(reader):
+    reader.open(*transformer(37))
+    assert median(reader.browser.execute_async_script(CLICKS, [f"n{i}" for i in range(3, 12)])) < 200
