@@ -17,6 +17,7 @@ FIGURES = {
     "import": "imports",
     "convolution": "convolution",
     "hessian": "second",
+    "drawing": "drawing",
 }
 
 
