@@ -203,55 +203,75 @@ def described(
 
     Of a longer tape, ``most`` nodes are described, and one more stands for those in the middle.
     """
-    inputs, names = inputs or {}, {**(names or {}), **(inputs or {})}
-    first, last = ends(len(tape), len(tape) if most is None else most)
-    middle, shown = tape[first:last], tape[:first] + tape[last:]
-    ids = dict.fromkeys(middle, ELIDED) | {node: f"n{i}" for i, node in enumerate(tape) if not first <= i < last}
-    incoming = {node: node.edges for node in shown}
-    uses: dict[Node, list[Node]] = {}
-    trained = set()
-    through: dict[Node, None] = {}
-    for child in tape:
-        for parent, _, kept in child.edges:
-            if ids[parent] is not ELIDED:
-                uses.setdefault(parent, []).append(child)
-                if kept is not None and parent.primitive is None and parent not in inputs:
-                    trained.add(parent)
-                if ids[child] is ELIDED:
-                    through[parent] = None
-    trained.update(node for node in shown if node.primitive is None and node not in uses)  # a leaf alone
-    scopes = {node: getattr(node, "scopes", ()) for node in shown}
-    for node in shown:
-        data = node in inputs or (node not in trained and hasattr(node, "name"))
-        if node.primitive is None and node in uses and not data:
-            levels = zip(*(getattr(child, "scopes", ()) for child in uses[node]), strict=False)
-            scopes[node] = tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
-    titles = scope_names(scopes.values())
-    memory = Memory(incoming, {*(trained or inputs), *middle})
-    nodes = []
-    for node in shown:
-        name = getattr(node, "name", None) or names.get(node)
-        changed = node.changed > 0 and any(node.changed > child.stamp for child in uses.get(node, ()))
+    return Description(tape, inputs or {}, names or {}, len(tape) if most is None else most).graph()
+
+
+class Description:
+    """A tape on the way to its Graph: who is shown, who uses whom, and what is trained."""
+
+    def __init__(self, tape: list[Node], inputs: Mapping[Node, str], names: Mapping[Node, str], most: int) -> None:
+        self.inputs = inputs
+        self.names = {**names, **inputs}
+        self.first, last = ends(len(tape), most)
+        self.shown, self.middle = tape[: self.first] + tape[last:], tape[self.first : last]
+        self.ids = {node: f"n{i}" for i, node in enumerate(tape) if not self.first <= i < last}
+        self.incoming = {node: node.edges for node in self.shown}
+        self.uses: dict[Node, list[Node]] = {node: [] for node in self.shown}
+        self.trained: set[Node] = set()
+        """The parameters."""
+        self.through: dict[Node, None] = {}
+        """What the middle uses."""
+        for child in tape:
+            for parent, _, kept in child.edges:
+                if parent in self.ids:
+                    self.uses[parent].append(child)
+                    if kept is not None and parent.primitive is None and parent not in inputs:
+                        self.trained.add(parent)
+                    if child not in self.ids:
+                        self.through[parent] = None
+        self.trained.update(node for node in self.shown if node.primitive is None and not self.uses[node])  # alone
+
+    def graph(self) -> Graph:
+        scopes = {node: self.scope(node) for node in self.shown}
+        titles = scope_names(scopes.values())
+        memory = Memory(self.incoming, {*(self.trained or self.inputs), *self.middle})
+        nodes = [self.described(node, titles[scope], memory) for node, scope in scopes.items()]
+        if self.middle:
+            nodes.insert(self.first, elided(len(self.middle)))
+        return Graph(tuple(nodes), tuple(dict.fromkeys(self.edges()) if self.middle else self.edges()))
+
+    def scope(self, node: Node) -> tuple[Entry, ...]:
+        """Where it was made; a leaf, which may have been made anywhere, is where all are that use it."""
+        if node.primitive is not None:
+            return getattr(node, "scopes", ())
+        if node in self.inputs or (node not in self.trained and hasattr(node, "name")):  # data
+            return ()
+        levels = zip(*(getattr(child, "scopes", ()) for child in self.uses[node]), strict=False)
+        return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
+
+    def described(self, node: Node, scope: tuple[str, ...], memory: Memory) -> GraphNode:
+        name = getattr(node, "name", None) or self.names.get(node)
         kind: Kind = "operation"
         own: tuple[Any, ...] = (), (), None, False
         if node.primitive is not None:
-            label, keeps = node.primitive.name, memory.kept(node)
-            own = tuple(node.primitive.pullbacks), keeps, getattr(node, "line", None), getattr(node, "in_place", False)
+            label, arguments = node.primitive.name, tuple(node.primitive.pullbacks)
+            own = arguments, memory.kept(node), getattr(node, "line", None), getattr(node, "in_place", False)
         else:
-            kind = "input" if node in inputs else "parameter" if node in trained else "constant"
+            kind = "input" if node in self.inputs else "parameter" if node in self.trained else "constant"
             label = (name if kind == "input" or hasattr(node, "name") else (name or "").rpartition(".")[2]) or kind
-        about = ids[node], kind, label, name, node.shape, node.dtype, titles[scopes[node]]
-        nodes.append(GraphNode._make((*about, *own, changed, 1)))
-    if middle:
-        nodes.insert(first, elided(len(middle)))
-    arrows = [GraphEdge(ids[parent], ELIDED, "", False) for parent in through]
-    for child, edges in incoming.items():
-        for parent, pullback, _ in edges:
-            if ids[parent] is ELIDED:
-                arrows.append(GraphEdge(ELIDED, ids[child], "", False))
-            else:
-                arrows.append(GraphEdge(ids[parent], ids[child], pullback.argument, repeats(child, parent)))
-    return Graph(tuple(nodes), tuple(dict.fromkeys(arrows) if middle else arrows))
+        changed = node.changed > 0 and any(node.changed > child.stamp for child in self.uses[node])
+        return GraphNode._make((self.ids[node], kind, label, name, node.shape, node.dtype, scope, *own, changed, 1))
+
+    def edges(self) -> Iterator[GraphEdge]:
+        for parent in self.through:
+            yield GraphEdge(self.ids[parent], ELIDED, "", False)
+        for child, incoming in self.incoming.items():
+            for parent, pullback, _ in incoming:
+                if parent in self.ids:
+                    broadcast = repeats(child, parent)
+                    yield GraphEdge(self.ids[parent], self.ids[child], pullback.argument, broadcast)
+                else:
+                    yield GraphEdge(ELIDED, self.ids[child], "", False)
 
 
 ELIDED = "elided"

@@ -12,7 +12,7 @@ from autograd_nn.core import Array, Node, Tensor
 from autograd_nn.graph import Graph, described, held, tape_of
 from autograd_nn.modes import switched
 from autograd_nn.statistics import Statistics, dead, saturated, statistics
-from autograd_nn.tracing import Trace, Witness, called, durations, trace
+from autograd_nn.tracing import Trace, called, durations, trace
 
 __all__ = ["Facts", "Observation", "observe"]
 
@@ -80,11 +80,15 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     sum 5 1
     """
     if isinstance(what, Graph):
+        if more or profile or backward:
+            raise TypeError(
+                "a Graph is drawn as it is: for inputs, backward= or profile= give the Tensor or the function"
+            )
         return Observation("graph", what, {}, (), "a Graph holds no values: draw the Tensor or the function")
     if type(what) is Tensor or isinstance(what, (tuple, list)):
         outputs = [what, *more] if type(what) is Tensor else [*what, *more]
         tape = tape_of(outputs)
-        traced = Trace(outputs, {}, {}, Witness(), [])
+        traced = Trace(outputs)
         title = outputs[0].name or "graph"
     elif callable(what):
         traced = trace(what, more, timed=profile)

@@ -132,16 +132,51 @@ def durations(f: Callable[..., Any], arguments: Any) -> Iterator[float]:
 
 @dataclass
 class Trace:
-    """One call of a function."""
+    """One call of a function, or what was recorded without one."""
 
-    outputs: list[Tensor]
-    inputs: dict[Node, str]
+    outputs: list[Tensor] = field(default_factory=list)
+    inputs: dict[Node, str] = field(default_factory=dict)
     """The leaves that stand for the function's arguments, and their names."""
-    names: dict[Node, str]
+    names: dict[Node, str] = field(default_factory=dict)
     """Of leaves that the model holds: 'blocks[3].attention.W'."""
-    witness: Witness
-    held: list[Any]
-    """The inputs, which live as long as somebody looks at their values."""
+    witness: Witness = field(default_factory=Witness)
+    arguments: list[Any] = field(default_factory=list)
+    """What the function was called with. A leaf knows its value as long as its Tensor is there."""
+
+    def enter(self, path: str, value: Any) -> Any:
+        """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model."""
+        if isinstance(value, dict):
+            return {key: self.enter(path + step(key), item) for key, item in value.items()}
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self.enter, [f"{path}.{key}" for key in value._fields], value))
+        if isinstance(value, (tuple, list)):
+            return type(value)(self.enter(f"{path}[{i}]", item) for i, item in enumerate(value))
+        if type(value) is Tensor and value.node is not None:
+            self.names.setdefault(value.node, path)
+        elif is_float(value):
+            fresh = leaf(np.asarray(raw(value)))
+            self.inputs[fresh.node] = getattr(value, "name", None) or path  # type: ignore[index]
+            return fresh
+        else:
+            self.explore(path, value)
+        return value
+
+    def explore(self, path: str, value: Any) -> None:
+        """Find the Tensors and objects that a model, or a function by its closure and globals, is made of."""
+        stack = [(path, value)]
+        seen = set()
+        while stack:
+            path, value = stack.pop()
+            if id(value) in seen or isinstance(value, ENDS) or value is None:
+                continue
+            seen.add(id(value))
+            if type(value) is Tensor:
+                if value.node is not None and value.node.primitive is None:
+                    self.names.setdefault(value.node, path)
+                continue
+            stack += [(f"{path}{name}".removeprefix("."), item) for name, item in reversed(belongings(value))]
+            if not isinstance(value, (dict, list, tuple, FunctionType, MethodType, partial)) and path:
+                self.witness.parts.setdefault(id(value), path)
 
 
 def trace(f: Callable[..., Any], inputs: tuple[Any, ...], timed: bool = False) -> Trace:
@@ -149,47 +184,18 @@ def trace(f: Callable[..., Any], inputs: tuple[Any, ...], timed: bool = False) -
 
     Tensors that require a gradient, integers, and objects that are no numbers go in as they are.
     """
-    names: dict[Node, str] = {}
-    witness = Witness(timed=timed)
-    entered: dict[Node, str] = {}
-
-    explore(f, "", names, witness.parts)
-    arguments = [
-        enter(path, value, entered, names, witness.parts)
-        for path, value in zip(argument_names(f, inputs), inputs, strict=True)
-    ]
-    with witness.watching(recording=True, scopes=()):
-        result = f(*arguments)
-    outputs = [t for t in leaves(result) if type(t) is Tensor and t.node is not None]
-    if not outputs:
+    traced = Trace(witness=Witness(timed=timed))
+    traced.explore("", f)
+    traced.arguments = [*map(traced.enter, argument_names(f, inputs), inputs)]
+    with traced.witness.watching(recording=True, scopes=()):
+        result = f(*traced.arguments)
+    traced.outputs = [t for t in leaves(result) if type(t) is Tensor and t.node is not None]
+    if not traced.outputs:
         raise ValueError(
             f"nothing was recorded: {called(f)} returned {type(result).__name__} that depends on no float input and "
             f"on no Tensor with requires_grad=True"
         )
-    return Trace(outputs, entered, names, witness, arguments)
-
-
-def enter(path: str, value: Any, entered: dict[Node, str], names: dict[Node, str], parts: dict[int, str]) -> Any:
-    """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model.
-
-    No closure: one that calls itself would keep the tape alive until the garbage collector comes by.
-    """
-    if isinstance(value, dict):
-        return {key: enter(path + step(key), item, entered, names, parts) for key, item in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        items = zip(value._fields, value, strict=True)
-        return type(value)(*(enter(f"{path}.{key}", item, entered, names, parts) for key, item in items))
-    if isinstance(value, (tuple, list)):
-        return type(value)(enter(f"{path}[{i}]", item, entered, names, parts) for i, item in enumerate(value))
-    if type(value) is Tensor and value.node is not None:
-        names.setdefault(value.node, path)
-    elif is_float(value):
-        fresh = leaf(np.asarray(raw(value)))
-        entered[fresh.node] = getattr(value, "name", None) or path  # type: ignore[index]
-        return fresh
-    else:
-        explore(value, path, names, parts)
-    return value
+    return traced
 
 
 def called(f: Any) -> str:
@@ -221,24 +227,6 @@ def step(key: Any) -> str:
 
 ENDS = (ModuleType, type, BuiltinFunctionType, np.ndarray, np.generic, np.ufunc, str, bytes, int, float, complex)
 """What holds no part of a model."""
-
-
-def explore(value: Any, path: str, names: dict[Node, str], parts: dict[int, str]) -> None:
-    """Find the Tensors and objects that a model, or a function by its closure and globals, is made of."""
-    stack = [(path, value)]
-    seen = set()
-    while stack:
-        path, value = stack.pop()
-        if id(value) in seen or isinstance(value, ENDS) or value is None:
-            continue
-        seen.add(id(value))
-        if type(value) is Tensor:
-            if value.node is not None and value.node.primitive is None:
-                names.setdefault(value.node, path)
-            continue
-        stack += [(f"{path}{name}".removeprefix("."), item) for name, item in reversed(belongings(value))]
-        if not isinstance(value, (dict, list, tuple, FunctionType, MethodType, partial)) and path:
-            parts.setdefault(id(value), path)
 
 
 def belongings(value: Any) -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -185,6 +185,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     np.float64(12.0)
     """
 
+    @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         recorded = Recorded(f, args, kwargs, numbered(argnums, args))
         value, connected = recorded.value, recorded.outside
@@ -211,7 +212,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     (np.float64(4.0), np.float64(12.0))
     """
     both = value_and_grad(f, argnums)
-    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+    return wraps(f, updated=())(lambda *args, **kwargs: both(*args, **kwargs)[1])
 
 
 def elementwise_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -225,6 +226,7 @@ def elementwise_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) ->
     array([-0., -1.])
     """
 
+    @wraps(f, updated=())
     def total(*args: Any, **kwargs: Any) -> Any:
         return np.sum(f(*args, **kwargs))
 
@@ -397,6 +399,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
            [0., 0., 6.]])
     """
 
+    @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
         recorded = Recorded(f, args, kwargs, numbered(argnums, args))
         connected = recorded.outside
@@ -440,6 +443,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
            [ 6.,  0.]])
     """
 
+    @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
         for number in numbered(argnums, args):
             if any(np.iscomplexobj(raw(x)) for x in leaves(args[number])):
@@ -478,6 +482,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> block(block(x)).sum().backward()
     """
 
+    @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
         if not MODE.get().recording or not everywhere(args):
             return f(*args, **kwargs)

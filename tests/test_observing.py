@@ -239,6 +239,13 @@ def test_of_what_a_long_tape_shares_there_is_one_edge_to_all_that_is_left_out():
         y = y + w
     edges = observe(y).graph.edges
     assert [edge.child for edge in edges if edge.parent == "n0"].count("elided") == 1
+
+
+def test_and_one_from_it_to_a_node_that_two_of_them_went_into():
+    before, y = weights(), weights()
+    for _ in range(LONG + 10):
+        before, y = y, 0.5 * (before + y)
+    edges = observe(y).graph.edges
     assert len(set(edges)) == len(edges)
 
 
@@ -263,3 +270,10 @@ def test_scopes_reach_the_graph():
             return np.exp(x)
 
     assert observe(f, X).graph.nodes[-1].scope == ("inner",)
+
+
+@pytest.mark.parametrize("more", [((np.ones(3),), {}), ((), {"backward": True}), ((), {"profile": True})])
+def test_a_graph_holds_no_values_so_what_needs_them_is_refused(more):
+    structure = graph(np.tanh(Tensor([1.0], requires_grad=True)))
+    with pytest.raises(TypeError, match="give the Tensor or the function"):
+        observe(structure, *more[0], **more[1])
