@@ -14,9 +14,9 @@ import numpy as np
 
 __all__ = ["AnomalyError", "Line", "describe", "digest", "nonfinite", "origin", "user_frame"]
 
-PACKAGE = os.path.dirname(__file__)  # not pathlib, which takes a tenth of the time to import NumPy
-NUMPY = os.path.dirname(np.__file__)
-TUTORIALS = os.path.join(PACKAGE, "tutorials")
+PACKAGE = os.path.join(os.path.dirname(__file__), "")  # not pathlib, which takes a tenth of the time to import NumPy
+NUMPY = os.path.join(os.path.dirname(np.__file__), "")
+TUTORIALS = os.path.join(PACKAGE, "tutorials", "")
 """The networks in it use the package as anyone does."""
 
 

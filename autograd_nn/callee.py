@@ -48,7 +48,7 @@ def named(place: str, *others: type) -> Any:
         functions = [
             key
             for key, value in names.items()
-            if inspect.isfunction(value) and not value.__module__.startswith("autograd_nn")
+            if inspect.isfunction(value) and value.__module__.partition(".")[0] != "autograd_nn"
         ]
         raise InputError(f"{file} has no {name}; its functions are {', '.join(functions) or 'none'}")
     found = names[name]
@@ -115,16 +115,20 @@ def sampled(f: Callable[..., Any], shapes: dict[str, Shape], sample: Callable[[S
     for name in shapes:
         if name not in names:
             raise InputError(f"--shape {name}: the parameters of the function are {', '.join(names) or 'none'}")
-    return [
-        np.asarray(sample(shapes.get(p.name, ()))) if p.name in shapes or p.default is p.empty else p.default
-        for p in positional
-    ]
+    try:
+        return [
+            np.asarray(sample(shapes.get(p.name, ()))) if p.name in shapes or p.default is p.empty else p.default
+            for p in positional
+        ]
+    except (MemoryError, ValueError) as error:
+        raise InputError(f"--shape: there is no room for such arrays: {error}") from error
 
 
 def values(result: Any) -> list[Any]:
-    """The arrays in what a function returned."""
+    """The numbers in what a function returned, as arrays."""
     if isinstance(result, dict):
         result = list(result.values())
     if isinstance(result, (tuple, list)):
         return [value for item in result for value in values(item)]
-    return [result.data if isinstance(result, Tensor) else result]
+    array = result.data if isinstance(result, Tensor) else np.asarray(result)
+    return [array] if array.dtype.kind in "biufc" else []

@@ -86,8 +86,16 @@ def run_check(args: argparse.Namespace) -> int:
 def run_draw(args: argparse.Namespace) -> int:
     """Draw the graph of a user's function, or of a Tensor: to a file, or else as text on the terminal."""
     from autograd_nn.draw import draw
+    from autograd_nn.draw.drawing import SUFFIXES
 
+    if args.out is not None:
+        if args.out.suffix not in SUFFIXES:
+            raise InputError(f"--out must end in one of {', '.join(SUFFIXES)}: got {args.out}")
+        if not args.out.parent.is_dir():
+            raise InputError(f"--out: there is no folder {args.out.parent}")
     what = named(args.function, Tensor)
+    if isinstance(what, Tensor) and args.shape:
+        raise InputError(f"--shape is for the arguments of a function: {args.function} is a Tensor")
     inputs = [] if isinstance(what, Tensor) else example_inputs(what, dict(args.shape), args.seed)
     options = {option: getattr(args, option) for option in OPTIONS}
     try:
@@ -105,7 +113,7 @@ def named_shape(text: str) -> tuple[str, tuple[int, ...]]:
     """``x=2,3``; ``x=`` for a number."""
     name, equals, sides = text.partition("=")
     try:
-        shape = tuple(int(side) for side in sides.split(",") if side)
+        shape = tuple(int(side) for side in sides.split(",")) if sides else ()
     except ValueError:
         shape = (-1,)
     if not equals or not name.isidentifier() or min(shape, default=0) < 0:

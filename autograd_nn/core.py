@@ -136,6 +136,11 @@ class Node:
         self.parent = self.pullback = self.kept = None
         self.more = ()
 
+    def __getstate__(self) -> object:
+        """All but the weak reference, so that Tensors can be sent to other processes."""
+        slots = {name: getattr(self, name) for name in self.__slots__ if hasattr(self, name) and name != "owner"}
+        return None, slots
+
     def __repr__(self) -> str:
         label = self.primitive.name if self.primitive else getattr(self, "name", "leaf")
         return f"<Node {label} {self.dtype}{list(self.shape)}>"

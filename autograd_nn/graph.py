@@ -5,7 +5,7 @@ Drawing, summaries and export read a `Graph` and never walk the tape themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal, NamedTuple
@@ -16,7 +16,7 @@ from autograd_nn.anomalies import Line
 from autograd_nn.autodiff import toposort
 from autograd_nn.core import Array, Edge, Node, Tensor
 from autograd_nn.modes import Entry
-from autograd_nn.tracing import trace
+from autograd_nn.tracing import Trace, trace, within
 
 __all__ = ["Graph", "GraphEdge", "GraphNode", "Kept", "graph"]
 
@@ -58,8 +58,15 @@ class GraphNode(NamedTuple):
     """Whether the operation stands for a change in place, as ``t += 1`` or ``t[0] = 1``, of its first argument."""
     changed: bool = False
     """Whether its values were changed in place after something was computed from them."""
+    backward: bool = False
+    """Whether a backward pass recorded it."""
     stands_for: int = 1
     """How many nodes it stands for, where a drawing leaves some out."""
+
+    @property
+    def values(self) -> tuple[Kept, ...]:
+        """Of what it keeps, the arrays: not shapes, axes and the like."""
+        return tuple(kept for kept in self.keeps if kept.nbytes or kept.what in (*self.arguments, "y"))
 
     @property
     def nbytes(self) -> int:
@@ -171,7 +178,7 @@ def graph(what: Tensor | Callable[..., Any], *more: Any) -> Graph:
     """
     if type(what) is not Tensor and callable(what):
         traced = trace(what, more)
-        return described(tape_of(traced.outputs), traced.inputs, traced.names)
+        return described(tape_of(traced.outputs), traced)
     return described(tape_of([what, *more]))
 
 
@@ -193,25 +200,20 @@ def recorded_node(output: Tensor) -> Node:
     return output.node
 
 
-def described(
-    tape: list[Node],
-    inputs: Mapping[Node, str] | None = None,
-    names: Mapping[Node, str] | None = None,
-    most: int | None = None,
-) -> Graph:
-    """The Graph of the nodes, which are in order of creation; the names are those of leaves that have none.
+def described(tape: list[Node], traced: Trace | None = None, most: int | None = None) -> Graph:
+    """The Graph of the nodes, which are in order of creation. What a trace knows of them goes into it.
 
     Of a longer tape, ``most`` nodes are described, and one more stands for those in the middle.
     """
-    return Description(tape, inputs or {}, names or {}, len(tape) if most is None else most).graph()
+    return Description(tape, traced or Trace(), len(tape) if most is None else most).graph()
 
 
 class Description:
     """A tape on the way to its Graph: who is shown, who uses whom, and what is trained."""
 
-    def __init__(self, tape: list[Node], inputs: Mapping[Node, str], names: Mapping[Node, str], most: int) -> None:
-        self.inputs = inputs
-        self.names = {**names, **inputs}
+    def __init__(self, tape: list[Node], traced: Trace, most: int) -> None:
+        self.inputs, self.owners = traced.inputs, traced.owners
+        self.names = traced.names | traced.inputs
         self.first, last = ends(len(tape), most)
         self.shown, self.middle = tape[: self.first] + tape[last:], tape[self.first : last]
         self.ids = {node: f"n{i}" for i, node in enumerate(tape) if not self.first <= i < last}
@@ -225,7 +227,7 @@ class Description:
             for parent, _, kept in child.edges:
                 if parent in self.ids:
                     self.uses[parent].append(child)
-                    if kept is not None and parent.primitive is None and parent not in inputs:
+                    if kept is not None and parent.primitive is None and parent not in self.inputs:
                         self.trained.add(parent)
                     if child not in self.ids:
                         self.through[parent] = None
@@ -246,7 +248,9 @@ class Description:
             return getattr(node, "scopes", ())
         if node in self.inputs or (node not in self.trained and hasattr(node, "name")):  # data
             return ()
-        levels = zip(*(getattr(child, "scopes", ()) for child in self.uses[node]), strict=False)
+        places = [getattr(child, "scopes", ()) for child in self.uses[node]]
+        forward = [place for place in places if not is_backward(place)]
+        levels = zip(*(forward or places), strict=False)
         return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
 
     def described(self, node: Node, scope: tuple[str, ...], memory: Memory) -> GraphNode:
@@ -258,9 +262,30 @@ class Description:
             own = arguments, memory.kept(node), getattr(node, "line", None), getattr(node, "in_place", False)
         else:
             kind = "input" if node in self.inputs else "parameter" if node in self.trained else "constant"
-            label = (name if kind == "input" or hasattr(node, "name") else (name or "").rpartition(".")[2]) or kind
+            label = self.label(node, name, scope) if name else kind
         changed = node.changed > 0 and any(node.changed > child.stamp for child in self.uses[node])
-        return GraphNode._make((self.ids[node], kind, label, name, node.shape, node.dtype, scope, *own, changed, 1))
+        return GraphNode._make(
+            (
+                self.ids[node],
+                kind,
+                label,
+                name,
+                node.shape,
+                node.dtype,
+                scope,
+                *own,
+                changed,
+                is_backward(getattr(node, "scopes", ())),
+                1,
+            )
+        )
+
+    def label(self, node: Node, name: str, scope: tuple[str, ...]) -> str:
+        """The name of a leaf as the scope it is drawn in knows it; the whole name where it is drawn in none."""
+        if hasattr(node, "name") or node in self.inputs or not scope:
+            return name
+        shorter = within(name, ".".join(scope))
+        return shorter if shorter != name else within(name, self.owners.get(node, ""))
 
     def edges(self) -> Iterator[GraphEdge]:
         for parent in self.through:
@@ -272,6 +297,10 @@ class Description:
                     yield GraphEdge(self.ids[parent], self.ids[child], pullback.argument, broadcast)
                 else:
                     yield GraphEdge(ELIDED, self.ids[child], "", False)
+
+
+def is_backward(scopes: tuple[Entry, ...]) -> bool:
+    return any(entry.kind == "backward" for entry in scopes)
 
 
 ELIDED = "elided"
@@ -319,7 +348,8 @@ class Memory:
         for node, incoming in edges.items():
             if any(parent in self.trained for parent, _, kept in incoming if kept is not None):
                 self.trained.add(node)
-        self.counted = {id(owner(leaf._data)) for node in edges for leaf in (held(node),) if leaf is not None}
+        self.leaves = {id(owner(leaf._data)) for node in edges for leaf in (held(node),) if leaf is not None}
+        self.counted: set[tuple[int, int]] = set()
 
     def kept(self, node: Node) -> tuple[Kept, ...]:
         """What the pullbacks that training calls keep."""
@@ -336,10 +366,11 @@ class Memory:
         if not isinstance(value, np.ndarray):
             return 0
         whole = owner(value)
-        if id(whole) in self.counted:
+        memory = (value.__array_interface__["data"][0], value.nbytes)
+        if id(whole) in self.leaves or memory in self.counted:
             return 0
-        self.counted.add(id(whole))
-        return whole.nbytes
+        self.counted.add(memory)
+        return min(value.nbytes, whole.nbytes)  # a broadcast array has less than it seems to
 
 
 def held(node: Node) -> Tensor | None:

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.autodiff import gradients, pull, seeds_of
-from autograd_nn.core import Array, Node, Tensor
+from autograd_nn.core import Array, Node, Tensor, leaf, tensor
 from autograd_nn.graph import Graph, described, held, tape_of
 from autograd_nn.modes import switched
+from autograd_nn.primitives import PRIMITIVES
 from autograd_nn.statistics import Statistics, dead, saturated, statistics
-from autograd_nn.tracing import Trace, called, durations, trace
+from autograd_nn.tracing import Call, Trace, called, durations, trace
 
 __all__ = ["Facts", "Observation", "observe"]
 
@@ -43,8 +44,10 @@ class Observation(NamedTuple):
     title: str
     graph: Graph
     facts: dict[str, Facts]
+    forward: tuple[str, ...]
+    """The nodes of the forward pass, in its order."""
     backward: tuple[str, ...]
-    """The nodes in the order of the backward pass; empty where it is not possible."""
+    """Those that a cotangent reaches, in the order of the backward pass; empty where it is not possible."""
     trouble: str | None
     """Why it is not."""
 
@@ -60,7 +63,7 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     profile : bool
         Time each primitive by calling it again, three times.
     backward : bool
-        Record the backward pass as well, in a scope of this name.
+        Record the backward pass as well, from a cotangent of ones to the gradients of the parameters, or else inputs.
 
     Returns
     -------
@@ -84,76 +87,94 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
             raise TypeError(
                 "a Graph is drawn as it is: for inputs, backward= or profile= give the Tensor or the function"
             )
-        return Observation("graph", what, {}, (), "a Graph holds no values: draw the Tensor or the function")
-    if type(what) is Tensor or isinstance(what, (tuple, list)):
-        outputs = [what, *more] if type(what) is Tensor else [*what, *more]
-        tape = tape_of(outputs)
-        traced = Trace(outputs)
-        title = outputs[0].name or "graph"
-    elif callable(what):
-        traced = trace(what, more, timed=profile)
-        outputs, title = traced.outputs, called(what)
-        tape = tape_of(outputs)
-    else:
-        raise TypeError(f"what to draw must be a Tensor, a function or a Graph: got {type(what).__name__}")
+        forward = tuple(node.id for node in what.nodes)
+        return Observation("graph", what, {}, forward, (), "a Graph holds no values: draw the Tensor or the function")
+    traced = recorded(what, more, profile)
+    tape = shown = tape_of(traced.outputs)
+    title = called(what) if callable(what) else traced.outputs[0].name or "graph"
     if len(tape) > LONG:
-        graph = described(tape, traced.inputs, traced.names, LONG)
-        return Observation(title, graph, {}, (), f"of {len(tape):,} nodes only {LONG:,} were looked at")
+        graph = described(tape, traced, LONG)
+        forward = tuple(node.id for node in graph.nodes)
+        return Observation(title, graph, {}, forward, (), f"of {len(tape):,} nodes only {LONG:,} were looked at")
     cotangents: dict[Node, Any] = {}
     trouble = None
     try:
-        seeds = seeds_of([(t, np.ones(t.shape)) for t in outputs], False)
-        with switched(recording=False), np.errstate(all="ignore"):
-            cotangents = pull(tape[::-1], seeds, wanted=set(tape))
+        with np.errstate(all="ignore"):
+            seeds = seeds_of([(t, np.ones(t.shape)) for t in traced.outputs], False)
+            with switched(recording=False):
+                cotangents = pull(tape[::-1], seeds, wanted=set(tape))
+            if backward:
+                shown = tape_of([*traced.outputs, *recorded_backward(tape, traced)])
     except Exception as error:  # whatever a rule raises: the graph is worth seeing all the same
-        trouble = f"there are no gradients: {error}"
-    order = [node for node in reversed(tape) if node in cotangents]
-    if backward:
-        outputs = [*outputs, *recorded_backward(tape, traced)]
-        tape = tape_of(outputs)
-    graph = described(tape, traced.inputs, traced.names)
+        trouble = f"no backward pass: {error}"
+    graph = described(shown, traced)
+    if len(shown) > len(tape):  # what the backward pass would keep for another one, nobody asked for
+        own = set(tape)
+        nodes = (n if made in own else n._replace(keeps=()) for n, made in zip(graph.nodes, shown, strict=True))
+        graph = Graph(tuple(nodes), graph.edges)
     calls = traced.witness.calls
-    values = known_values(tape, outputs) | {node: call.value for node, call in calls.items()}
-    facts = {}
-    for described_node, node in zip(graph.nodes, tape, strict=True):
-        call, value, g = calls.get(node), values.get(node), cotangents.get(node)
-        facts[described_node.id] = Facts(
-            None if value is None else statistics(value),
-            None if g is None else statistics(g),
-            call.seconds if call else None,
-            sum(pull_durations(node, g)) if profile and g is not None and node.primitive else None,
-            call.flops if call else None,
-            None if value is None else saturated(described_node.label, value),
-            None if value is None else dead(described_node.label, value),
-        )
-    ids = dict(zip(tape, (node.id for node in graph.nodes), strict=True))
-    return Observation(title, graph, facts, tuple(ids[node] for node in order), trouble)
+    values = known_values(shown, traced.outputs) | {node: call.value for node, call in calls.items()}
+    facts = {
+        described_node.id: facts_of(node, calls.get(node), values.get(node), cotangents.get(node), profile)
+        for described_node, node in zip(graph.nodes, shown, strict=True)
+    }
+    ids = dict(zip(shown, facts, strict=True))
+    forward = tuple(ids[node] for node in tape)
+    reached = tuple(id for id in reversed(forward) if facts[id].gradient is not None)
+    return Observation(title, graph, facts, forward, reached, trouble)
+
+
+def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Trace:
+    """What a function records when it is called, or what Tensors have recorded."""
+    if type(what) is Tensor:
+        return Trace([what, *more])
+    if callable(what):
+        return trace(what, more, timed)
+    if isinstance(what, (tuple, list)):
+        return Trace([*what, *more])
+    raise TypeError(f"what to draw must be a Tensor, a function or a Graph: got {type(what).__name__}")
+
+
+def facts_of(node: Node, call: Call | None, value: Array | None, g: Array | None, profile: bool) -> Facts:
+    name = node.primitive.name if node.primitive is not None else ""
+    known = "" if value is None or PRIMITIVES.get(name) is not node.primitive else name  # a user may give any name
+    return Facts(
+        None if value is None else statistics(value),
+        None if g is None else statistics(g),
+        call.seconds if call else None,
+        sum(pull_durations(node, g)) if profile and g is not None and node.primitive is not None else None,
+        call.flops if call else None,
+        saturated(known, value) if known and value is not None else None,
+        dead(known, value) if known and value is not None else None,
+    )
 
 
 def recorded_backward(tape: list[Node], traced: Trace) -> list[Tensor]:
-    """The gradients of the parameters, or else of the inputs, with their graph."""
-    found = [leaf for node in tape if (leaf := held(node)) is not None and leaf.node is node]
-    leaves = [leaf for leaf in found if leaf.node not in traced.inputs] or found
+    """The gradients of the parameters, or else of the inputs, with their graph: it starts at the cotangent."""
+    found = [parent for node in tape for parent, _, kept in node.edges if kept is not None and parent.primitive is None]
+    leaves = [node for node in dict.fromkeys(found) if node not in traced.inputs] or [*dict.fromkeys(found)]
+    names = {node: getattr(node, "name", None) or (traced.names | traced.inputs).get(node) for node in leaves}
+    sources = [tensor(np.broadcast_to(np.zeros((), node.dtype), node.shape), node) for node in leaves]
+    cotangents = [leaf(np.ones(t.shape, t.dtype)) for t in traced.outputs]
+    traced.inputs |= {t.node: "cotangent" for t in cotangents if t.node is not None}
+    traced.arguments += cotangents
     with traced.witness.watching():
-        slopes: list[Tensor] = gradients(
-            traced.outputs, leaves, [Tensor(np.ones(t.shape, t.dtype), name="1") for t in traced.outputs], True
-        )
-    recorded = []
-    for leaf, slope in zip(leaves, slopes, strict=True):
+        slopes = gradients(traced.outputs, sources, cotangents, create_graph=True)
+    made = []
+    for node, slope in zip(leaves, slopes, strict=True):
         if slope.node is not None and slope.node.primitive is not None:
-            name = leaf.name or (traced.inputs | traced.names).get(leaf.node)  # type: ignore[arg-type]
-            slope.name = f"gradient of {name or 'a leaf'}"
-            recorded.append(slope)
-    return recorded
+            slope.name = f"gradient of {names[node] or 'a leaf'}"
+            made.append(slope)
+    return made
 
 
 def known_values(tape: Sequence[Node], outputs: Sequence[Tensor]) -> dict[Node, Array]:
     """The values that leaves, pullbacks and results still hold."""
     found: dict[Node, Array] = {}
     for node in tape:
-        leaf = held(node)
-        if leaf is not None:
-            found[node] = leaf._data
+        holder = held(node)
+        if holder is not None:
+            found[node] = holder._data
         sources = {pullback.argument: parent for parent, pullback, _ in node.edges} | {"y": node}
         for _, pullback, kept in node.edges:
             for want, value in zip(pullback.wants, kept or (), strict=False):

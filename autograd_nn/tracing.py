@@ -88,7 +88,7 @@ class Witness:
                 pulled = frame.f_locals["node"]
                 node.line = getattr(pulled, "line", None)
                 found += reversed(getattr(pulled, "scopes", ()))
-                found.append(self.entries.setdefault(frame, Entry("backward", next(self.number), 0)))  # type: ignore
+                found.append(self.entries.setdefault(frame, Entry("backward", next(self.number), "backward")))  # type: ignore
             elif self.parts:
                 part = self.part(frame)
                 if part is not None:
@@ -103,7 +103,7 @@ class Witness:
             path, around, outer = self.path(frame), None, frame.f_back
             while path and not around and outer is not None and outer is not self.base:  # past comprehensions, too
                 around, outer = self.path(outer), outer.f_back
-            self.entries[frame] = Entry(path, next(self.number), -1) if path and path != around else None
+            self.entries[frame] = Entry(path, next(self.number), "part") if path and path != around else None
         return self.entries[frame]
 
     def path(self, frame: FrameType) -> str | None:
@@ -114,12 +114,17 @@ class Witness:
         """The same with a part's name as the part around it knows it: 'attention' in 'blocks[3]'."""
         around = ""
         for entry in entries:
-            name = entry.name
-            if entry.frame == -1:
-                yield entry._replace(name=name.removeprefix(around).removeprefix(".") or name)
-                around = name
+            if entry.kind == "part":
+                yield entry._replace(name=within(entry.name, around))
+                around = entry.name
             else:
                 yield entry
+
+
+def within(path: str, around: str) -> str:
+    """The path as it goes on from another, if it does: 'attention' for 'blocks[3].attention' and 'blocks[3]'."""
+    rest = path.removeprefix(around) if around else ""
+    return rest.removeprefix(".") if rest.startswith((".", "[")) else path
 
 
 def durations(f: Callable[..., Any], arguments: Any) -> Iterator[float]:
@@ -139,12 +144,17 @@ class Trace:
     """The leaves that stand for the function's arguments, and their names."""
     names: dict[Node, str] = field(default_factory=dict)
     """Of leaves that the model holds: 'blocks[3].attention.W'."""
+    owners: dict[Node, str] = field(default_factory=dict)
+    """The parts that hold them: 'blocks[3].attention'."""
     witness: Witness = field(default_factory=Witness)
     arguments: list[Any] = field(default_factory=list)
     """What the function was called with. A leaf knows its value as long as its Tensor is there."""
 
     def enter(self, path: str, value: Any) -> Any:
         """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model."""
+        if callable(value) and type(value) is not Tensor:
+            self.explore(path, value)
+            return value
         if isinstance(value, dict):
             return {key: self.enter(path + step(key), item) for key, item in value.items()}
         if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -163,20 +173,22 @@ class Trace:
 
     def explore(self, path: str, value: Any) -> None:
         """Find the Tensors and objects that a model, or a function by its closure and globals, is made of."""
-        stack = [(path, value)]
+        stack = [(path, value, "")]
         seen = set()
         while stack:
-            path, value = stack.pop()
+            path, value, owner = stack.pop()
             if id(value) in seen or isinstance(value, ENDS) or value is None:
                 continue
             seen.add(id(value))
             if type(value) is Tensor:
                 if value.node is not None and value.node.primitive is None:
                     self.names.setdefault(value.node, path)
+                    self.owners.setdefault(value.node, owner)
                 continue
-            stack += [(f"{path}{name}".removeprefix("."), item) for name, item in reversed(belongings(value))]
-            if not isinstance(value, (dict, list, tuple, FunctionType, MethodType, partial)) and path:
+            if path and is_part(value):
                 self.witness.parts.setdefault(id(value), path)
+                owner = path
+            stack += [(f"{path}{name}".removeprefix("."), item, owner) for name, item in reversed(belongings(value))]
 
 
 def trace(f: Callable[..., Any], inputs: tuple[Any, ...], timed: bool = False) -> Trace:
@@ -229,12 +241,15 @@ ENDS = (ModuleType, type, BuiltinFunctionType, np.ndarray, np.generic, np.ufunc,
 """What holds no part of a model."""
 
 
+def is_part(value: Any) -> bool:
+    """Whether it is an object with methods, not a function or a plain container."""
+    return not isinstance(value, (FunctionType, MethodType, partial)) and (
+        callable(value) or not isinstance(value, (dict, list, tuple))
+    )
+
+
 def belongings(value: Any) -> list[tuple[str, Any]]:
     """What a value holds, with the step from its path to each."""
-    if isinstance(value, dict):
-        return [(step(key), item) for key, item in value.items()]
-    if isinstance(value, (list, tuple)):
-        return [(f"[{i}]", item) for i, item in enumerate(value)]
     if isinstance(value, MethodType):
         return [("", value.__self__)]
     if isinstance(value, partial):
@@ -244,12 +259,33 @@ def belongings(value: Any) -> list[tuple[str, Any]]:
             outside = inspect.getclosurevars(value)
         except ValueError:  # it refers to something that is not defined yet
             return []
-        if (value.__module__ or "").startswith(("autograd_nn.", "numpy")):
+        if (value.__module__ or "").partition(".")[0] in ("autograd_nn", "numpy"):
             return [("", item) for item in outside.nonlocals.values()]  # the f of grad(f)
         decorated = [("", value.__wrapped__)] if hasattr(value, "__wrapped__") else []
         outer = [(f".{name}", item) for name, item in (*outside.globals.items(), *outside.nonlocals.items())]
         return decorated + outer
-    declared = [getattr(kind, "__slots__", ()) for kind in type(value).__mro__]
-    slots = [name for names in declared for name in ((names,) if isinstance(names, str) else names)]
-    held = {name: getattr(value, name) for name in slots if hasattr(value, name)} | getattr(value, "__dict__", {})
-    return [(f".{name}", item) for name, item in held.items()]
+    if isinstance(value, dict):
+        items = [(step(key), item) for key, item in value.items()]
+    elif isinstance(value, (list, tuple)):
+        names = getattr(value, "_fields", None)
+        items = [(f".{names[i]}" if names else f"[{i}]", item) for i, item in enumerate(value)]
+    else:
+        items = []
+    return items + [(f".{name}", item) for name, item in attributes(value).items()]
+
+
+def attributes(value: Any) -> dict[str, Any]:
+    """The attributes of an object in its dictionary and slots, without running any code of its own."""
+    try:
+        found = dict(object.__getattribute__(value, "__dict__"))
+    except (AttributeError, TypeError):
+        found = {}
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            private = name.startswith("__") and not name.endswith("__")
+            try:
+                found[name] = object.__getattribute__(value, f"_{kind.__name__.lstrip('_')}{name}" if private else name)
+            except AttributeError:  # it has none yet
+                continue
+    return found

@@ -299,8 +299,8 @@ def test_check_says_in_one_line_what_it_was_given_wrong(mine, flags, message, ca
         ("mine.py:constant_function", "nothing was recorded"),
         ("mine.py:refused --shape x=3", "no gradient for numpy.polyfit"),
         ("mine.py:loss --shape x=4", "the function raises ValueError with arguments of the shapes (4,), (), ()"),
-        ("mine.py:kinked -o graph.gif", "path must end in one of .svg, .png, .pdf, .dot, .html, .txt: got 'graph.gif'"),
-        ("mine.py:kinked -o nowhere/graph.dot", "No such file or directory: 'nowhere/graph.dot'"),
+        ("mine.py:kinked -o graph.gif", "--out must end in one of .svg, .png, .pdf, .dot, .html, .txt: got graph.gif"),
+        ("mine.py:kinked -o nowhere/graph.dot", "there is no folder nowhere"),
         ("mine.py:kinked --direction up", "argument --direction: invalid choice: 'up'"),
         ("mine.py:kinked --collapse -1", "argument --collapse: must be at least 0: got -1"),
     ],
@@ -323,3 +323,15 @@ def test_draw_without_a_renderer_says_what_to_install_and_has_status_2(mine, no_
     assert main(["draw", "mine.py:kinked", "-o", "graph.svg"]) == 2
     assert capsys.readouterr().err == "autograd-nn draw: no renderer here: run pip install\n"
     assert not (tmp_path / "graph.svg").exists()
+
+
+def test_draw_of_a_function_that_returns_nothing_says_so(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text("def f(x):\n    print(x)\n")
+    assert main(["draw", f"{tmp_path}/mine.py:f"]) == 2
+    assert "nothing was recorded: f returned NoneType" in capsys.readouterr().err
+
+
+def test_shapes_that_no_machine_has_room_for_are_refused(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text("def f(x):\n    return x\n")
+    assert main(["draw", f"{tmp_path}/mine.py:f", "--shape", "x=99999999999,9999999999"]) == 2
+    assert "--shape: there is no room for such arrays" in capsys.readouterr().err

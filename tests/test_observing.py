@@ -7,7 +7,7 @@ from weakref import ref
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, gradients, relu, scope, sigmoid
+from autograd_nn import Tensor, grad, gradients, primitive, relu, scope, sigmoid
 from autograd_nn.graph import graph
 from autograd_nn.observing import LONG, Facts, observe
 from autograd_nn.statistics import statistics
@@ -81,7 +81,7 @@ def test_where_a_rule_refuses_the_graph_and_its_values_are_there_all_the_same():
     loss = np.sum(x * x)
     x.data -= 1.0
     seen = observe(loss)
-    assert seen.trouble.startswith("there are no gradients: ")
+    assert seen.trouble.startswith("no backward pass: ")
     assert len(seen.graph.nodes) == 3
     assert seen.backward == ()
 
@@ -277,3 +277,50 @@ def test_a_graph_holds_no_values_so_what_needs_them_is_refused(more):
     structure = graph(np.tanh(Tensor([1.0], requires_grad=True)))
     with pytest.raises(TypeError, match="give the Tensor or the function"):
         observe(structure, *more[0], **more[1])
+
+
+def test_the_backward_pass_of_a_linear_function_is_recorded():
+    seen = observe(lambda x: np.sum(2.0 * x), np.ones(3), backward=True)
+    assert [node.label for node in seen.graph.nodes if node.backward] == ["broadcast_to", "multiply"]
+    assert seen.facts[seen.graph.nodes[-1].id].value.text == "[2, 2, 2]"
+
+
+def test_the_backward_pass_of_leaves_that_nobody_holds_is_recorded():
+    loss = np.sum(np.tanh(Tensor([0.5], requires_grad=True)))
+    assert observe(loss, backward=True).graph.nodes[-1].name == "gradient of a leaf"
+
+
+def test_what_the_recorded_backward_pass_would_keep_is_not_kept():
+    seen = observe(lambda x: np.sum(np.tanh(x)), np.ones(3), backward=True)
+    assert not any(node.keeps for node in seen.graph.nodes if node.backward)
+
+
+def test_a_part_of_the_name_backward_is_part_of_the_forward_pass():
+    class Model:
+        def __init__(self):
+            self.backward = lambda x: np.tanh(x)
+
+        def __call__(self, x):
+            with scope("backward"):
+                return self.backward(x)
+
+    seen = observe(Model(), np.ones(3))
+    assert seen.forward == ("n0", "n1")
+    assert not seen.graph.nodes[1].backward
+
+
+def test_the_function_that_a_transform_returns_is_walked_forward_in_all_its_nodes():
+    seen = observe(grad(lambda x: np.sum(np.tanh(x) ** 2)), np.ones(3))
+    assert seen.forward == tuple(node.id for node in seen.graph.nodes)
+
+
+def test_a_view_is_kept_with_its_own_bytes():
+    data = np.ones((1000, 2))
+    W = Tensor(np.ones((2, 2)), requires_grad=True)
+    assert graph(data[:10] @ W).nodes[-1].nbytes == 160
+
+
+def test_a_users_primitive_is_not_judged_by_its_name():
+    tanh = primitive(np.square, name="tanh", x=lambda g, x: 2 * g * x)
+    seen = observe(lambda x: tanh(x), np.full(100, 5.0))
+    assert seen.facts["n1"].saturated is None

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import pickle
 import warnings
 import weakref
 
@@ -267,3 +268,16 @@ def test_divmod_round_and_orders_are_numpys():
     np.testing.assert_array_equal(t.ravel("F").data, t.data.ravel("F"))
     np.testing.assert_array_equal(t.flatten("F").data, t.data.flatten("F"))
     np.testing.assert_array_equal(t.reshape(4, order="F").data, t.data.reshape(4, order="F"))
+
+
+def test_parameters_go_to_other_processes():
+    t = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    np.sum(t * t).backward()
+    again = pickle.loads(pickle.dumps(t))
+    assert (again.name, again.requires_grad, again.tolist(), again.grad.tolist()) == ("w", True, [1.0, 2.0], [2.0, 4.0])
+
+
+def test_a_constant_beside_a_parameter_goes_to_other_processes():
+    c = Tensor([1.0, 2.0], name="c")
+    _ = c * Tensor([1.0, 2.0], requires_grad=True)
+    assert pickle.loads(pickle.dumps(c)).tolist() == [1.0, 2.0]

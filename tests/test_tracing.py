@@ -1,6 +1,7 @@
 """Graphs of functions and models: names and scopes come from what the user wrote, with no base class."""
 
 from collections import namedtuple
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, grad, gradients, no_grad, scope
+from autograd_nn.anomalies import NUMPY, PACKAGE, internal
 from autograd_nn.functional import gelu, softmax
 from autograd_nn.graph import graph
 from autograd_nn.observing import observe
@@ -523,3 +525,118 @@ def test_a_function_that_records_nothing_is_refused_by_name():
 
 def test_a_trace_keeps_no_frame():
     assert trace(np.exp, (X,)).witness.entries == {}
+
+
+class Linear:
+    def __init__(self):
+        self.W = parameter(2, 2)
+
+    def __call__(self, x):
+        return x @ self.W
+
+
+def test_a_part_whose_name_begins_as_that_of_the_part_around_it_keeps_its_name():
+    class Caller:
+        def __init__(self, owner):
+            self.owner = owner
+
+        def __call__(self, x):
+            return self.owner.ab(x)
+
+    class Model:
+        def __init__(self):
+            self.a, self.ab = Caller(self), Linear()
+
+        def __call__(self, x):
+            return self.a(x)
+
+    assert graph(Model(), X).nodes[-1].scope == ("a", "ab")
+
+
+def test_a_list_that_can_be_called_is_a_model():
+    class Sequence(list):
+        def __call__(self, x):
+            for part in self:
+                x = part(x)
+            return x
+
+    class Model:
+        def __init__(self):
+            self.layers = Sequence([Linear(), Linear()])
+
+        def __call__(self, x):
+            return self.layers(x)
+
+    assert graph(Sequence([Linear(), Linear()]), X).nodes[-1].scope == ("[1]",)
+    assert graph(Model(), X).nodes[-1].scope == ("layers", "[1]")
+
+
+def test_a_key_with_dots_in_it_is_a_name_in_one_piece():
+    class Model:
+        def __init__(self):
+            self.weights = {"layer.0.W": parameter(2, 2)}
+
+        def __call__(self, x):
+            return x @ self.weights["layer.0.W"]
+
+    (leaf,) = [node for node in graph(Model(), X).nodes if node.kind == "parameter"]
+    assert leaf.label == "weights['layer.0.W']"
+
+
+def test_a_leaf_in_no_scope_has_its_whole_name_and_in_its_own_scope_the_rest():
+    class Model:
+        def __init__(self):
+            self.hidden, self.output = Linear(), Linear()
+
+        def __call__(self, x):
+            return self.output(self.hidden(x)) + self.output.W.sum()
+
+    labels = {node.name: node.label for node in graph(Model(), X).nodes if node.kind == "parameter"}
+    assert labels == {"hidden.W": "W", "output.W": "output.W"}
+
+
+def test_looking_for_parts_runs_none_of_their_code():
+    class Odd:
+        __slots__ = ("W", "__hidden", "missing")
+
+        def __init__(self):
+            self.W, self.__hidden = parameter(2, 2), parameter(2, 2)
+
+        def __getattr__(self, name):
+            raise RuntimeError(f"somebody asked for {name}")
+
+        def __call__(self, x):
+            return x @ self.W @ self.__hidden
+
+    class Model:
+        def __init__(self):
+            self.odd = Odd()
+
+        def __call__(self, x):
+            return self.odd(x)
+
+    assert names(graph(Model(), X), "parameter") == ["odd.W", "odd.__hidden"]
+
+
+def test_a_scope_entered_through_an_exit_stack_is_inside_the_part_that_enters_it():
+    class Stacked(Linear):
+        def __call__(self, x):
+            with ExitStack() as stack:
+                stack.enter_context(scope("inner"))
+                return super().__call__(x)
+
+    class Model:
+        def __init__(self):
+            self.a = Stacked()
+
+        def __call__(self, x):
+            return self.a(x)
+
+    assert graph(Model(), X).nodes[-1].scope == ("a", "inner")
+
+
+@pytest.mark.parametrize("path", ["autograd_nn_demo.py", "numpyro.py"])
+def test_only_what_is_in_the_package_or_in_numpy_is_passed_over_for_the_line(path):
+    folder = {"autograd_nn_demo.py": PACKAGE, "numpyro.py": NUMPY}[path]
+    assert internal(f"{folder}core.py")
+    assert not internal(folder.rstrip("/\\") + path.removeprefix("autograd_nn").removeprefix("numpy"))

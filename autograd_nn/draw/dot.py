@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any, NamedTuple
@@ -30,6 +31,9 @@ BACKWARD = {**SCOPE, "color": "#D55E00", "fillcolor": "#D55E0014", "fontcolor": 
 
 LARGE = 50
 """With more nodes than this, Graphviz looks less long for the best places, and makes no room for edge labels."""
+
+SHARED = 25
+"""If a node has more children than this, Graphviz would take minutes to lead curves around everything else."""
 
 # Blue and orange, which every eye can tell apart, and an outline for each kind, for print in black and white.
 LOOK = {
@@ -64,6 +68,8 @@ class Shown(NamedTuple):
     profile: bool = False
     kept: bool = False
     direction: str = "down"
+    trouble: str | None = None
+    """What could not be shown, and why."""
     page: bool = False
     """For the interactive page: with room for histograms, and with ids by which the page finds things."""
 
@@ -104,13 +110,15 @@ def describe(node: GraphNode, facts: Facts, shown: Shown) -> Iterator[str]:
             yield from numbers("value", facts.value)
         if shown.gradients:
             yield from numbers("gradient", facts.gradient)
-    if shown.kept and node.kind == "operation":
-        values = [kept for kept in node.keeps if kept.nbytes or kept.what in (*node.arguments, "y")]
-        parts = [f"{kept.what} {scaled(kept.nbytes, 'B')}" if kept.nbytes else kept.what for kept in values]
+    if shown.kept and node.kind == "folded":
+        yield f"keeps {scaled(node.nbytes, 'B')}"
+    elif shown.kept and node.kind == "operation" and (node.keeps or not node.backward):
+        parts = [f"{kept.what} {scaled(kept.nbytes, 'B')}" if kept.nbytes else kept.what for kept in node.values]
         yield f"keeps {', '.join(parts) or 'nothing'}"
     if shown.profile and facts.seconds is not None:
         back = f", back {scaled(facts.pull_seconds, 's')}" if facts.pull_seconds is not None else ""
-        yield f"{scaled(facts.seconds, 's')}{back}, {scaled(prod(node.shape) * node.dtype.itemsize, 'B')}"
+        size = "" if node.kind == "folded" else f", {scaled(prod(node.shape) * node.dtype.itemsize, 'B')}"
+        yield f"{scaled(facts.seconds, 's')}{back}{size}"
     if shown.page:
         yield "\N{NO-BREAK SPACE}"
 
@@ -144,20 +152,23 @@ def add_scopes(picture: graphviz.Digraph, view: View, page: bool) -> None:
     for node in view.nodes:
         if node.scope:
             inside[node.scope].append(node.id)
-
-    def add(outer: graphviz.Digraph, scope: tuple[str, ...]) -> None:
-        look = BACKWARD if scope == ("backward",) else SCOPE
+    forward = {node.scope[:depth] for node in view.nodes if not node.backward for depth in range(len(node.scope) + 1)}
+    boxes: dict[tuple[str, ...], graphviz.Digraph] = {}
+    for scope in reversed(ids):  # the inner ones first
+        look = BACKWARD if scope not in forward and scope[:-1] in forward else SCOPE
         tags = {"id": ids[scope]} if page else {}
-        with outer.subgraph(name=f"cluster_{ids[scope]}") as box:
-            box.attr(label=label([shortened(scope[-1])]), **look, **tags)
-            for item in inside[scope]:
-                if isinstance(item, str):
-                    box.node(item)
-                else:
-                    add(box, item)
+        boxes[scope] = box = graphviz.Digraph(f"cluster_{ids[scope]}")
+        box.attr(label=label([shortened(scope[-1])]), **look, **tags)
+        fill(box, inside[scope], boxes)
+    fill(picture, inside[()], boxes)
 
-    for scope in inside[()]:
-        add(picture, scope)
+
+def fill(box: graphviz.Digraph, items: list[Any], boxes: Mapping[tuple[str, ...], graphviz.Digraph]) -> None:
+    for item in items:
+        if isinstance(item, str):
+            box.node(item)
+        else:
+            box.subgraph(boxes[item])
 
 
 def add_edges(picture: graphviz.Digraph, view: View, page: bool) -> None:
@@ -167,6 +178,9 @@ def add_edges(picture: graphviz.Digraph, view: View, page: bool) -> None:
         picture.graph_attr["nslimit"] = "1"
         picture.edge_attr |= {"labeldistance": "1.6", "labelangle": "-30"}
         place = "headlabel"
+    children = Counter(edge.parent for edge in view.edges)
+    if max(children.values(), default=0) > SHARED:
+        picture.graph_attr |= {"nslimit": "0.1", "mclimit": "0.1", "splines": "line"}
     for number, edge in enumerate(view.edges):
         parent, child = nodes[edge.parent], nodes[edge.child]
         # the heavier an edge, the straighter it is
@@ -196,6 +210,8 @@ def legend(view: View, shown: Shown, hottest: float) -> Iterator[str]:
         yield "numbers: least .. mean .. greatest"
     if hottest:
         yield f"darkest: {scaled(hottest, 's')}"
+    if shown.trouble:
+        yield shown.trouble
 
 
 def shortened(text: str) -> str:

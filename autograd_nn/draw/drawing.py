@@ -201,7 +201,8 @@ def draw(
     levels = None if collapse is False else 0 if collapse is True else collapse
     whole = View(seen.graph.nodes, seen.graph.edges, {}) if levels is None else folded(seen.graph, levels)
     view = shortened(whole, 200 if max_nodes is None else max_nodes)
-    shown = Shown(values, gradients, profile, kept, direction)
+    trouble = seen.trouble if values or gradients or backward or profile else None
+    shown = Shown(values, gradients, profile, kept, direction, trouble)
     return Drawing(seen, view, shown, levels, max_nodes)
 
 

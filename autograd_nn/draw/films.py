@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from autograd_nn.draw.drawing import page_of
 from autograd_nn.draw.pagedata import Frame
-from autograd_nn.observing import observe
+from autograd_nn.graph import Graph
+from autograd_nn.observing import Observation, observe
 
 __all__ = ["Film", "film"]
 
@@ -36,11 +38,12 @@ class Film:
         self.steps += 1
         if self.steps % self.every == 0:
             seen = observe(self.loss, *self.inputs)
-            if seen.graph != self.first.graph:
-                raise ValueError(
-                    f"the graph has changed: {self.first.graph!r} at first, {seen.graph!r} at step {self.steps}; a "
-                    f"film needs the same operations on the same shapes each time"
-                )
+            for before, after in zip_longest(listing(self.first), listing(seen)):
+                if before != after:
+                    raise ValueError(
+                        f"the graph has changed: {before} at first, {after} at step {self.steps}; a film needs "
+                        f"the same operations on the same shapes each time"
+                    )
             self.frames.append(Frame(self.steps, seen.facts))
 
     def save(self, path: str | PathLike[str]) -> Path:
@@ -50,6 +53,12 @@ class Film:
             raise ValueError(f"a film is an interactive page, path must end in .html: got {str(path)!r}")
         path.write_text(page_of(self.first, frames=self.frames), encoding="utf-8")
         return path
+
+
+def listing(seen: Observation) -> Iterator[str]:
+    """The graph as text, but for where the lines are."""
+    nodes = tuple(node._replace(line=None) for node in seen.graph.nodes)
+    return Graph(nodes, seen.graph.edges).lines()
 
 
 def film(loss: Callable[..., Any], *inputs: Any, every: int = 50) -> Film:
@@ -98,8 +107,8 @@ def film(loss: Callable[..., Any], *inputs: Any, every: int = 50) -> Film:
     >>> movie
     <Film of 3 frames, 20 steps>
     """
-    if every < 1:
-        raise ValueError(f"every is the number of steps between frames, 1 or more: got {every}")
+    if not isinstance(every, int) or every < 1:
+        raise ValueError(f"every is the number of steps between frames, 1 or more: got {every!r}")
     if not callable(loss):
         raise TypeError(f"film() calls the loss: got {type(loss).__name__}, write film(loss, X, y)")
     return Film(loss, inputs, every)

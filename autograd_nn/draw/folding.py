@@ -40,8 +40,8 @@ class Place(NamedTuple):
 
 
 def stem(scope: Path) -> str:
-    """The name without its number: 'block' of 'block[3]'."""
-    return re.sub(r"\[?\d+\]?$", "", scope[-1]) or scope[-1]
+    """The name without its number: 'block' of 'block[3]'; the parts of a list that is the model have but a number."""
+    return re.sub(r"\[?\d+\]?$", "", scope[-1]) or "part"
 
 
 class Scopes:
@@ -167,7 +167,17 @@ def folded_node(id: str, scope: Path, inside: list[GraphNode]) -> GraphNode:
     last = next((node for node in reversed(inside) if node.kind == "operation"), inside[-1])
     keeps = (Kept("all", sum(node.nbytes for node in inside)),)
     return GraphNode(
-        id, "folded", scope[-1], None, last.shape, last.dtype, scope[:-1], (), keeps, stands_for=len(inside)
+        id,
+        "folded",
+        scope[-1],
+        None,
+        last.shape,
+        last.dtype,
+        scope[:-1],
+        (),
+        keeps,
+        backward=all(node.backward for node in inside),
+        stands_for=len(inside),
     )
 
 
@@ -180,15 +190,31 @@ def drawn_edge(edge: GraphEdge, parent: str, child: str) -> GraphEdge:
 
 def shortened(view: View, most: int) -> View:
     """The oldest and the youngest nodes, so many, and one node that stands for those between."""
-    first, last = ends(len(view.nodes), most)
-    middle = view.nodes[first:last]
+    by_use = used(view)
+    first, last = ends(len(by_use), most)
+    middle = {node.id: node for node in by_use[first:last]}
     if not middle:
         return view
-    drawn = {node.id: node.id for node in view.nodes} | {node.id: ELIDED for node in middle}
-    nodes = (*view.nodes[:first], elided(sum(node.stands_for for node in middle)), *view.nodes[last:])
+    drawn = {node.id: ELIDED if node.id in middle else node.id for node in view.nodes}
+    nodes = [node for node in view.nodes if node.id not in middle]
+    place = next((i for i, node in enumerate(nodes) if node in by_use[last:]), len(nodes))
+    nodes.insert(place, elided(sum(node.stands_for for node in middle.values())))
     edges = [
         drawn_edge(edge, drawn[edge.parent], drawn[edge.child])
         for edge in view.edges
         if not drawn[edge.parent] == drawn[edge.child] == ELIDED
     ]
-    return View(nodes, tuple(dict.fromkeys(edges)), view.members)
+    return View(tuple(nodes), tuple(dict.fromkeys(edges)), view.members)
+
+
+def used(view: View) -> list[GraphNode]:
+    """The nodes in order of creation, but a leaf where it is first used: models make their parameters all at once."""
+    parents: dict[str, list[str]] = {}
+    for edge in view.edges:
+        parents.setdefault(edge.child, []).append(edge.parent)
+    nodes = {node.id: node for node in view.nodes}
+    order: dict[str, GraphNode] = {}
+    for node in view.nodes:
+        if node.id in parents:
+            order |= {id: nodes[id] for id in (*parents[node.id], node.id) if id not in order}
+    return [*order.values(), *(node for node in view.nodes if node.id not in order)]

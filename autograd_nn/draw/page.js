@@ -45,7 +45,7 @@ function outlined(stat) {
   if (stat.text !== null) return stat.text;
   const spread = stat.min === null ? [] : [`mean ${short(stat.mean)}`, `from ${short(stat.min)} to ${short(stat.max)}`];
   const strays = ["nan", "inf"].filter((what) => stat[what]).map((what) => `${grouped(stat[what])} ${what}`);
-  return [...spread, ...strays].join(", ");
+  return [...spread, ...strays].join(", ") || "no elements";
 }
 
 // What there is: nodes, edges and scopes, each with its place in the picture
@@ -615,7 +615,7 @@ function about(node) {
     ...troubles(node).map((words) => element("p", { class: "warning" }, words)),
     terms([
       ["shape", node.kind !== "elided" && (node.shape.map(grouped).join(" × ") || "scalar")],
-      ["dtype", node.dtype],
+      ["dtype", node.kind !== "elided" && node.dtype],
       ["scope", path(node.scope)],
       ["line", node.line],
       ["keeps", node.keeps.length > 1 ? `${kept}: ${bytes(node.bytes)}` : kept],
@@ -849,6 +849,7 @@ on("#unfold", "click", () => foldAll([]));
 on("#closer", "click", () => zoom(1.25));
 on("#farther", "click", () => zoom(0.8));
 on("#fit", "click", fit);
+window.addEventListener("resize", fit);
 on("#help", "click", () => find("#keys").showModal());
 on("#theme", "click", () => {
   const { dataset } = document.documentElement, { matches } = matchMedia("(prefers-color-scheme: dark)");

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd_nn.draw.folding import View
-from autograd_nn.graph import Graph, GraphNode, printable
+from autograd_nn.graph import ELIDED, Graph, GraphNode, printable
 from autograd_nn.observing import Facts, Observation
 from autograd_nn.statistics import Statistics
 
@@ -44,7 +45,7 @@ def page_data(
             {"id": id, "name": scope[-1], "parent": ids.get(scope[:-1]), "folded": len(scope) > open_levels}
             for scope, id in ids.items()
         ],
-        "forward": [node.id for node in view.nodes if node.scope[:1] != ("backward",)],
+        "forward": [id for id in seen.forward if id in shown and id != ELIDED],
         "backward": [id for id in seen.backward if id in shown],
         "frames": [frame_data(frame, shown) for frame in frames or [Frame(0, seen.facts)]],
     }
@@ -61,7 +62,7 @@ def node_data(node: GraphNode, text: str, ids: Mapping[tuple[str, ...], str], fa
         "scope": ids.get(node.scope),
         "line": f"{node.line.place}: {node.line.text}" if node.line else None,
         "text": text,
-        "keeps": [{"what": kept.what, "bytes": kept.nbytes} for kept in node.keeps],
+        "keeps": [{"what": kept.what, "bytes": kept.nbytes} for kept in node.values],
         "in_place": node.in_place,
         "seconds": facts.seconds,
         "pull_seconds": facts.pull_seconds,
@@ -94,8 +95,14 @@ def statistics_data(statistics: Statistics) -> dict[str, Any]:
     }
     return {
         "text": statistics.text,
-        **{name: None if number is None else float(f"{number:.4g}") for name, number in numbers.items()},
+        **{name: None if number is None else rounded(number) for name, number in numbers.items()},
         "nan": statistics.nan,
         "inf": statistics.inf,
         "counts": statistics.counts,
     }
+
+
+def rounded(number: float) -> float:
+    """In four digits, where that is not beyond the largest float."""
+    short = float(f"{number:.4g}")
+    return short if isfinite(short) else number

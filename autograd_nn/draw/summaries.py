@@ -180,7 +180,7 @@ def summary(model: Any, *inputs: Any) -> Summary:
     if not callable(model):
         raise TypeError(f"summary() calls the model: got {type(model).__name__}, write summary(model, X)")
     whole = counted(model, inputs)
-    return Summary(tuple(rows(whole.parts.values(), 0)), whole.parameters, whole.flops, whole.kept)
+    return Summary(tuple(rows(whole.parts.values())), whole.parameters, whole.flops, whole.kept)
 
 
 OUTSIDE = "(outside)"
@@ -190,7 +190,7 @@ def counted(model: Any, inputs: tuple[Any, ...]) -> Part:
     """The whole model; its parts are the outermost scopes, or else its operations."""
     traced = trace(model, inputs)
     tape = tape_of(traced.outputs)
-    graph = described(tape, traced.inputs, traced.names)
+    graph = described(tape, traced)
     scopes = Scopes(graph)
     scoped = any(node.scope for node in graph.nodes if node.kind == "operation")
     places: dict[str, tuple[str, ...]] = {}
@@ -234,8 +234,10 @@ def without_middle(parts: dict[str, Part]) -> dict[str, Part]:
     return {part.name: part for part in (*listed[: LONGEST // 2], rest, *listed[-LONGEST // 2 :])}
 
 
-def rows(parts: Iterable[Part], depth: int) -> Iterator[SummaryRow]:
+def rows(parts: Iterable[Part]) -> Iterator[SummaryRow]:
     """A row for each part and those inside it."""
-    for part in parts:
+    stack = [(part, 0) for part in reversed([*parts])]
+    while stack:
+        part, depth = stack.pop()
         yield SummaryRow(depth, part.name, part.shape, part.parameters, part.flops, part.kept)
-        yield from rows(part.parts.values(), depth + 1)
+        stack += [(inner, depth + 1) for inner in reversed(part.parts.values())]

@@ -18,7 +18,10 @@ from reading import any_text, facts, graphs, groups, labels, parsed, programs, r
 
 from autograd_nn import Tensor, primitive, scope
 from autograd_nn.draw import RendererMissing, draw
+from autograd_nn.draw.folding import grouped, shortened
+from autograd_nn.draw.pagedata import page_data
 from autograd_nn.graph import graph
+from autograd_nn.observing import observe
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "draw_a_graph.py"
 
@@ -488,3 +491,13 @@ def test_a_freed_tape_is_refused_with_what_to_write():
     loss.backward()
     with pytest.raises(RuntimeError, match=r"retain_graph=True"):
         draw(loss)
+
+
+def test_the_largest_floats_are_on_the_page():
+    for extreme in (np.finfo(float).max, np.finfo(float).min):
+        assert "<svg" in draw(lambda x: x * 1.0, np.full(10, extreme)).html()
+
+
+def test_a_page_does_not_walk_to_what_is_left_out():
+    data = page_data(seen := observe(chain(50)), shortened(grouped(seen.graph), 4))
+    assert "elided" not in data["forward"]

@@ -182,3 +182,15 @@ def test_a_loss_that_is_already_computed_is_refused_with_what_to_write():
 def test_a_film_is_a_page_and_no_picture(tmp_path):
     with pytest.raises(ValueError, match=r"a film is an interactive page, path must end in \.html: got .*film\.svg"):
         trained(0).save(tmp_path / "film.svg")
+
+
+def test_a_function_whose_lines_are_those_of_its_caller_is_filmed():
+    movie = film(np.sum, np.ones(3), every=1)
+    movie.step()
+    assert len(movie.frames) == 2
+
+
+@pytest.mark.parametrize("every", [0, -1, 2.5, "5"])
+def test_every_is_a_number_of_steps(every):
+    with pytest.raises(ValueError, match="every is the number of steps between frames, 1 or more: got"):
+        film(np.sum, np.ones(3), every=every)

@@ -1,5 +1,6 @@
 """The options of draw: what each adds to the picture, and what the picture says about itself."""
 
+from contextlib import ExitStack
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -368,3 +369,51 @@ def test_gradients_of_gradients_are_drawn():
     drawing = draw(grad(grad(np.tanh)), 0.5, values=True)
     t = np.tanh(0.5)
     assert f"value {-2 * t * (1 - t * t):.4g}" in labels(drawing)[-1]
+
+
+def test_beside_the_backward_pass_parameters_stay_in_their_blocks():
+    drawing = draw(Transformer().loss, sentence(), backward=True, collapse=True)
+    assert [node.kind for node in drawing.view.nodes].count("parameter") == 2  # of tokens and positions
+    assert "blocks x 12" in {node.label for node in drawing.view.nodes}
+
+
+def test_only_the_backward_pass_has_its_colour_whatever_a_part_is_called():
+    def loss(x):
+        with scope("backward"):
+            return np.sum(np.tanh(x))
+
+    drawing = draw(loss, np.ones(3), backward=True)
+    assert drawing.source.count(f'color="{BACKWARD["color"]}"') == 1
+    assert drawing.source.count(f'fillcolor="{SCOPE["fillcolor"]}"') == 2  # forward, and its mirror in the other
+
+
+def test_a_folded_scope_shows_what_is_kept_in_it():
+    drawing = draw(Transformer(), sentence(), kept=True, collapse=True)
+    assert label(drawing, "blocks x 12")[-1].startswith("keeps ")
+
+
+def test_the_legend_says_why_something_is_missing():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = np.sum(x * x)
+    x.data -= 1.0
+    for options in ({"gradients": True}, {"backward": True}):
+        assert "no backward pass: " in draw(y, **options).source
+    assert "no backward pass" not in draw(y).source
+
+
+def test_the_leaves_of_what_is_left_out_are_left_out():
+    drawing = draw(Transformer(), sentence(), max_nodes=20)
+    shown = {node.id for node in drawing.view.nodes}
+    used = {edge.parent for edge in drawing.view.edges if edge.child != "elided"}
+    leaves = {node.id for node in drawing.view.nodes if node.kind == "parameter"}
+    assert len(shown) == 21
+    assert leaves <= used
+
+
+def test_a_thousand_scopes_in_each_other_are_drawn():
+    y = Tensor([0.5], requires_grad=True)
+    with ExitStack() as stack:
+        for depth in range(1000):
+            stack.enter_context(scope(f"s{depth}"))
+        y = np.tanh(y)
+    assert draw(y).source.count("subgraph") == 1000
