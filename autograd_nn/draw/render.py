@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+
 import graphviz
 
 __all__ = ["RendererMissing", "rendered"]
@@ -27,4 +32,20 @@ def rendered(picture: graphviz.Digraph, format: str) -> bytes:
             f'no renderer for .{format} here: run `pip install "autograd_nn[draw]"`, or install Graphviz from '
             f"graphviz.org; what works without: draw(...).save with .dot or .txt, and draw(...).source"
         ) from None
-    return pygraphviz.AGraph(string=picture.source).draw(format=format, prog="dot")
+    with without_font_warnings():
+        return pygraphviz.AGraph(string=picture.source).draw(format=format, prog="dot")
+
+
+@contextmanager
+def without_font_warnings() -> Iterator[None]:
+    """Pass on what is said on stderr, but not that the system's font settings are newer than the Graphviz inside."""
+    with TemporaryFile() as said:
+        stderr = os.dup(2)
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            said.seek(0)
+            os.write(2, b"".join(line for line in said if not line.startswith(b"Fontconfig warning")))

@@ -20,6 +20,7 @@ from autograd_nn import Tensor, primitive, scope
 from autograd_nn.draw import RendererMissing, draw
 from autograd_nn.draw.folding import grouped, shortened
 from autograd_nn.draw.pagedata import page_data
+from autograd_nn.draw.render import without_font_warnings
 from autograd_nn.graph import graph
 from autograd_nn.observing import observe
 
@@ -501,3 +502,9 @@ def test_the_largest_floats_are_on_the_page():
 def test_a_page_does_not_walk_to_what_is_left_out():
     data = page_data(seen := observe(chain(50)), shortened(grouped(seen.graph), 4))
     assert "elided" not in data["forward"]
+
+
+def test_of_what_the_renderer_says_only_the_warnings_about_fonts_are_left_out(capfd):
+    with without_font_warnings():
+        os.write(2, b"Fontconfig warning: unknown element\nError: no such shape\n")
+    assert capfd.readouterr().err == "Error: no such shape\n"
