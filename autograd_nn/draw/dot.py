@@ -17,8 +17,23 @@ from autograd_nn.statistics import Statistics, scaled
 __all__ = ["Shown", "digraph"]
 
 WHOLE = {"ranksep": "0.38", "nodesep": "0.3", "fontname": "Helvetica"}
-NODES = {"fontname": "Helvetica", "fontsize": "11", "style": "filled", "color": "#333333", "margin": "0.14,0.07"}
-EDGES = {"fontname": "Helvetica", "fontsize": "9", "fontcolor": "#595959", "color": "#555555", "arrowsize": "0.6"}
+NODES = {
+    "fontname": "Helvetica",
+    "fontsize": "11",
+    "shape": "box",
+    "style": "filled,rounded",
+    "color": "#333333",
+    "fillcolor": "white",
+    "margin": "0.14,0.07",
+}
+EDGES = {
+    "fontname": "Helvetica",
+    "fontsize": "9",
+    "fontcolor": "#595959",
+    "color": "#555555",
+    "arrowsize": "0.6",
+    "weight": "8",
+}
 SCOPE = {
     "labelloc": "t",
     "style": "rounded,filled",
@@ -37,12 +52,12 @@ SHARED = 25
 
 # Blue and orange, which every eye can tell apart, and an outline for each kind, for print in black and white.
 LOOK = {
-    "parameter": {"shape": "box", "fillcolor": "#0072B2", "color": "#0072B2", "fontcolor": "white"},
-    "input": {"shape": "octagon", "margin": "0.02,0", "fillcolor": "#F5C869", "color": "#8A5A00"},
-    "constant": {"shape": "note", "fillcolor": "#EEEEEE", "color": "#777777"},
-    "operation": {"shape": "box", "fillcolor": "white", "style": "filled,rounded"},
-    "folded": {"shape": "box3d", "fillcolor": "#DCE9F2"},
-    "elided": {"shape": "box", "color": "#777777", "fontcolor": "#595959", "style": "dashed"},
+    "parameter": {"style": "filled", "fillcolor": "#0072B2", "color": "#0072B2", "fontcolor": "white"},
+    "input": {"shape": "octagon", "style": "filled", "margin": "0.02,0", "fillcolor": "#F5C869", "color": "#8A5A00"},
+    "constant": {"shape": "note", "style": "filled", "fillcolor": "#EEEEEE", "color": "#777777"},
+    "operation": {},
+    "folded": {"shape": "box3d", "style": "filled", "fillcolor": "#DCE9F2"},
+    "elided": {"color": "#777777", "fontcolor": "#595959", "style": "dashed"},
 }
 
 MEANINGS = {
@@ -183,8 +198,8 @@ def add_edges(picture: graphviz.Digraph, view: View, page: bool) -> None:
         picture.graph_attr |= {"nslimit": "0.1", "mclimit": "0.1", "splines": "line"}
     for number, edge in enumerate(view.edges):
         parent, child = nodes[edge.parent], nodes[edge.child]
-        # the heavier an edge, the straighter it is
-        look = {"weight": "8" if parent.kind in ("operation", "folded") else "1"}
+        # the heavier an edge, the straighter it is: those of the leaves give way
+        look = {} if parent.kind in ("operation", "folded") else {"weight": "1"}
         if parent.kind not in ("parameter", "constant") and parent.scope[: len(child.scope)] != child.scope:
             look["minlen"] = "2"  # room for the child's own leaves beside it: so scopes stand one below the other
         if (edge.argument and len(child.arguments) > 1) or edge.argument.endswith("]"):

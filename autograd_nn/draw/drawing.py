@@ -185,9 +185,9 @@ def draw(
     >>> print(drawing.source)  # doctest: +NORMALIZE_WHITESPACE
     digraph {
         ...
-        n2 [label="matmul\n(5, 3)" ...]
+        n2 [label="matmul\n(5, 3)"]
         ...
-        n2 -> n3 [weight=8]
+        n2 -> n3
     }
     <BLANKLINE>
     """

@@ -132,15 +132,15 @@ def test_each_scope_is_a_box_around_its_nodes():
 
 GOLDEN = r"""digraph {
 	graph [fontcolor="#595959" fontname=Helvetica fontsize=9 label="filled box: parameter  ·  octagon: input  ·  rounded: operation  ·  dashed: broadcast" labelloc=b nodesep=0.3 ranksep=0.38]
-	node [color="#333333" fontname=Helvetica fontsize=11 margin="0.14,0.07" style=filled]
-	edge [arrowsize=0.6 color="#555555" fontcolor="#595959" fontname=Helvetica fontsize=9]
-	n0 [label="W\n(2, 3) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white shape=box]
-	n1 [label="b\n(3,) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white shape=box]
-	n2 [label="X\n(5, 2) float64" color="#8A5A00" fillcolor="#F5C869" margin="0.02,0" shape=octagon]
-	n3 [label="matmul\n(5, 3)" fillcolor=white shape=box style="filled,rounded"]
-	n4 [label="add\n(5, 3)" fillcolor=white shape=box style="filled,rounded"]
-	n5 [label="tanh\n(5, 3)" fillcolor=white shape=box style="filled,rounded"]
-	n6 [label="loss = sum\n()" fillcolor=white shape=box style="filled,rounded"]
+	node [color="#333333" fillcolor=white fontname=Helvetica fontsize=11 margin="0.14,0.07" shape=box style="filled,rounded"]
+	edge [arrowsize=0.6 color="#555555" fontcolor="#595959" fontname=Helvetica fontsize=9 weight=8]
+	n0 [label="W\n(2, 3) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white style=filled]
+	n1 [label="b\n(3,) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white style=filled]
+	n2 [label="X\n(5, 2) float64" color="#8A5A00" fillcolor="#F5C869" margin="0.02,0" shape=octagon style=filled]
+	n3 [label="matmul\n(5, 3)"]
+	n4 [label="add\n(5, 3)"]
+	n5 [label="tanh\n(5, 3)"]
+	n6 [label="loss = sum\n()"]
 	subgraph cluster_s0 {
 		color="#999999" fillcolor="#0000000A" fontcolor="#555555" label=hidden labeljust=l labelloc=t style="rounded,filled"
 		n0
@@ -151,10 +151,10 @@ GOLDEN = r"""digraph {
 	}
 	n2 -> n3 [label="  a" minlen=2 weight=1]
 	n0 -> n3 [label="  b" weight=1]
-	n3 -> n4 [label="  a" weight=8]
+	n3 -> n4 [label="  a"]
 	n1 -> n4 [label="  b" style=dashed weight=1]
-	n4 -> n5 [weight=8]
-	n5 -> n6 [weight=8]
+	n4 -> n5
+	n5 -> n6
 }
 """  # noqa: E501
 

@@ -348,13 +348,13 @@ def test_text_can_be_read_on_a_hot_node(share):
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize(("one", "other"), [*combinations(KINDS, 2)])
 def test_the_colours_of_kinds_stay_apart(one, other, eye):
-    distance = np.linalg.norm(lab(LOOK[one]["fillcolor"], eye) - lab(LOOK[other]["fillcolor"], eye))
+    distance = np.linalg.norm(lab((NODES | LOOK[one])["fillcolor"], eye) - lab((NODES | LOOK[other])["fillcolor"], eye))
     assert distance > NOTICED
 
 
 @pytest.mark.parametrize("eye", EYES)
 def test_parameters_and_inputs_stand_out(eye):
-    colours = {kind: lab(LOOK[kind]["fillcolor"], eye) for kind in KINDS}
+    colours = {kind: lab((NODES | LOOK[kind])["fillcolor"], eye) for kind in KINDS}
     for kind in ("parameter", "input"):
         assert min(np.linalg.norm(colours[kind] - colours[other]) for other in KINDS if other != kind) > 3 * NOTICED
 
