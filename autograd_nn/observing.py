@@ -137,15 +137,16 @@ def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Trace:
 
 def facts_of(node: Node, call: Call | None, value: Array | None, g: Array | None, profile: bool) -> Facts:
     name = node.primitive.name if node.primitive is not None else ""
-    known = "" if value is None or PRIMITIVES.get(name) is not node.primitive else name  # a user may give any name
+    judged = value if PRIMITIVES.get(name) is node.primitive else None  # a user may give any name
+    pulls = [(pullback.rule, (g, *kept)) for _, pullback, kept in node.edges if kept is not None]
     return Facts(
         None if value is None else statistics(value),
         None if g is None else statistics(g),
         call.seconds if call else None,
-        sum(pull_durations(node, g)) if profile and g is not None and node.primitive is not None else None,
+        sum(min(durations(*pull)) for pull in pulls) if profile and pulls and g is not None else None,
         call.flops if call else None,
-        saturated(known, value) if known and value is not None else None,
-        dead(known, value) if known and value is not None else None,
+        None if judged is None else saturated(name, judged),
+        None if judged is None else dead(name, judged),
     )
 
 
@@ -182,8 +183,3 @@ def known_values(tape: Sequence[Node], outputs: Sequence[Tensor]) -> dict[Node, 
                 if source is not None and isinstance(value, np.ndarray) and value.shape == source.shape:
                     found[source] = value
     return found | {t.node: t._data for t in outputs if t.node is not None}
-
-
-def pull_durations(node: Node, g: Array) -> list[float]:
-    """The shortest of three times of each pullback."""
-    return [min(durations(pullback.rule, (g, *kept))) for _, pullback, kept in node.edges if kept is not None]

@@ -148,11 +148,11 @@ def folded(graph: Graph, levels: int) -> View:
             nodes.append(folded_node(ids[place.scope], place.scope, closed[place.scope]))
     edges = []
     for edge in graph.edges:
-        ends = drawn[edge.parent], drawn[edge.child]
+        parent, child = drawn[edge.parent], drawn[edge.child]
         copies = places[edge.parent].copies
         apart = any(copies.get(run, scope) != scope for run, scope in places[edge.child].copies.items())
-        if ends[0] != ends[1] and not apart:  # from one copy to the next is not drawn: there is one
-            edges.append(drawn_edge(edge, *ends))
+        if parent != child and not apart:  # from one copy to the next is not drawn: there is one
+            edges.append(drawn_edge(edge, parent, child))
     members = {ids[scope]: tuple(node.id for node in inside) for scope, inside in closed.items()}
     return View(tuple(nodes), tuple(dict.fromkeys(edges)), members)
 
@@ -166,24 +166,14 @@ def folded_node(id: str, scope: Path, inside: list[GraphNode]) -> GraphNode:
     """What stands for a scope: it has the shape of the last result in it."""
     last = next((node for node in reversed(inside) if node.kind == "operation"), inside[-1])
     keeps = (Kept("all", sum(node.nbytes for node in inside)),)
-    return GraphNode(
-        id,
-        "folded",
-        scope[-1],
-        None,
-        last.shape,
-        last.dtype,
-        scope[:-1],
-        (),
-        keeps,
-        backward=all(node.backward for node in inside),
-        stands_for=len(inside),
-    )
+    backward = all(node.backward for node in inside)
+    drawn = last._replace(id=id, kind="folded", label=scope[-1], name=None, scope=scope[:-1], arguments=(), line=None)
+    return drawn._replace(keeps=keeps, in_place=False, changed=False, backward=backward, stands_for=len(inside))
 
 
 def drawn_edge(edge: GraphEdge, parent: str, child: str) -> GraphEdge:
     """The edge between what is drawn; into and out of what stands for several nodes, no more than an arrow."""
-    if edge.parent[0] == parent[0] == "n" == edge.child[0] == child[0]:
+    if all(id.startswith("n") for id in (edge.parent, edge.child, parent, child)):
         return edge._replace(parent=parent, child=child)
     return GraphEdge(parent, child, "", False)
 
@@ -197,7 +187,8 @@ def shortened(view: View, most: int) -> View:
         return view
     drawn = {node.id: ELIDED if node.id in middle else node.id for node in view.nodes}
     nodes = [node for node in view.nodes if node.id not in middle]
-    place = next((i for i, node in enumerate(nodes) if node in by_use[last:]), len(nodes))
+    youngest = {node.id for node in by_use[last:]}
+    place = next((i for i, node in enumerate(nodes) if node.id in youngest), len(nodes))
     nodes.insert(place, elided(sum(node.stands_for for node in middle.values())))
     edges = [
         drawn_edge(edge, drawn[edge.parent], drawn[edge.child])
