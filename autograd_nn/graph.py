@@ -50,6 +50,8 @@ class GraphNode(NamedTuple):
     inputs and constants with a name, which are data, are in none."""
     arguments: tuple[str, ...] = ()
     """The primitive's differentiable arguments; an edge comes in for each that was a Tensor."""
+    given: tuple[tuple[str, str], ...] = ()
+    """Arguments that were no Tensors, as far as they are known, and not the default: (('b', '3'),)."""
     keeps: tuple[Kept, ...] = ()
     """What the pullbacks keep of it until the backward pass."""
     line: Line | None = None
@@ -112,17 +114,34 @@ class Graph:
 def line_of(node: GraphNode, incoming: Sequence[GraphEdge]) -> str:
     if node.kind == "elided":
         return node.label
-    if node.kind == "operation":
-        every = tuple(edge.argument for edge in incoming) == node.arguments or len(node.arguments) == 1
-        arguments = [edge.parent if every else f"{edge.argument}={edge.parent}" for edge in incoming]
+    if node.kind in ("operation", "folded"):
+        known = dict([*((edge.argument, edge.parent) for edge in incoming if edge.argument), *node.given])
+        unnamed = [edge.parent for edge in incoming if not edge.argument]  # from what stands for several nodes
+        operands: list[str] = []
+        for argument in node.arguments:
+            names = [name for name in sorted(known, key=place) if stem(name) == argument]
+            operands += [known.pop(name) for name in names] or unnamed[:1]
+            unnamed = unnamed if names else unnamed[1:]
+        arguments = [*operands, *unnamed, *(f"{name}={value}" for name, value in known.items())]
         made = f"{node.label}({', '.join(arguments)})"
         title = f"{node.id} {printable(node.name)}" if node.name else node.id
     else:
         made, title = f"{node.kind} {printable(node.name)}" if node.name else node.kind, node.id
     notes = [".".join(map(printable, node.scope)), node.line.place if node.line else ""]
+    notes += [f"{node.stands_for} nodes"] if node.kind == "folded" else []
     notes += [note for note, holds in (("in place", node.in_place), ("changed since", node.changed)) if holds]
     comment = ", ".join(filter(None, notes))
     return f"{title}: {node.dtype}{list(node.shape)} = {made}" + (f"  # {comment}" if comment else "")
+
+
+def stem(argument: str) -> str:
+    """The argument itself; that of arrays[2] is arrays."""
+    return argument.partition("[")[0]
+
+
+def place(argument: str) -> int:
+    """2 for arrays[2]."""
+    return int(argument.partition("[")[2].rstrip("]") or 0)
 
 
 def printable(text: str) -> str:
@@ -191,7 +210,9 @@ def tape_of(outputs: Sequence[Tensor]) -> list[Node]:
 
 def recorded_node(output: Tensor) -> Node:
     if type(output) is not Tensor:
-        raise TypeError(f"a graph is that of Tensors, or of a function: got {type(output).__name__}")
+        raise TypeError(
+            f"a graph is that of Tensors, or of a function with its inputs: got {type(output).__name__}"
+        )
     if output.node is None:
         raise ValueError(
             f"the graph of {output.name or 'a constant'}: nothing was recorded, as no Tensor with requires_grad=True "
@@ -214,6 +235,7 @@ class Description:
     def __init__(self, tape: list[Node], traced: Trace, most: int) -> None:
         self.inputs, self.owners = traced.inputs, traced.owners
         self.names = traced.names | traced.inputs
+        self.calls = traced.witness.calls
         self.first, last = ends(len(tape), most)
         self.shown, self.middle = tape[: self.first] + tape[last:], tape[self.first : last]
         self.ids = {node: f"n{i}" for i, node in enumerate(tape) if not self.first <= i < last}
@@ -256,10 +278,11 @@ class Description:
     def described(self, node: Node, scope: tuple[str, ...], memory: Memory) -> GraphNode:
         name = getattr(node, "name", None) or self.names.get(node)
         kind: Kind = "operation"
-        own: tuple[Any, ...] = (), (), None, False
+        own: tuple[Any, ...] = (), (), (), None, False
         if node.primitive is not None:
             label, arguments = node.primitive.name, tuple(node.primitive.pullbacks)
-            own = arguments, memory.kept(node), getattr(node, "line", None), getattr(node, "in_place", False)
+            keeps, given = memory.kept(node), tuple(self.given(node))
+            own = arguments, given, keeps, getattr(node, "line", None), getattr(node, "in_place", False)
         else:
             kind = "input" if node in self.inputs else "parameter" if node in self.trained else "constant"
             label = self.label(node, name, scope) if name else kind
@@ -287,6 +310,25 @@ class Description:
         shorter = within(name, ".".join(scope))
         return shorter if shorter != name else within(name, self.owners.get(node, ""))
 
+    def given(self, node: Node) -> Iterator[tuple[str, str]]:
+        """What was given besides Tensors: a function's calls are known, of a tape what its pullbacks keep."""
+        primitive, edges = node.primitive, self.incoming[node]
+        assert primitive is not None
+        recorded = {pullback.argument for _, pullback, _ in edges}
+        call = self.calls.get(node)
+        if call is not None:
+            known = call.given
+        else:
+            stems = {*primitive.defaults, *map(stem, recorded)}
+            known = dict.fromkeys((name for name in primitive.pullbacks if name not in stems), UNKNOWN)
+            for _, pullback, kept in edges:
+                known |= dict(zip(pullback.wants, kept or (), strict=False))
+        for name, value in known.items():
+            usual = value is None or value is False or primitive.defaults.get(name, known) is value
+            text = "" if usual or name in recorded or stem(name) not in primitive.names else written(value)
+            if text:
+                yield name, text
+
     def edges(self) -> Iterator[GraphEdge]:
         for parent in self.through:
             yield GraphEdge(self.ids[parent], ELIDED, "", False)
@@ -297,6 +339,23 @@ class Description:
                     yield GraphEdge(self.ids[parent], self.ids[child], pullback.argument, broadcast)
                 else:
                     yield GraphEdge(ELIDED, self.ids[child], "", False)
+
+
+def written(value: Any) -> str:
+    """An argument in a few characters: 3, (0, 1), 'ij', float64[200, 2]; '' if it takes more."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"{value.dtype}{list(value.shape)}"
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.item()
+    text = UNKNOWN if value is UNKNOWN else f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= BRIEF and isinstance(value, (bool, int, float, complex, str, tuple, slice)) else ""
+
+
+UNKNOWN = "?"
+"""An argument that nobody kept."""
+
+BRIEF = 24
+"""Characters of an argument that are shown."""
 
 
 def is_backward(scopes: tuple[Entry, ...]) -> bool:

@@ -49,7 +49,7 @@ class Observation(NamedTuple):
     backward: tuple[str, ...]
     """Those that a cotangent reaches, in the order of the backward pass; empty where it is not possible."""
     trouble: str | None
-    """Why it is not."""
+    """Why it is not, or what else is missing."""
 
 
 def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False) -> Observation:
@@ -118,6 +118,8 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
         described_node.id: facts_of(node, calls.get(node), values.get(node), cotangents.get(node), profile)
         for described_node, node in zip(graph.nodes, shown, strict=True)
     }
+    if trouble is None and any(node not in values for node in shown if node.primitive is not None):
+        trouble = "the tape keeps few values: draw a function to see all"
     ids = dict(zip(shown, facts, strict=True))
     forward = tuple(ids[node] for node in tape)
     reached = tuple(id for id in reversed(forward) if facts[id].gradient is not None)
@@ -132,7 +134,7 @@ def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Trace:
         return trace(what, more, timed)
     if isinstance(what, (tuple, list)):
         return Trace([*what, *more])
-    raise TypeError(f"what to draw must be a Tensor, a function or a Graph: got {type(what).__name__}")
+    raise TypeError(f"what to draw must be a Tensor, a Graph, a function or model: got {type(what).__name__}")
 
 
 def facts_of(node: Node, call: Call | None, value: Array | None, g: Array | None, profile: bool) -> Facts:

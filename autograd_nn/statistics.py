@@ -96,7 +96,7 @@ def written(value: Any) -> str:
     """Nested lists of numbers in four digits."""
     if isinstance(value, list):
         return f"[{', '.join(map(written, value))}]"
-    return f"{value:.4g}" if isinstance(value, (float, complex)) else str(value)
+    return f"{value + 0:.4g}" if isinstance(value, (float, complex)) else str(value)  # -0.0 + 0 is 0
 
 
 SLOPES: dict[str, Callable[[Array], Any]] = {

@@ -23,6 +23,7 @@ from autograd_nn.autodiff import leaves, propagate
 from autograd_nn.core import Array, Node, Tensor, leaf, raw
 from autograd_nn.flops import flops
 from autograd_nn.modes import MODE, Entry, switched
+from autograd_nn.primitives import Variadic
 from autograd_nn.transforms import is_float
 
 __all__ = ["Call", "Trace", "Witness", "trace"]
@@ -32,6 +33,8 @@ class Call(NamedTuple):
     """The application of a primitive that made a node."""
 
     value: Array
+    given: dict[str, Any]
+    """Its arguments by name; of a joint of several operands, by place: arrays[2]."""
     flops: int
     seconds: float | None
     """The shortest of three repetitions; None if nobody asked."""
@@ -49,7 +52,7 @@ class Witness:
     """The frame that calls the function."""
     entries: dict[FrameType, Entry | None] = field(default_factory=dict)
     number: Iterator[int] = field(default_factory=count)
-    latest: tuple[int, float | None] = (0, None)
+    latest: tuple[dict[str, Any], int, float | None] = ({}, 0, None)
 
     @contextmanager
     def watching(self, **mode: Any) -> Iterator[None]:
@@ -65,7 +68,11 @@ class Witness:
     def computed(self, primitive: Any, values: list[Any], y: Any) -> None:
         """A primitive was applied; it may be recorded next."""
         seconds = min(durations(primitive.forward, values)) if self.timed else None
-        self.latest = flops(primitive, values, y), seconds
+        given = dict(zip(primitive.names, values, strict=True))
+        if isinstance(primitive, Variadic):
+            name = primitive.names[0]
+            given |= {f"{name}[{i}]": operand for i, operand in enumerate(given.pop(name))}
+        self.latest = given, flops(primitive, values, y), seconds
 
     def recorded(self, node: Node, y: Array) -> None:
         """The node was made for what was computed last."""
@@ -196,16 +203,23 @@ def trace(f: Callable[..., Any], inputs: tuple[Any, ...], timed: bool = False) -
 
     Tensors that require a gradient, integers, and objects that are no numbers go in as they are.
     """
+    if isinstance(f, type):
+        raise TypeError(f"{f.__name__} is a class: make an object of it, {f.__name__}(...), which can be called")
     traced = Trace(witness=Witness(timed=timed))
     traced.explore("", f)
     traced.arguments = [*map(traced.enter, argument_names(f, inputs), inputs)]
     with traced.witness.watching(recording=True, scopes=()):
-        result = f(*traced.arguments)
+        try:
+            result = f(*traced.arguments)
+        except TypeError as error:
+            if any(isinstance(value, list) for value in inputs):
+                error.add_note("a list of numbers goes in as a list of Tensors: for an array write np.array([...])")
+            raise
     traced.outputs = [t for t in leaves(result) if type(t) is Tensor and t.node is not None]
     if not traced.outputs:
         raise ValueError(
-            f"nothing was recorded: {called(f)} returned {type(result).__name__} that depends on no float input and "
-            f"on no Tensor with requires_grad=True"
+            f"nothing was recorded: {called(f)} returned {type(result).__name__} that depends on no float input (3 is "
+            f"an integer, 3.0 a float) and on no Tensor with requires_grad=True, or it was computed in no_grad"
         )
     return traced
 

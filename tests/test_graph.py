@@ -368,9 +368,9 @@ def test_a_small_network_reads_as_a_program():
             "n3: float64[5, 3] = matmul(n0, n1)",
             "n4: float64[5, 3] = add(n3, n2)",
             "n5 hidden: float64[5, 3] = tanh(n4)",
-            "n6: float64[5, 3] = multiply(b=n5)",
-            "n7: float64[10, 3] = concatenate(n6, n5)",
-            "n8: float64[10, 3] = divide(a=n7)  # in place",
+            "n6: float64[5, 3] = multiply(2, n5)",
+            "n7: float64[10, 3] = concatenate(n6, n5, axis=0)",
+            "n8: float64[10, 3] = divide(n7, 2)  # in place",
             "n9: float64[] = sum(n8)",
         ]
     )
@@ -406,7 +406,7 @@ def test_a_graph_of_nothing_is_refused():
 
 
 def test_a_graph_of_an_array_is_refused():
-    with pytest.raises(TypeError, match="a graph is that of Tensors, or of a function: got ndarray"):
+    with pytest.raises(TypeError, match="a graph is that of Tensors, or of a function with its inputs: got ndarray"):
         graph(np.ones(3))
 
 
@@ -430,3 +430,28 @@ def test_the_graph_of_a_freed_tape_is_refused(later):
     loss.backward()
     with pytest.raises(RuntimeError, match="the tape was freed"):
         graph(later(y, loss))
+
+
+def test_what_was_given_besides_tensors_is_in_the_text_and_on_the_node():
+    def f(x):
+        return np.sum(np.concatenate([3 * x + np.ones(2), np.zeros(1), x]), axis=0)[()] ** 2.5
+
+    assert [line.partition("  #")[0] for line in str(graph(f, np.ones(2))).splitlines()] == [
+        "n0: float64[2] = input x",
+        "n1: float64[2] = multiply(3, n0)",
+        "n2: float64[2] = add(n1, float64[2])",
+        "n3: float64[5] = concatenate(n2, float64[1], n0, axis=0)",
+        "n4: float64[] = sum(n3, axis=0)",
+        "n5: float64[] = getitem(n4, index=())",
+        "n6: float64[] = power(n5, 2.5)",
+    ]
+    assert graph(f, np.ones(2)).nodes[1].given == (("a", "3"),)
+
+
+def test_of_a_tape_only_what_a_pullback_kept_is_known_of_what_was_given():
+    x = leaf("x")
+    assert [line.partition(" = ")[2] for line in str(graph(3.0 * x + 1.0)).splitlines()] == [
+        "parameter x",
+        "multiply(3, n0)",
+        "add(n1, ?)",
+    ]

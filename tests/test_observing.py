@@ -251,12 +251,11 @@ def test_and_one_from_it_to_a_node_that_two_of_them_went_into():
 
 def test_a_tape_of_the_limit_is_looked_at_as_a_whole():
     seen = observe(chain(LONG - 1))
-    assert len(seen.facts) == LONG
-    assert seen.trouble is None
+    assert len(seen.facts) == len(seen.backward) == LONG
 
 
 def test_what_cannot_be_looked_at_is_refused():
-    with pytest.raises(TypeError, match="what to draw must be a Tensor, a function or a Graph: got ndarray"):
+    with pytest.raises(TypeError, match="what to draw must be a Tensor, a Graph, a function or model: got ndarray"):
         observe(X)
 
 
@@ -324,3 +323,9 @@ def test_a_users_primitive_is_not_judged_by_its_name():
     tanh = primitive(np.square, name="tanh", x=lambda g, x: 2 * g * x)
     seen = observe(lambda x: tanh(x), np.full(100, 5.0))
     assert seen.facts["n1"].saturated is None
+
+
+def test_the_values_that_a_tape_has_not_kept_are_missed_with_a_way_to_see_them():
+    x = Tensor(np.ones(3), requires_grad=True)
+    assert observe(np.sum(np.tanh(x) + 1.0)).trouble == "the tape keeps few values: draw a function to see all"
+    assert observe(lambda x: np.sum(np.tanh(x) + 1.0), np.ones(3)).trouble is None

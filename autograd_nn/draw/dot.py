@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import graphviz
 
 from autograd_nn.draw.folding import View
-from autograd_nn.graph import GraphNode, printable
+from autograd_nn.graph import GraphNode, printable, stem
 from autograd_nn.observing import Facts
 from autograd_nn.statistics import Statistics, scaled
 
@@ -103,7 +103,7 @@ def digraph(view: View, facts: Mapping[str, Facts], shown: Shown) -> graphviz.Di
     add_scopes(picture, view, shown.page)
     add_edges(picture, view, shown.page)
     if not shown.page:
-        entries = [*legend(view, shown, hottest)]
+        entries = [*legend(view, facts, shown, hottest)]
         lines = ["  ·  ".join(entries[i : i + 4]) for i in range(0, len(entries), 4)]
         picture.graph_attr |= {"label": label(lines), "labelloc": "b", "fontcolor": "#595959", "fontsize": "9"}
     return picture
@@ -118,6 +118,7 @@ def describe(node: GraphNode, facts: Facts, shown: Shown) -> Iterator[str]:
     if node.kind == "elided":
         return
     yield f"{node.shape}" if node.kind in ("operation", "folded") else f"{node.shape} {node.dtype}"
+    yield from (f"{name} = {text}" for name, text in node.given if stem(name) in node.arguments and text != "?")
     if node.kind == "folded":
         yield f"{node.stands_for:,} nodes"
     else:
@@ -132,7 +133,7 @@ def describe(node: GraphNode, facts: Facts, shown: Shown) -> Iterator[str]:
         yield f"keeps {', '.join(parts) or 'nothing'}"
     if shown.profile and facts.seconds is not None:
         back = f", back {scaled(facts.pull_seconds, 's')}" if facts.pull_seconds is not None else ""
-        size = "" if node.kind == "folded" else f", {scaled(prod(node.shape) * node.dtype.itemsize, 'B')}"
+        size = "" if node.kind == "folded" else f", value {scaled(prod(node.shape) * node.dtype.itemsize, 'B')}"
         yield f"{scaled(facts.seconds, 's')}{back}{size}"
     if shown.page:
         yield "\N{NO-BREAK SPACE}"
@@ -213,7 +214,7 @@ def add_edges(picture: graphviz.Digraph, view: View, page: bool) -> None:
         picture.edge(edge.parent, edge.child, **look)
 
 
-def legend(view: View, shown: Shown, hottest: float) -> Iterator[str]:
+def legend(view: View, facts: Mapping[str, Facts], shown: Shown, hottest: float) -> Iterator[str]:
     """What the shapes, lines and numbers mean, of those that occur."""
     kinds = {node.kind for node in view.nodes}
     yield from (meaning for kind, meaning in MEANINGS.items() if kind in kinds)
@@ -221,8 +222,11 @@ def legend(view: View, shown: Shown, hottest: float) -> Iterator[str]:
         yield "double outline: in place"
     if any(edge.broadcast for edge in view.edges):
         yield "dashed: broadcast"
-    if shown.values or shown.gradients:
+    known = [s for id in facts for s, asked in zip(facts[id][:2], shown[:2], strict=True) if asked and s is not None]
+    if any(statistics.text is None for statistics in known):
         yield "numbers: least .. mean .. greatest"
+    if shown.kept:
+        yield "keeps: arguments, or y, the result; bytes if for the backward pass alone"
     if hottest:
         yield f"darkest: {scaled(hottest, 's')}"
     if shown.trouble:

@@ -58,9 +58,8 @@ class Drawing:
         return f"<Drawing of {len(self.view.nodes)} nodes>"
 
     def __str__(self) -> str:
-        """A line for each node; of many, the oldest and the youngest."""
-        view = shortened(View(self.graph.nodes, self.graph.edges, {}), 200 if self.most is None else self.most)
-        return str(Graph(view.nodes, view.edges))
+        """A line for each node that is drawn."""
+        return str(Graph(self.view.nodes, self.view.edges))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         bundle = {"text/plain": str(self)}
@@ -90,16 +89,17 @@ class Drawing:
             If the suffix is another.
         """
         path = Path(path)
-        if path.suffix not in SUFFIXES:
+        suffix = path.suffix.lower()
+        if suffix not in SUFFIXES:
             raise ValueError(f"path must end in one of {', '.join(SUFFIXES)}: got {str(path)!r}")
-        if path.suffix == ".txt":
+        if suffix == ".txt":
             content = f"{self}\n".encode()
-        elif path.suffix == ".dot":
+        elif suffix == ".dot":
             content = self.source.encode()
-        elif path.suffix == ".html":
+        elif suffix == ".html":
             content = self.html().encode()
         else:
-            content = rendered(self.picture, path.suffix[1:])
+            content = rendered(self.picture, suffix[1:])
         path.write_bytes(content)
         return path
 

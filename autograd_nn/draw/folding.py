@@ -49,12 +49,12 @@ class Scopes:
 
     def __init__(self, graph: Graph) -> None:
         self.members: dict[Path, dict[str, GraphNode]] = {}
-        rows: dict[Path, list[Path]] = {}
+        rows: dict[Path, list[GraphNode]] = {}
         for node in graph.nodes:
             for depth in range(len(node.scope) + 1):
                 self.members.setdefault(node.scope[:depth], {})[node.id] = node
                 if node.kind == "operation":  # when a leaf was made says nothing
-                    rows.setdefault(node.scope[:depth], []).append(node.scope[: depth + 1])
+                    rows.setdefault(node.scope[:depth], []).append(node)
         self.incoming: dict[str, list[GraphEdge]] = {}
         for edge in graph.edges:
             self.incoming.setdefault(edge.child, []).append(edge)
@@ -63,24 +63,49 @@ class Scopes:
         self.counterparts: dict[Path, dict[str, GraphNode]] = {}
         """For a scope in a run: which nodes of the run's first scope do the same as its own."""
         for parent, row in rows.items():
-            self.find_runs(parent, [scope for scope, _ in groupby(row)])
+            self.find_runs(parent, row)
 
-    def find_runs(self, parent: Path, row: list[Path]) -> None:
-        """Find those among the scopes of the parent, which are given in the order they were computed in."""
-        entered = Counter(row)
-        taken = {scope[-1] for scope in entered if scope != parent}
-        alike = Counter(stem(scope) for scope in entered if scope != parent)
-        for form, group in groupby(row, lambda scope: self.form(scope) if scope != parent else None):
-            scopes = tuple(group)
-            if form is not None and len(scopes) > 1 and all(entered[scope] == 1 for scope in scopes):
-                names = f"{scopes[0][-1]} .. {scopes[-1][-1]}" if alike[stem(scopes[0])] > len(scopes) else form[0]
-                title = f"{names} x {len(scopes)}"
-                while title in taken:  # by a scope of this very name
-                    title += "'"
-                self.runs |= dict.fromkeys(scopes, title)
-                first = self.members[scopes[0]].values()
-                for scope in scopes:
-                    self.counterparts[scope] = dict(zip(self.members[scope], first, strict=True))
+    def find_runs(self, parent: Path, row: list[GraphNode]) -> None:
+        """Find those among the scopes of the parent, whose operations are given in the order they were computed in.
+
+        What was computed between two scopes of a run may come from the first, or go into the second, but not both.
+        """
+        steps = [(scope, [*nodes]) for scope, nodes in groupby(row, lambda node: node.scope[: len(parent) + 1])]
+        entered = Counter(scope for scope, _ in steps if scope != parent)
+        run: list[Path] = []
+        form: Any = None
+        inside: set[str] = set()
+        outside: set[str] = set()
+        """What was computed from the run, but is not in it."""
+        for scope, nodes in steps:
+            if scope == parent:
+                for node in nodes:
+                    if any(id in inside or id in outside for id in self.parents(node.id)):
+                        outside.add(node.id)
+                continue
+            members, own = self.members[scope], self.form(scope)
+            if entered[scope] > 1 or own != form or any(id in outside for m in members for id in self.parents(m)):
+                self.add_run(run, entered)
+                run, form, inside, outside = [], None if entered[scope] > 1 else own, set(), set()
+            run.append(scope)
+            inside.update(members)
+        self.add_run(run, entered)
+
+    def add_run(self, run: list[Path], siblings: Counter[Path]) -> None:
+        """Give a name to the run, and to each node in it a counterpart."""
+        if len(run) < 2:
+            return
+        alone = sum(stem(scope) == stem(run[0]) for scope in siblings) == len(run)
+        title = f"{stem(run[0]) if alone else f'{run[0][-1]} .. {run[-1][-1]}'} x {len(run)}"
+        while any(scope[-1] == title for scope in siblings):  # somebody has called a scope so
+            title += "'"
+        self.runs |= dict.fromkeys(run, title)
+        first = self.members[run[0]].values()
+        for scope in run:
+            self.counterparts[scope] = dict(zip(self.members[scope], first, strict=True))
+
+    def parents(self, id: str) -> list[str]:
+        return [edge.parent for edge in self.incoming.get(id, ())]
 
     def form(self, scope: Path) -> tuple[Any, ...]:
         """Equal for scopes that compute the same: all but numbers in names, and what comes in from outside."""

@@ -468,7 +468,7 @@ def test_what_the_drawn_function_raises_is_what_the_user_sees():
 
 
 def test_an_array_is_refused():
-    with pytest.raises(TypeError, match="what to draw must be a Tensor, a function or a Graph: got ndarray"):
+    with pytest.raises(TypeError, match="what to draw must be a Tensor, a Graph, a function or model: got ndarray"):
         draw(np.ones(3))
 
 
@@ -478,7 +478,7 @@ def test_no_tensors_are_refused():
 
 
 def test_a_path_where_an_input_belongs_is_refused():
-    with pytest.raises(TypeError, match="a graph is that of Tensors, or of a function: got str"):
+    with pytest.raises(TypeError, match="a graph is that of Tensors, or of a function with its inputs: got str"):
         draw(network(), "graph.svg")
 
 

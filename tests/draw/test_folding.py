@@ -265,3 +265,27 @@ def test_a_scope_that_has_the_name_of_a_row_stays_apart_from_it():
         with scope(name):
             y = weigh(y)
     assert len(set(folded_titles(folded(graph(y), 0)))) == 2
+
+
+def cells(steps, between):
+    """A cell applied again and again, and what is computed between its calls from its state and the next input."""
+    xs = np.exp(Tensor(np.ones((steps, 2)), requires_grad=True))
+    state, heard = np.exp(parameter()), []
+    for t in range(steps):
+        x, state = between(xs, t, state, heard)
+        with scope("cell"):
+            state = np.tanh(state * x)
+    return graph(sum(heard, start=state))
+
+
+def test_what_goes_into_a_row_or_comes_out_of_it_does_not_interrupt_it():
+    def between(xs, t, state, heard):
+        heard.append(state * 2.0)
+        return xs[t], state
+
+    assert [node.label for node in folded(cells(8, between), 0).nodes if node.kind == "folded"] == ["cell x 8"]
+
+
+def test_what_is_computed_from_one_scope_for_the_next_interrupts_their_row():
+    view = folded(cells(3, lambda xs, t, state, heard: (xs[t], state + 1.0)), 0)
+    assert [node.label for node in view.nodes if node.kind == "folded"] == ["cell[0]", "cell[1]", "cell[2]"]

@@ -107,7 +107,7 @@ def test_every_gradient_is_named_after_its_parameter():
 def test_a_profile_shows_time_and_bytes_of_each_operation():
     drawing = draw(lambda x: np.exp(x), np.ones((10, 10)), profile=True)
     (timed,) = label(drawing, "exp")[1:]
-    assert timed.endswith("s, 800 B")
+    assert timed.endswith("s, value 800 B")
     assert ", back " in timed
     assert len(label(drawing, "x")) == 1
 
@@ -254,7 +254,16 @@ def test_the_legend_leaves_out_what_does_not_occur():
 
 
 def test_the_legend_explains_the_numbers():
-    assert "numbers: least .. mean .. greatest" in parsed(draw(np.exp, 1.0, values=True)).legend()
+    spread, few = np.arange(10.0), 1.0
+    assert "numbers: least .. mean .. greatest" in parsed(draw(np.exp, spread, values=True)).legend()
+    assert "numbers: least .. mean .. greatest" not in parsed(draw(np.exp, few, values=True)).legend()
+    assert any(entry.startswith("keeps: ") for entry in parsed(draw(np.exp, spread, kept=True)).legend())
+
+
+def test_numbers_and_arrays_that_are_no_tensors_are_on_the_node_that_they_were_given_to():
+    drawing = draw(lambda x: 3 * x + np.ones(4), np.ones(4))
+    assert label(drawing, "multiply") == ["(4,)", "a = 3"]
+    assert label(drawing, "add") == ["(4,)", "b = float64[4]"]
 
 
 def test_the_legend_tells_the_time_of_the_darkest():
