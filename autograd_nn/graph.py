@@ -210,9 +210,7 @@ def tape_of(outputs: Sequence[Tensor]) -> list[Node]:
 
 def recorded_node(output: Tensor) -> Node:
     if type(output) is not Tensor:
-        raise TypeError(
-            f"a graph is that of Tensors, or of a function with its inputs: got {type(output).__name__}"
-        )
+        raise TypeError(f"a graph is that of Tensors, or of a function with its inputs: got {type(output).__name__}")
     if output.node is None:
         raise ValueError(
             f"the graph of {output.name or 'a constant'}: nothing was recorded, as no Tensor with requires_grad=True "

@@ -195,7 +195,7 @@ def frame(nodes, at, frames):
             values[node["id"]]["saturated"] = 0.1 + 0.54 * progress
         if node["kind"] not in ("constant", "input"):
             gradients[node["id"]] = statistics(
-                random.normal(0, 10.0 ** (-(len(nodes) - i) / 3 - 3 * progress), node["shape"])
+                random.normal(0, 10.0 ** (-(len(nodes) - i) * (1 / 3 + progress)), node["shape"])
             )
     return {"time": 50 * at, "values": values, "gradients": gradients}
 

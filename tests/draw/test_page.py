@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import contextmanager
 from statistics import median
 
 import pytest
@@ -122,6 +123,31 @@ class Reader:
     def place(self, id):
         return self.browser.execute_script("return document.getElementById(arguments[0]).getBoundingClientRect()", id)
 
+    def places(self, selector):
+        """Where those are that can be seen."""
+        return self.browser.execute_script(
+            "const found = [...document.querySelectorAll(arguments[0])];"
+            "const places = found.map((it) => it.getBoundingClientRect().toJSON());"
+            "return places.filter((place) => place.width)",
+            selector,
+        )
+
+    def toggle(self, scope):
+        """A click on a scope that may be out of view."""
+        self.browser.execute_script(
+            "const seen = [...document.querySelectorAll(arguments[0])].find((it) => it.getBoundingClientRect().width);"
+            "seen.dispatchEvent(new MouseEvent('click', {bubbles: true}))",
+            f"#{scope} text, #{scope}-folded",
+        )
+
+    @contextmanager
+    def resized(self, width, height):
+        before = self.browser.get_window_size()
+        self.browser.set_window_size(width, height)
+        self.browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        yield
+        self.browser.set_window_size(before["width"], before["height"])
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
@@ -237,19 +263,41 @@ def test_folding_squeezes_out_the_room_that_is_not_needed(reader):
 
 def test_what_is_shown_never_overlaps_whatever_is_folded(reader):
     reader.open(*transformer(3))
-    boxes = "return [...document.querySelectorAll('.node:not([hidden])')].map(n => n.getBoundingClientRect().toJSON())"
     for scope in ["s2", "s6", "s4", "s9"]:
-        reader.browser.execute_script(
-            "document.querySelector(arguments[0]).dispatchEvent(new MouseEvent('click', {bubbles: true}))",
-            f"#{scope} text",
-        )
-        rects = reader.browser.execute_script(boxes)
+        reader.toggle(scope)
+        rects = reader.places(".node")
         for i, a in enumerate(rects):
             for b in rects[:i]:
                 apart = (
                     a["right"] < b["left"] or b["right"] < a["left"] or a["bottom"] < b["top"] or b["bottom"] < a["top"]
                 )
                 assert apart
+
+
+@pytest.mark.parametrize("buttons", [["fold"], ["fold", "unfold"]])
+def test_fold_all_and_unfold_all_fit_the_whole_graph(reader, buttons):
+    reader.open(*transformer(12))
+    reader.press("+", "+")
+    for button in buttons:
+        reader.find(f"#{button}").click()
+    assert reader.place("graph0")["top"] > reader.place("graph")["top"]
+    assert reader.place("graph0")["bottom"] < reader.place("graph")["bottom"]
+
+
+def test_what_is_folded_and_unfolded_stays_in_view(reader):
+    reader.open(*transformer(3))
+    for _ in range(2):
+        for scope in ["s4", "s1", "s9"]:
+            reader.toggle(scope)
+            pane, (box,) = reader.place("graph"), reader.places(f"#{scope}-folded, #{scope} text")
+            assert pane["top"] < box["top"]
+            assert box["bottom"] < pane["bottom"]
+
+
+def test_a_graph_too_large_to_read_opens_at_its_beginning(reader):
+    reader.open(*transformer(12))
+    assert reader.place("n1")["height"] > 30
+    assert reader.place("graph")["top"] < reader.place("n0")["top"] < reader.place("graph")["bottom"]
 
 
 def test_folded_blocks_stand_in_one_line(reader):
@@ -285,6 +333,19 @@ def test_the_slider_walks_on_into_the_backward_pass(reader):
     assert reader.count("#graph .edge.flow") == 2
     assert reader.find("#n5 .gradient path").get_attribute("d")
     assert not reader.find("#n4 .gradient path").get_attribute("d")
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        (1, "forward 1 of 14: n0 is the input X"),
+        (2, "forward 2 of 14: n1 is the parameter W1"),
+        (14 + 12, "backward 12 of 12: n1, the parameter W1, has its gradient"),
+    ],
+)
+def test_the_walk_says_what_a_leaf_is(reader, step, says):
+    reader.open(*moons()).slide("#step", step)
+    assert reader.text("#says").startswith(says)
 
 
 def test_the_buttons_step_and_come_back(reader):
@@ -356,6 +417,20 @@ def test_plus_and_zero_zoom_and_fit(reader):
     assert reader.place("n5")["width"] == pytest.approx(before)
 
 
+def test_a_fitted_view_is_fitted_again_in_a_window_of_another_size(reader):
+    reader.open(*moons())
+    before = reader.place("n5")["width"]
+    with reader.resized(1280, 500):
+        assert reader.place("n5")["width"] < before
+
+
+def test_a_window_of_another_size_leaves_a_chosen_view_alone(reader):
+    reader.open(*moons()).press("+")
+    before = reader.place("n5")
+    with reader.resized(1280, 500):
+        assert reader.place("n5") == before
+
+
 def test_the_wheel_zooms_about_the_pointer(reader):
     from selenium.webdriver import ActionChains
     from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
@@ -414,6 +489,23 @@ def test_the_film_says_what_went_wrong_and_when(reader):
     assert reader.text("#details .warning") == "saturated 64 % at step 1,950"
     reader.click("#n1")
     assert "vanishing at step" in reader.text("#details .warning")
+
+
+def test_gradients_that_are_all_small_have_not_vanished(reader):
+    svg, data = moons()
+    for stat in data["frames"][0]["gradients"].values():
+        stat["rms"] *= 1e-12
+    reader.open(svg, data)
+    assert "vanishing" not in reader.text("#details")
+
+
+def test_the_legend_names_updates_in_place_if_there_are_any(reader):
+    svg, data = moons()
+    reader.open(svg, data)
+    assert "in place" not in reader.text("#legend")
+    data["nodes"][4]["in_place"] = True
+    reader.open(svg, data)
+    assert "in place" in reader.text("#legend")
 
 
 def test_an_array_of_nothing_but_nan_is_said_to_be_one(reader):
