@@ -156,7 +156,7 @@ def parser() -> Parser:
 
     def about_function(run: Callable[..., int], name: str, help: str) -> Callable[..., Any]:
         flag = command(name, help, run=run)
-        flag("function", metavar="FILE.py:function", help="a function of Tensors or arrays")
+        flag("function", metavar="FILE.py:function", help="a file, and the name in it of what is meant")
         flag(
             "--shape",
             type=named_shape,
@@ -202,7 +202,8 @@ def parser() -> Parser:
     flag("--backward", action="store_true", help="draw the graph of the backward pass too")
     flag("--profile", action="store_true", help="show the time and the bytes that each node takes")
     flag("--kept", action="store_true", help="show what is kept for the backward pass, in bytes")
-    flag("--collapse", type=at_least(0), nargs="?", const=True, default=False, metavar="LEVELS", help="fold the scopes")
+    collapse = "fold the scopes; with a number, all but so many levels of them"
+    flag("--collapse", type=at_least(0), nargs="?", const=True, default=False, metavar="LEVELS", help=collapse)
     flag("--max-nodes", type=at_least(0), help="of more than these the middle is left out: 200, on a page 1000")
     flag("--direction", choices=("down", "right"), default="down", help="from the inputs to the result: %(default)s")
     return top
