@@ -519,12 +519,13 @@ const TROUBLES = [
 
 for (const node of everyNode) {
   node.troubles = TROUBLES.flatMap(([what, amount, words]) => {
-    const bad = data.frames.map((frame) => {
+    const bad = data.frames.map((frame, i) => {
       const stat = frame[`${what}s`][node.id];
-      return [stat && amount(stat, frame), stat, frame.time];
+      return [stat && amount(stat, frame), stat, frame.time, i];
     });
-    const [worst, stat, time] = bad.reduce((a, b) => (b[0] > (a[0] || 0) ? b : a), [0]);
+    const [worst, stat, time, i] = bad.reduce((a, b) => (b[0] > (a[0] || 0) ? b : a), [0]);
     if (!worst) return [];
+    node.worst ??= i;
     return words(stat, node.shape.at(-1) ?? 1) + (bad.length > 1 ? ` at step ${grouped(time)}` : "");
   });
 }
@@ -538,6 +539,13 @@ function link(node, ...words) {
   const notes = words.filter(Boolean).map((word) => element("i", {}, `${word} `));
   const button = element("button", {}, element("b", {}, node.id), ` ${called(node)} `, notes);
   button.addEventListener("click", () => visit(node.id));
+  return button;
+}
+
+// To a troubled node, at the moment of its trouble
+function lead(node) {
+  const button = link(node, node.troubles.join(", "));
+  button.addEventListener("click", () => seek(node.worst));
   return button;
 }
 
@@ -603,7 +611,7 @@ function overview() {
       ["work", total("flops", flops)],
     ]),
     troubled.length > 0 && element("h3", {}, "Look at"),
-    ...troubled.slice(0, 6).map((node) => link(node, node.troubles.join(", "))),
+    ...troubled.slice(0, 6).map(lead),
     troubled.length > 6 && `and ${grouped(troubled.length - 6)} more`,
     element("p", { class: "hint" }, "Click a node for its shape, its value and its gradient. ",
       "The slider below walks the forward pass, and then the backward pass."),

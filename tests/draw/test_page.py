@@ -491,6 +491,14 @@ def test_the_film_says_what_went_wrong_and_when(reader):
     assert "vanishing at step" in reader.text("#details .warning")
 
 
+def test_what_went_wrong_is_shown_at_the_moment_when_it_was_worst(reader):
+    reader.open(*moons(40))
+    (suspect,) = [b for b in reader.browser.find_elements("css selector", "#details button") if "saturated" in b.text]
+    suspect.click()
+    assert reader.text("#moment-text") == "training step 1,950"
+    assert "saturated 64 %" in reader.text("#details")
+
+
 def test_gradients_that_are_all_small_have_not_vanished(reader):
     svg, data = moons()
     for stat in data["frames"][0]["gradients"].values():
