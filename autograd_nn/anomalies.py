@@ -7,12 +7,11 @@ import os
 import sys
 import zlib
 from collections.abc import Iterable
-from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["AnomalyError", "Line", "describe", "digest", "nonfinite", "origin", "user_frame"]
+__all__ = ["AnomalyError", "Line", "describe", "digest", "nonfinite", "origin"]
 
 PACKAGE = os.path.join(os.path.dirname(__file__), "")  # not pathlib, which takes a tenth of the time to import NumPy
 NUMPY = os.path.join(os.path.dirname(np.__file__), "")
@@ -77,22 +76,16 @@ class Line(NamedTuple):
         return linecache.getline(self.path, self.number).strip()
 
 
-def user_frame() -> FrameType:
-    """The innermost frame outside this package and NumPy, or in one of the tutorials."""
+def origin() -> Line:
+    """The innermost line that is being run outside this package and NumPy, or in one of the tutorials."""
     frame = sys._getframe(1)
     while frame.f_back is not None and internal(frame.f_code.co_filename):
         frame = frame.f_back
-    return frame
+    return Line(frame.f_code.co_filename, frame.f_lineno)
 
 
 def internal(path: str) -> bool:
     return path.startswith((PACKAGE, NUMPY, "<autograd_nn ")) and not path.startswith(TUTORIALS)
-
-
-def origin() -> Line:
-    """The line outside this package that is being run."""
-    frame = user_frame()
-    return Line(frame.f_code.co_filename, frame.f_lineno)
 
 
 def digest(values: Iterable[Any]) -> tuple[int, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import Tensor
+from autograd_nn.autodiff import leaves
+from autograd_nn.core import raw
 from autograd_nn.tutorials.network import InputError
 
 __all__ = ["example_inputs", "named"]
@@ -102,7 +103,8 @@ def example_inputs(f: Callable[..., Any], shapes: dict[str, Shape], seed: int) -
                     f"the function raises {type(error).__name__} with arguments of the shapes {given}: {error}; "
                     f"give others with --shape NAME=2,3"
                 ) from error
-            if all(np.isfinite(leaf).all() for leaf in values(value)):
+            results = [np.asarray(raw(leaf)) for leaf in leaves(value)]
+            if all(np.isfinite(result).all() for result in results if result.dtype.kind in "biufc"):
                 break
     return inputs
 
@@ -122,13 +124,3 @@ def sampled(f: Callable[..., Any], shapes: dict[str, Shape], sample: Callable[[S
         ]
     except (MemoryError, ValueError) as error:
         raise InputError(f"--shape: there is no room for such arrays: {error}") from error
-
-
-def values(result: Any) -> list[Any]:
-    """The numbers in what a function returned, as arrays."""
-    if isinstance(result, dict):
-        result = list(result.values())
-    if isinstance(result, (tuple, list)):
-        return [value for item in result for value in values(item)]
-    array = result.data if isinstance(result, Tensor) else np.asarray(result)
-    return [array] if array.dtype.kind in "biufc" else []

@@ -5,7 +5,7 @@ Drawing, summaries and export read a `Graph` and never walk the tape themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal, NamedTuple
@@ -66,6 +66,11 @@ class GraphNode(NamedTuple):
     """How many nodes it stands for, where a drawing leaves some out."""
 
     @property
+    def title(self) -> str:
+        """The label, and the name of an operation that has one: 'hidden = tanh'."""
+        return f"{self.name} = {self.label}" if self.kind == "operation" and self.name else self.label
+
+    @property
     def values(self) -> tuple[Kept, ...]:
         """Of what it keeps, the arrays: not shapes, axes and the like."""
         return tuple(kept for kept in self.keeps if kept.nbytes or kept.what in (*self.arguments, "y"))
@@ -104,11 +109,17 @@ class Graph:
 
     def lines(self) -> Iterator[str]:
         """What each node is, as a program: 'n3: float64[200, 3] = tanh(n2)  # hidden, moons.py:41'."""
-        incoming: dict[str, list[GraphEdge]] = {}
-        for edge in self.edges:
-            incoming.setdefault(edge.child, []).append(edge)
+        into = incoming(self.edges)
         for node in self.nodes:
-            yield line_of(node, incoming.get(node.id, []))
+            yield line_of(node, into.get(node.id, []))
+
+
+def incoming(edges: Iterable[GraphEdge]) -> dict[str, list[GraphEdge]]:
+    """The edges to each node that has any."""
+    found: dict[str, list[GraphEdge]] = {}
+    for edge in edges:
+        found.setdefault(edge.child, []).append(edge)
+    return found
 
 
 def line_of(node: GraphNode, incoming: Sequence[GraphEdge]) -> str:
@@ -275,30 +286,19 @@ class Description:
 
     def described(self, node: Node, scope: tuple[str, ...], memory: Memory) -> GraphNode:
         name = getattr(node, "name", None) or self.names.get(node)
-        kind: Kind = "operation"
-        own: tuple[Any, ...] = (), (), (), None, False
-        if node.primitive is not None:
-            label, arguments = node.primitive.name, tuple(node.primitive.pullbacks)
-            keeps, given = memory.kept(node), tuple(self.given(node))
-            own = arguments, given, keeps, getattr(node, "line", None), getattr(node, "in_place", False)
-        else:
-            kind = "input" if node in self.inputs else "parameter" if node in self.trained else "constant"
-            label = self.label(node, name, scope) if name else kind
         changed = node.changed > 0 and any(node.changed > child.stamp for child in self.uses[node])
-        return GraphNode._make(
-            (
-                self.ids[node],
-                kind,
-                label,
-                name,
-                node.shape,
-                node.dtype,
-                scope,
-                *own,
-                changed,
-                is_backward(getattr(node, "scopes", ())),
-                1,
-            )
+        about = name, node.shape, node.dtype, scope
+        if node.primitive is None:
+            kind: Kind = "input" if node in self.inputs else "parameter" if node in self.trained else "constant"
+            label = self.label(node, name, scope) if name else kind
+            return GraphNode(self.ids[node], kind, label, *about, changed=changed)
+        return GraphNode(self.ids[node], "operation", node.primitive.name, *about, changed=changed)._replace(
+            arguments=tuple(node.primitive.pullbacks),
+            given=tuple(self.given(node)),
+            keeps=memory.kept(node),
+            line=getattr(node, "line", None),
+            in_place=getattr(node, "in_place", False),
+            backward=is_backward(getattr(node, "scopes", ())),
         )
 
     def label(self, node: Node, name: str, scope: tuple[str, ...]) -> str:

@@ -156,7 +156,7 @@ def recorded_backward(tape: list[Node], traced: Trace) -> list[Tensor]:
     """The gradients of the parameters, or else of the inputs, with their graph: it starts at the cotangent."""
     found = [parent for node in tape for parent, _, kept in node.edges if kept is not None and parent.primitive is None]
     leaves = [node for node in dict.fromkeys(found) if node not in traced.inputs] or [*dict.fromkeys(found)]
-    names = {node: getattr(node, "name", None) or (traced.names | traced.inputs).get(node) for node in leaves}
+    names = traced.names | traced.inputs
     sources = [tensor(np.broadcast_to(np.zeros((), node.dtype), node.shape), node) for node in leaves]
     cotangents = [leaf(np.ones(t.shape, t.dtype)) for t in traced.outputs]
     traced.inputs |= {t.node: "cotangent" for t in cotangents if t.node is not None}
@@ -166,7 +166,7 @@ def recorded_backward(tape: list[Node], traced: Trace) -> list[Tensor]:
     made = []
     for node, slope in zip(leaves, slopes, strict=True):
         if slope.node is not None and slope.node.primitive is not None:
-            slope.name = f"gradient of {names[node] or 'a leaf'}"
+            slope.name = f"gradient of {getattr(node, 'name', None) or names.get(node, 'a leaf')}"
             made.append(slope)
     return made
 

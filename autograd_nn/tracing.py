@@ -95,7 +95,9 @@ class Witness:
                 pulled = frame.f_locals["node"]
                 node.line = getattr(pulled, "line", None)
                 found += reversed(getattr(pulled, "scopes", ()))
-                found.append(self.entries.setdefault(frame, Entry("backward", next(self.number), "backward")))  # type: ignore
+                entry = self.entries.get(frame) or Entry("backward", next(self.number), "backward")
+                self.entries[frame] = entry
+                found.append(entry)
             elif self.parts:
                 part = self.part(frame)
                 if part is not None:

@@ -111,10 +111,7 @@ def digraph(view: View, facts: Mapping[str, Facts], shown: Shown) -> graphviz.Di
 
 def describe(node: GraphNode, facts: Facts, shown: Shown) -> Iterator[str]:
     """The lines of a node's label."""
-    title = node.label
-    if node.kind == "operation" and node.name:
-        title = f"{node.name} = {node.label}"
-    yield shortened(title) + (" (in place)" if node.in_place else "") + (" (changed since)" if node.changed else "")
+    yield clipped(node.title) + (" (in place)" if node.in_place else "") + (" (changed since)" if node.changed else "")
     if node.kind == "elided":
         return
     yield f"{node.shape}" if node.kind in ("operation", "folded") else f"{node.shape} {node.dtype}"
@@ -174,7 +171,7 @@ def add_scopes(picture: graphviz.Digraph, view: View, page: bool) -> None:
         look = BACKWARD if scope not in forward and scope[:-1] in forward else SCOPE
         tags = {"id": ids[scope]} if page else {}
         boxes[scope] = box = graphviz.Digraph(f"cluster_{ids[scope]}")
-        box.attr(label=label([shortened(scope[-1])]), **look, **tags)
+        box.attr(label=label([clipped(scope[-1])]), **look, **tags)
         fill(box, inside[scope], boxes)
     fill(picture, inside[()], boxes)
 
@@ -222,8 +219,9 @@ def legend(view: View, facts: Mapping[str, Facts], shown: Shown, hottest: float)
         yield "double outline: in place"
     if any(edge.broadcast for edge in view.edges):
         yield "dashed: broadcast"
-    known = [s for id in facts for s, asked in zip(facts[id][:2], shown[:2], strict=True) if asked and s is not None]
-    if any(statistics.text is None for statistics in known):
+    spread = [known.value for known in facts.values() if shown.values]
+    spread += [known.gradient for known in facts.values() if shown.gradients]
+    if any(statistics is not None and statistics.text is None for statistics in spread):
         yield "numbers: least .. mean .. greatest"
     if shown.kept:
         yield "keeps: arguments, or y, the result; bytes if for the backward pass alone"
@@ -233,7 +231,7 @@ def legend(view: View, facts: Mapping[str, Facts], shown: Shown, hottest: float)
         yield shown.trouble
 
 
-def shortened(text: str) -> str:
+def clipped(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

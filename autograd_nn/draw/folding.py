@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from autograd_nn.graph import ELIDED, Graph, GraphEdge, GraphNode, Kept, elided, ends
+from autograd_nn.graph import ELIDED, Graph, GraphEdge, GraphNode, Kept, elided, ends, incoming
 
 __all__ = ["View", "folded", "grouped", "shortened"]
 
@@ -55,9 +55,7 @@ class Scopes:
                 self.members.setdefault(node.scope[:depth], {})[node.id] = node
                 if node.kind == "operation":  # when a leaf was made says nothing
                     rows.setdefault(node.scope[:depth], []).append(node)
-        self.incoming: dict[str, list[GraphEdge]] = {}
-        for edge in graph.edges:
-            self.incoming.setdefault(edge.child, []).append(edge)
+        self.incoming = incoming(graph.edges)
         self.runs: dict[Path, str] = {}
         """The title of the run that a scope is in: 'block x 12'."""
         self.counterparts: dict[Path, dict[str, GraphNode]] = {}
@@ -225,12 +223,11 @@ def shortened(view: View, most: int) -> View:
 
 def used(view: View) -> list[GraphNode]:
     """The nodes in order of creation, but a leaf where it is first used: models make their parameters all at once."""
-    parents: dict[str, list[str]] = {}
-    for edge in view.edges:
-        parents.setdefault(edge.child, []).append(edge.parent)
+    into = incoming(view.edges)
     nodes = {node.id: node for node in view.nodes}
     order: dict[str, GraphNode] = {}
     for node in view.nodes:
-        if node.id in parents:
-            order |= {id: nodes[id] for id in (*parents[node.id], node.id) if id not in order}
+        if node.id in into:
+            parents = [edge.parent for edge in into[node.id]]
+            order |= {id: nodes[id] for id in (*parents, node.id) if id not in order}
     return [*order.values(), *(node for node in view.nodes if node.id not in order)]

@@ -459,7 +459,7 @@ function figure(name, viewBox, about, shapes, ...caption) {
 }
 
 function histogram(stat) {
-  const [low, high] = [short(stat.low), short(stat.high)];
+  const [low, high] = [short(stat.min), short(stat.max)];
   const shape = drawn("path", { d: bars(stat.counts, 200, 46) });
   return figure("histogram", "0 -48 200 48", `histogram from ${low} to ${high}`, shape, low, high);
 }
@@ -468,12 +468,12 @@ function histogram(stat) {
 function heatmap(stats) {
   const LEVELS = 8, THIN = 0.05, shades = Array(LEVELS).fill("");
   const full = stats.filter((stat) => stat?.counts.length);
-  const low = least(full.map((stat) => stat.low)), high = most(full.map((stat) => stat.high)), range = high - low || 1;
+  const low = least(full.map((stat) => stat.min)), high = most(full.map((stat) => stat.max)), range = high - low || 1;
   for (const [column, stat] of stats.entries()) {
     for (const [i, count] of (stat?.counts ?? []).entries()) {
-      const height = (stat.high - stat.low) / stat.counts.length / range;
+      const height = (stat.max - stat.min) / stat.counts.length / range;
       const level = Math.ceil(LEVELS * Math.sqrt(count / most(stat.counts)));
-      const base = `M${column} ${(high - stat.low) / range - i * height}`;
+      const base = `M${column} ${(high - stat.min) / range - i * height}`;
       if (level > 0) shades[level - 1] += `${base}h1v${-Math.max(height, THIN)}h-1z`;
     }
   }

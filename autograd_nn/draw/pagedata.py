@@ -90,8 +90,6 @@ def statistics_data(statistics: Statistics) -> dict[str, Any]:
         "max": statistics.greatest,
         "rms": statistics.rms,
         "zeros": statistics.zeros,
-        "low": statistics.least,
-        "high": statistics.greatest,
     }
     return {
         "text": statistics.text,

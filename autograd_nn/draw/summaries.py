@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_nn.draw.folding import Scopes
-from autograd_nn.graph import GraphNode, described, printable, tape_of
+from autograd_nn.graph import described, ends, printable, tape_of
 from autograd_nn.statistics import scaled
 from autograd_nn.tracing import trace
 
@@ -197,7 +197,7 @@ def counted(model: Any, inputs: tuple[Any, ...]) -> Part:
     whole = Part("")
     for made, node in zip(tape, graph.nodes, strict=True):
         if node.kind == "operation":
-            places[node.id] = scopes.place(node).scope or ((OUTSIDE,) if scoped else (titled(node),))
+            places[node.id] = scopes.place(node).scope or ((OUTSIDE,) if scoped else (f"{node.id}: {node.title}",))
             call = traced.witness.calls.get(made)
             for part in whole.along(places[node.id]):
                 part.shape = node.shape
@@ -218,20 +218,16 @@ def counted(model: Any, inputs: tuple[Any, ...]) -> Part:
     return whole
 
 
-def titled(node: GraphNode) -> str:
-    """An operation as graphs call it: n3: hidden = tanh."""
-    return f"{node.id}: {node.name} = {node.label}" if node.name else f"{node.id}: {node.label}"
-
-
 def without_middle(parts: dict[str, Part]) -> dict[str, Part]:
     """The first and the last parts; the others as one if they are many."""
     listed = list(parts.values())
-    middle = listed[LONGEST // 2 : -LONGEST // 2]
-    if len(middle) < 2:
+    first, last = ends(len(listed), LONGEST)
+    middle = listed[first:last]
+    if not middle:
         return parts
     rest = Part(f"... {len(middle):,} more", parameters=sum(part.parameters for part in middle))
     rest.flops, rest.kept = sum(part.flops for part in middle), sum(part.kept for part in middle)
-    return {part.name: part for part in (*listed[: LONGEST // 2], rest, *listed[-LONGEST // 2 :])}
+    return {part.name: part for part in (*listed[:first], rest, *listed[last:])}
 
 
 def rows(parts: Iterable[Part]) -> Iterator[SummaryRow]:

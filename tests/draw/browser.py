@@ -201,7 +201,7 @@ def frame(nodes, at, frames):
 
 
 def statistics(value):
-    counts, edges = np.histogram(value, bins=20)
+    counts, _ = np.histogram(value, bins=20)
     return {
         "text": f"{value:.4g}"
         if value.ndim == 0
@@ -215,8 +215,6 @@ def statistics(value):
         "nan": 0,
         "inf": 0,
         "zeros": float(np.mean(value == 0)),
-        "low": float(edges[0]),
-        "high": float(edges[-1]),
         "counts": counts.tolist(),
         "saturated": None,
         "dead": None,

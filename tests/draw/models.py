@@ -1,4 +1,4 @@
-"""Example models, as plain Python classes: two moons, a residual network, a transformer."""
+"""Example models, as plain Python classes: two moons, parallel heads, a transformer; and a chain of operations."""
 
 from dataclasses import dataclass
 
@@ -139,3 +139,10 @@ class Heads:
 
     def __call__(self, x):
         return np.concatenate([head(x) for head in self.heads], axis=-1)
+
+
+def chain(length):
+    y = Tensor(1.0, requires_grad=True, name="start")
+    for _ in range(length):
+        y = np.negative(y)
+    return y

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from models import Moons, moons_data
+from models import Moons, chain, moons_data
 from reading import any_text, facts, graphs, groups, labels, parsed, programs, results, svg, texts
 
 from autograd_nn import Tensor, primitive, scope
@@ -41,13 +41,6 @@ HOSTILE = [
 def network(name="W"):
     X, W = Tensor(np.ones((5, 2)), name="X"), Tensor(np.ones((2, 3)), requires_grad=True, name=name)
     return np.sum(np.tanh(X @ W))
-
-
-def chain(length):
-    y = Tensor(1.0, requires_grad=True, name="start")
-    for _ in range(length):
-        y = np.negative(y)
-    return y
 
 
 def hostile(name):

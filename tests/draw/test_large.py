@@ -5,20 +5,13 @@ from weakref import ref
 
 import numpy as np
 import pytest
-from models import Transformer, sentence
+from models import Transformer, chain, sentence
 from reading import facts, labels, parsed
 
 from autograd_nn import Tensor, scope
 from autograd_nn.core import Node
 from autograd_nn.draw import draw, film
 from autograd_nn.observing import observe
-
-
-def chain(length):
-    y = Tensor(1.0, requires_grad=True, name="start")
-    for _ in range(length):
-        y = np.negative(y)
-    return y
 
 
 def test_ten_thousand_nodes_are_ten_thousand_nodes_in_the_text():

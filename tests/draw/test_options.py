@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from models import Heads, Moons, Transformer, moons_data, sentence
+from models import Heads, Moons, Transformer, chain, moons_data, sentence
 from reading import labels, parsed
 
 from autograd_nn import Tensor, grad, gradients, scope
@@ -18,13 +18,6 @@ def label(drawing, title):
     """The lines of the node with this title, without it."""
     (found,) = [rest for first, *rest in labels(drawing) if first == title]
     return found
-
-
-def chain(length):
-    y = Tensor(1.0, requires_grad=True, name="start")
-    for _ in range(length):
-        y = np.negative(y)
-    return y
 
 
 def fills(drawing):
