@@ -1,26 +1,16 @@
 """autograd_nn: reverse-mode automatic differentiation of NumPy expressions, small enough to read."""
 
 from autograd_nn import ops
-from autograd_nn.anomalies import AnomalyError
-from autograd_nn.autodiff import gradients
-from autograd_nn.core import Tensor
-from autograd_nn.covered import Coverage, coverage
-from autograd_nn.modes import anomaly, enable_grad, no_grad, scope
+from autograd_nn.engine.backward import gradients
+from autograd_nn.engine.errors import AnomalyError
+from autograd_nn.engine.modes import anomaly, enable_grad, no_grad, scope
+from autograd_nn.engine.primitive import primitive
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.ops.analytic import sigmoid
+from autograd_nn.ops.coverage import Coverage, coverage
 from autograd_nn.ops.elementwise import relu
-from autograd_nn.ops.neural import log_softmax, logsumexp, softmax
-from autograd_nn.primitives import primitive
-from autograd_nn.transforms import (
-    checkpoint,
-    elementwise_grad,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    value_and_grad,
-    vjp,
-)
+from autograd_nn.ops.neural.softmax import log_softmax, logsumexp, softmax
+from autograd_nn.transforms import checkpoint, elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
     "AnomalyError",

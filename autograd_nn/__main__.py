@@ -2,6 +2,6 @@
 
 import sys
 
-from autograd_nn.cli import main
+from autograd_nn.cli.main import main
 
 sys.exit(main())

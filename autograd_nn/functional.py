@@ -9,7 +9,9 @@ of them take arrays or Tensors.
 Tensor([  0.69314718, 100.        ])
 """
 
-from autograd_nn.ops.activations import (
+from autograd_nn.ops.analytic import sigmoid
+from autograd_nn.ops.elementwise import relu
+from autograd_nn.ops.neural.activations import (
     elu,
     gelu,
     hard_tanh,
@@ -21,10 +23,8 @@ from autograd_nn.ops.activations import (
     softplus,
     softsign,
 )
-from autograd_nn.ops.analytic import sigmoid
-from autograd_nn.ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
-from autograd_nn.ops.elementwise import relu
-from autograd_nn.ops.layers import (
+from autograd_nn.ops.neural.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
+from autograd_nn.ops.neural.layers import (
     batch_norm,
     dropout,
     embedding,
@@ -34,9 +34,8 @@ from autograd_nn.ops.layers import (
     rms_norm,
     scaled_dot_product_attention,
 )
-from autograd_nn.ops.losses import binary_cross_entropy, cross_entropy
-from autograd_nn.ops.neural import log_softmax, logsumexp, softmax
-from autograd_nn.ops.pooling import (
+from autograd_nn.ops.neural.losses import binary_cross_entropy, cross_entropy
+from autograd_nn.ops.neural.pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
     adaptive_max_pool1d,
@@ -46,6 +45,7 @@ from autograd_nn.ops.pooling import (
     max_pool1d,
     max_pool2d,
 )
+from autograd_nn.ops.neural.softmax import log_softmax, logsumexp, softmax
 
 __all__ = [
     "adaptive_avg_pool1d",

@@ -5,8 +5,9 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from autograd_nn import Tensor
-from autograd_nn.primitives import PRIMITIVES, Variadic
-from autograd_nn.table import open_all
+from autograd_nn.engine.primitive import Variadic
+from autograd_nn.ops.declare import PRIMITIVES
+from autograd_nn.ops.op_table import open_all
 
 GRID = 1000
 STEP = 2.0**-11

@@ -17,7 +17,7 @@ from operands import application
 from parallel import pool
 
 from autograd_nn import Tensor, gradients
-from autograd_nn.primitives import PRIMITIVES
+from autograd_nn.ops.declare import PRIMITIVES
 
 DEPTH = 12
 LARGE = 3.0

@@ -9,7 +9,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 import autograd_nn
 from autograd_nn import functional, special
-from autograd_nn.table import op_table
+from autograd_nn.ops.op_table import op_table
 
 ROOT = Path(__file__).parent.parent
 TABLES = ("op-table.md", "provers.md")  # without code to run
@@ -39,5 +39,5 @@ def test_the_example_in_the_docstring_of_every_public_function_is_right(name):
 
 def test_op_table_is_the_one_that_the_registry_gives():
     assert (ROOT / "docs" / "op-table.md").read_text() == op_table(), (
-        "write it anew: python -m autograd_nn.table > docs/op-table.md"
+        "write it anew: python -m autograd_nn.ops.op_table > docs/op-table.md"
     )

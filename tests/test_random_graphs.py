@@ -6,7 +6,7 @@ import pytest
 from differences import Verdict
 from random_graphs import SMOOTH, examine
 
-from autograd_nn.primitives import PRIMITIVES
+from autograd_nn.ops.declare import PRIMITIVES
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import scipy.special
 
 from autograd_nn import Tensor, grad, special
-from autograd_nn.core import REGISTRY
+from autograd_nn.engine.registry import REGISTRY
 
 SLOPES = [
     # function, argument, slope; the numbers were computed with 50 digits

@@ -22,7 +22,7 @@ from autograd_nn import (
     value_and_grad,
     vjp,
 )
-from autograd_nn.autodiff import leaves
+from autograd_nn.engine.trees import leaves
 
 
 class Layer(NamedTuple):

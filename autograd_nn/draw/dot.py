@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import graphviz
 
 from autograd_nn.draw.folding import View
-from autograd_nn.graph import GraphNode, printable, stem
-from autograd_nn.observing import Facts
-from autograd_nn.statistics import Statistics, scaled
+from autograd_nn.graph.array_summary import Statistics, scaled
+from autograd_nn.graph.facts import Facts
+from autograd_nn.graph.value import GraphNode, printable, stem
 
 __all__ = ["Shown", "digraph"]
 

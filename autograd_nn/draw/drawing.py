@@ -17,8 +17,8 @@ from autograd_nn.draw.folding import View, folded, grouped, shortened
 from autograd_nn.draw.page import page
 from autograd_nn.draw.pagedata import Frame, page_data
 from autograd_nn.draw.render import RendererMissing, rendered
-from autograd_nn.graph import Graph
-from autograd_nn.observing import Facts, Observation, observe
+from autograd_nn.graph.facts import Facts, Observation, observe
+from autograd_nn.graph.value import Graph
 
 __all__ = ["Drawing", "draw"]
 

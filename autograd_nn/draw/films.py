@@ -10,8 +10,8 @@ from typing import Any
 
 from autograd_nn.draw.drawing import page_of
 from autograd_nn.draw.pagedata import Frame
-from autograd_nn.graph import Graph
-from autograd_nn.observing import Observation, observe
+from autograd_nn.graph.facts import Observation, observe
+from autograd_nn.graph.value import Graph
 
 __all__ = ["Film", "film"]
 

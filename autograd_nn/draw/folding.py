@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from autograd_nn.graph import ELIDED, Graph, GraphEdge, GraphNode, Kept, elided, ends, incoming
+from autograd_nn.graph.value import ELIDED, Graph, GraphEdge, GraphNode, Kept, elided, ends, incoming
 
 __all__ = ["View", "folded", "grouped", "shortened"]
 

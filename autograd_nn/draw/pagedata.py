@@ -7,9 +7,9 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd_nn.draw.folding import View
-from autograd_nn.graph import ELIDED, Graph, GraphNode, printable
-from autograd_nn.observing import Facts, Observation
-from autograd_nn.statistics import Statistics
+from autograd_nn.graph.array_summary import Statistics
+from autograd_nn.graph.facts import Facts, Observation
+from autograd_nn.graph.value import ELIDED, Graph, GraphNode, printable
 
 __all__ = ["Frame", "page_data"]
 

@@ -9,9 +9,9 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_nn.draw.folding import Scopes
-from autograd_nn.graph import described, ends, printable, tape_of
-from autograd_nn.statistics import scaled
-from autograd_nn.tracing import trace
+from autograd_nn.graph.array_summary import scaled
+from autograd_nn.graph.trace import trace
+from autograd_nn.graph.value import described, ends, printable, tape_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -150,7 +150,7 @@ def summary(model: Any, *inputs: Any) -> Summary:
     Notes
     -----
     A parameter counts for each scope that uses it, and in the total once. Floating-point operations are counted by
-    the conventions of `autograd_nn.flops.flops`; what was recorded before the call has none. Kept bytes are memory
+    the conventions of `autograd_nn.graph.cost.flops`; what was recorded before the call has none. Kept bytes are memory
     that is there for the backward pass alone: not what parameters and inputs hold, and nothing twice.
 
     Examples

@@ -3,6 +3,7 @@
 from autograd_nn.ops import (
     analytic,
     arranging,
+    chapters,
     complexes,
     constants,
     einsum,
@@ -21,6 +22,7 @@ from autograd_nn.ops import (
 __all__ = [
     "analytic",
     "arranging",
+    "chapters",
     "complexes",
     "constants",
     "einsum",

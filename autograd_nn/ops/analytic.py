@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import raw
-from autograd_nn.domains import BINARY, POSITIVE, REAL, TWO, Domain
+from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.complexes import real_numbers
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.ops.declare import composed, rule
+from autograd_nn.ops.domain import BINARY, POSITIVE, REAL, TWO, Domain
 
 LOG2, LOG10 = log(2), log(10)
 

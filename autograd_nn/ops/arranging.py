@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import Tensor, raw, refuse_keyword
-from autograd_nn.domains import Domain, call
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import as_array, composed, inexact, rule, to_dtype, tracked
+from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import reduced_axes
-from autograd_nn.ops.rule import as_array, composed, inexact, rule, to_dtype, tracked
 
 
 def gathered(function: Callable[..., Any], a: Any, *args: Any, out: Any = None, **kwargs: Any) -> Any:

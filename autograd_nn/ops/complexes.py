@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import raw
-from autograd_nn.domains import REAL, UNARY, Domain
-from autograd_nn.ops.rule import composed, rule
-from autograd_nn.primitives import constant
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import composed, constant, rule
+from autograd_nn.ops.domain import REAL, UNARY, Domain
 
 conjugate = rule(np.conjugate, REAL, x=lambda g: np.conjugate(g))
 real_part = rule(lambda z: np.real(z), REAL, name="real", elementwise=True, view=True, z=lambda g: g)

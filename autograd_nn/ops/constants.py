@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import raw
-from autograd_nn.domains import BINARY, Domain, call
-from autograd_nn.ops.rule import composed, rule, tracked
-from autograd_nn.primitives import constant
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import composed, constant, rule, tracked
+from autograd_nn.ops.domain import BINARY, Domain, call
 
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isclose, np.allclose)

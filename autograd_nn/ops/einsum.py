@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import Tensor, raw, refuse_keyword
-from autograd_nn.domains import Domain, call
-from autograd_nn.modes import MODE
+from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import as_array, composed, constant, rule
+from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.products import product
-from autograd_nn.ops.rule import as_array, composed, rule
-from autograd_nn.primitives import constant
 
 Shape = tuple[int, ...]
 

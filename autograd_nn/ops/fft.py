@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import refuse_keyword
-from autograd_nn.domains import Domain, call
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.ops.declare import composed, rule
+from autograd_nn.ops.domain import Domain, call
 
 NORMS = (None, "backward", "ortho", "forward")
 OPPOSITE = {None: "forward", "backward": "forward", "forward": "backward"}

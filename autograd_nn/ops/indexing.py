@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.batching import scattered
-from autograd_nn.core import Part, raw
-from autograd_nn.domains import Domain, call
-from autograd_nn.ops.rule import composed, rule
+from autograd_nn.engine.batch import scattered
+from autograd_nn.engine.node import Part
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import composed, rule
+from autograd_nn.ops.domain import Domain, call
 
 
 def selects_once(index: Any) -> bool:

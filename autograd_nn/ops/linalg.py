@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import Array, Tensor, raw, refuse_keyword
-from autograd_nn.domains import REDUCTION, Domain, call
-from autograd_nn.modes import MODE
+from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.node import Array
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import as_inexact, composed, constant, rule, times
+from autograd_nn.ops.domain import REDUCTION, Domain, call
 from autograd_nn.ops.products import conjugated as star
 from autograd_nn.ops.reductions import Axis, reduced_axes, widened
-from autograd_nn.ops.rule import as_inexact, composed, rule, times
-from autograd_nn.primitives import constant
 
 EigResult: Any = type(np.linalg.eig(np.eye(1)))
 EighResult: Any = type(np.linalg.eigh(np.eye(1)))

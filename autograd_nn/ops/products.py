@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import kernels
-from autograd_nn.core import raw, refuse_keyword
-from autograd_nn.domains import Domain, call
-from autograd_nn.modes import MODE
-from autograd_nn.ops.rule import composed, rule, times
+from autograd_nn.engine import fast
+from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import composed, rule, times
+from autograd_nn.ops.domain import Domain, call
 
 
 def product(p: Any, q: Any, cotangent: Any) -> Any:
     """``p @ q``, one of them the cotangent: its zeros win over inf and nan where the engine asks for it."""
     if not MODE.get().strong:
-        return kernels.matmul(p, q) if type(cotangent) is np.ndarray else np.matmul(p, q)
+        return fast.matmul(p, q) if type(cotangent) is np.ndarray else np.matmul(p, q)
     other, axis = (q, -2) if cotangent is p else (p, -1)
     finite = np.isfinite(np.moveaxis(raw(other), axis, -1)).all(axis=tuple(range(other.ndim - 1)))
     column, row = p[..., :, ~finite, None], q[..., None, ~finite, :]
@@ -47,7 +48,7 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
 
 
 matmul = rule(
-    kernels.matmul,
+    fast.matmul,
     Domain(
         calls=tuple(
             call(a, b)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_nn.core import Tensor, raw, refuse_keyword
-from autograd_nn.domains import REDUCTION, Domain, call, ties
-from autograd_nn.kernels import repeated, sum_of_columns
-from autograd_nn.ops.rule import composed, rule, times, to_dtype
+from autograd_nn.engine.fast import repeated, sum_of_columns
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import composed, rule, times, to_dtype
+from autograd_nn.ops.domain import REDUCTION, Domain, call, ties
 
 Axis = int | tuple[int, ...] | None
 

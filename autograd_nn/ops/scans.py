@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import raw, refuse_keyword
-from autograd_nn.domains import Domain, call
-from autograd_nn.modes import MODE
+from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import as_array, composed, inexact, rule, times, to_dtype
+from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.reductions import divisible, product_before, reduced_axes
-from autograd_nn.ops.rule import as_array, composed, inexact, rule, times, to_dtype
 
 SCAN = Domain(
     calls=(

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.core import raw, refuse_keyword
-from autograd_nn.domains import Domain, call
-from autograd_nn.ops.rule import as_array, composed, rule
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import as_array, composed, rule
+from autograd_nn.ops.domain import Domain, call
 
 
 def reshape_value(a: Any, shape: Any) -> Any:

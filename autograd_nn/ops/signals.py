@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import Tensor, raw
-from autograd_nn.domains import Domain, call
-from autograd_nn.modes import MODE
+from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import as_array, composed, inexact, rule, tracked
+from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.products import conjugated, product
-from autograd_nn.ops.rule import as_array, composed, inexact, rule, tracked
 
 PAIRS = (((4,), (3,)), ((3,), (3,)), ((2,), (1,)), ((1,), (1,)))
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import raw, refuse_keyword
-from autograd_nn.domains import Domain, call, ties
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import as_array, as_inexact, composed, inexact, rule, tracked
+from autograd_nn.ops.domain import Domain, call, ties
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import Axis, reduced, rows_of
-from autograd_nn.ops.rule import as_array, as_inexact, composed, inexact, rule, tracked
 
 
 def unsorted(g: Any, a: Any, axis: int) -> Any:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.core import REGISTRY, raw, refuse_keyword
-from autograd_nn.domains import POSITIVE
+from autograd_nn.engine.registry import REGISTRY, refuse_keyword
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import as_array, composed, inexact, rule, to_dtype
+from autograd_nn.ops.domain import POSITIVE
 from autograd_nn.ops.reductions import Axis, per, reduced_axes
-from autograd_nn.ops.rule import as_array, composed, inexact, rule, to_dtype
 
 
 @composed(np.ptp)

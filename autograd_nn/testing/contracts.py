@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from autograd_nn import Tensor, gradients
-from autograd_nn.core import leaf, raw
-from autograd_nn.domains import Domain
+from autograd_nn.engine.tensor import leaf, raw
+from autograd_nn.ops.domain import Domain
 from autograd_nn.testing.checks import check_vjp
 from autograd_nn.testing.mistakes import MISTAKES, Mistake, differs
 from autograd_nn.testing.plugin import Ledger, Tally

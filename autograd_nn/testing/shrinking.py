@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_nn.autodiff import leaves, tree_map
-from autograd_nn.core import raw
+from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.subjects import Expression, Handwritten
 
 __all__ = ["shrunk"]

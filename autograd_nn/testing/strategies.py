@@ -28,10 +28,13 @@ from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
 from autograd_nn import functional
-from autograd_nn.core import REGISTRY, Array, Tensor, leaf
-from autograd_nn.domains import REAL, Call, Domain, Shape
-from autograd_nn.primitives import PRIMITIVES, Primitive, Variadic
-from autograd_nn.table import open_all
+from autograd_nn.engine.node import Array
+from autograd_nn.engine.primitive import Primitive, Variadic
+from autograd_nn.engine.registry import REGISTRY
+from autograd_nn.engine.tensor import Tensor, leaf
+from autograd_nn.ops.declare import PRIMITIVES
+from autograd_nn.ops.domain import REAL, Call, Domain, Shape
+from autograd_nn.ops.op_table import open_all
 
 __all__ = [
     "LAYOUTS",

@@ -16,10 +16,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_nn.autodiff import gradients, leaves, pull, toposort, tree_map
-from autograd_nn.core import Node, Tensor, leaf, raw, tick
-from autograd_nn.modes import switched
-from autograd_nn.transforms import is_float
+from autograd_nn.engine.backward import gradients, pull, toposort
+from autograd_nn.engine.modes import switched
+from autograd_nn.engine.node import Node, tick
+from autograd_nn.engine.recorded import is_float
+from autograd_nn.engine.tensor import Tensor, leaf, raw
+from autograd_nn.engine.trees import leaves, tree_map
 
 __all__ = ["Derivative", "Expression", "Handwritten", "Recording", "Subject", "Wrt", "flat"]
 

@@ -19,11 +19,11 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from autograd_nn import Tensor, logsumexp, relu, scope, sigmoid
-from autograd_nn.core import raw
+from autograd_nn.engine.errors import InputError
+from autograd_nn.engine.tensor import raw
 from autograd_nn.tutorials import pictures
 from autograd_nn.tutorials.network import (
     Array,
-    InputError,
     Parameters,
     Record,
     Update,

@@ -18,10 +18,10 @@ from sklearn.model_selection import GridSearchCV
 
 from autograd_nn import Tensor, draw, grad, log_softmax, relu, scope, sigmoid, softmax
 from autograd_nn.draw import Film
+from autograd_nn.engine.errors import InputError
 from autograd_nn.tutorials import pictures
 from autograd_nn.tutorials.network import (
     Array,
-    InputError,
     Parameters,
     Record,
     Update,

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_nn import Tensor
+from autograd_nn.engine.errors import InputError
 
 __all__ = [
     "Array",
-    "InputError",
     "Parameters",
     "Record",
     "Update",
@@ -31,10 +31,6 @@ Update = Callable[[int, dict[str, Array], dict[str, Array], float], None]
 """Called after every update with its number from 1 on, the parameters, the gradients that were used, a loss."""
 Record = Callable[[int, float], None]
 """Called with the number of the pass whenever a loss is recorded."""
-
-
-class InputError(ValueError):
-    """Something that whoever gave it can put right: a setting, a file, a download."""
 
 
 def at_least(low: float, **settings: float) -> None:

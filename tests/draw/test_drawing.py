@@ -22,7 +22,7 @@ from autograd_nn.draw.folding import grouped, shortened
 from autograd_nn.draw.pagedata import page_data
 from autograd_nn.draw.render import without_font_warnings
 from autograd_nn.graph import graph
-from autograd_nn.observing import observe
+from autograd_nn.graph.facts import observe
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "draw_a_graph.py"
 

@@ -9,9 +9,9 @@ from models import Transformer, chain, sentence
 from reading import facts, labels, parsed
 
 from autograd_nn import Tensor, scope
-from autograd_nn.core import Node
 from autograd_nn.draw import draw, film
-from autograd_nn.observing import observe
+from autograd_nn.engine.node import Node
+from autograd_nn.graph.facts import observe
 
 
 def test_ten_thousand_nodes_are_ten_thousand_nodes_in_the_text():

@@ -11,7 +11,7 @@ from reading import labels, parsed
 from autograd_nn import Tensor, grad, gradients, scope
 from autograd_nn.draw import draw
 from autograd_nn.draw.dot import BACKWARD, EDGES, HEAT, LOOK, NODES, SCOPE, heat
-from autograd_nn.statistics import statistics
+from autograd_nn.graph.array_summary import statistics
 
 
 def label(drawing, title):

@@ -6,7 +6,7 @@ from sweep import chapters
 from sweep.case import flat
 
 from autograd_nn import Tensor, gradients
-from autograd_nn.core import raw
+from autograd_nn.engine.tensor import raw
 
 TABLES = chapters()
 CASES = {

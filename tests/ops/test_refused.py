@@ -5,7 +5,7 @@ import pytest
 
 from autograd_nn import Tensor, special
 from autograd_nn import functional as F  # noqa: N812
-from autograd_nn.core import REGISTRY
+from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.ops.refused import REFUSED
 
 DATES = ["busday_count", "busday_offset", "datetime_as_string", "is_busday", "isnat"]

@@ -15,7 +15,7 @@ from differences import Verdict, dyadic, verdict
 
 from autograd_nn import Tensor, gradients, jvp, ops, special
 from autograd_nn import functional as F  # noqa: N812
-from autograd_nn.core import leaf, raw
+from autograd_nn.engine.tensor import leaf, raw
 
 SCOPE = {"np": np, "F": F, "special": special, "ops": ops, "scipy": scipy}
 OPERANDS = "xyz"

@@ -9,7 +9,7 @@ import pytest
 
 import autograd_nn.functional as F  # noqa: N812
 from autograd_nn import Tensor, gradients, primitive
-from autograd_nn.core import raw
+from autograd_nn.engine.tensor import raw
 from autograd_nn.testing import GradientError, Report, check_gradients, check_vjp
 
 X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import strategies as st
 
 from autograd_nn import primitive, softmax
-from autograd_nn.core import raw
-from autograd_nn.domains import POSITIVE, REAL
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.domain import POSITIVE, REAL
 from autograd_nn.testing import GradientError
 from autograd_nn.testing.contracts import contract
 from autograd_nn.testing.plugin import Ledger

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from operands import NAMES
 
-from autograd_nn.primitives import PRIMITIVES
+from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.testing import check_gradients
 from autograd_nn.testing.strategies import applications, layouts
 

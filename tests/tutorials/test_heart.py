@@ -8,8 +8,8 @@ import pytest
 from golden import GOLDEN, HEART, golden
 
 from autograd_nn import Tensor
+from autograd_nn.engine.errors import InputError
 from autograd_nn.tutorials import heart
-from autograd_nn.tutorials.network import InputError
 
 LINE = "70.0 1.0 4.0 130.0 322.0 0.0 2.0 109.0 0.0 2.4 2.0 3.0 3.0 2\n"
 

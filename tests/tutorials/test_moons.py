@@ -5,8 +5,9 @@ import pytest
 from golden import GOLDEN, golden
 
 from autograd_nn import Tensor
+from autograd_nn.engine.errors import InputError
 from autograd_nn.tutorials import moons
-from autograd_nn.tutorials.network import InputError, leaves
+from autograd_nn.tutorials.network import leaves
 
 NAMES = ("W1", "b1", "W2", "b2")
 

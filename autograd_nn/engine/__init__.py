@@ -1,0 +1,1 @@
+"""What makes Tensors record and differentiate."""

@@ -1,0 +1,309 @@
+"""A function called once with example inputs while a witness looks on: what it computed, where, and from what.
+
+The parts of a model need no base class. An object is a part if the model holds it, and what is recorded while one of
+its methods runs is in its scope.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from time import perf_counter
+from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_nn.engine.backward import propagate
+from autograd_nn.engine.modes import MODE, Entry, switched
+from autograd_nn.engine.node import Array, Node
+from autograd_nn.engine.primitive import Variadic
+from autograd_nn.engine.recorded import is_float
+from autograd_nn.engine.tensor import Tensor, leaf, raw
+from autograd_nn.engine.trees import leaves
+from autograd_nn.graph.cost import flops
+
+__all__ = ["Call", "Trace", "Witness", "trace"]
+
+
+class Call(NamedTuple):
+    """The application of a primitive that made a node."""
+
+    value: Array
+    given: dict[str, Any]
+    """Its arguments by name; of a joint of several operands, by place: arrays[2]."""
+    flops: int
+    seconds: float | None
+    """The shortest of three repetitions; None if nobody asked."""
+
+
+@dataclass
+class Witness:
+    """Remembers every value that is recorded, and in which part of the model."""
+
+    parts: dict[int, str] = field(default_factory=dict)
+    """Where the model holds an object, by the object's id: 'blocks[3].attention'."""
+    timed: bool = False
+    calls: dict[Node, Call] = field(default_factory=dict)
+    base: FrameType | None = None
+    """The frame that calls the function."""
+    entries: dict[FrameType, Entry | None] = field(default_factory=dict)
+    number: Iterator[int] = field(default_factory=count)
+    latest: tuple[dict[str, Any], int, float | None] = ({}, 0, None)
+
+    @contextmanager
+    def watching(self, **mode: Any) -> Iterator[None]:
+        """See what is recorded inside the block, in this mode besides."""
+        self.base = sys._getframe(2)
+        try:
+            with switched(witness=self, **mode):
+                yield
+        finally:
+            self.base = None
+            self.entries.clear()  # frames hold all that their functions made
+
+    def computed(self, primitive: Any, values: list[Any], y: Any) -> None:
+        """A primitive was applied; it may be recorded next."""
+        seconds = min(durations(primitive.forward, values)) if self.timed else None
+        given = dict(zip(primitive.names, values, strict=True))
+        if isinstance(primitive, Variadic):
+            name = primitive.names[0]
+            given |= {f"{name}[{i}]": operand for i, operand in enumerate(given.pop(name))}
+        self.latest = given, flops(primitive, values, y), seconds
+
+    def recorded(self, node: Node, y: Array) -> None:
+        """The node was made for what was computed last."""
+        self.calls[node] = Call(y, *self.latest)
+        node.scopes = self.scopes(node)
+
+    def scopes(self, node: Node) -> tuple[Entry, ...]:
+        """The parts of the model whose methods are running, and the scopes entered by hand between them.
+
+        What a backward pass records is in a scope of this name, and there where what it goes through was made.
+        """
+        by_hand: dict[int, list[Entry]] = {}
+        for entry in MODE.get().scopes:
+            by_hand.setdefault(entry.frame, []).append(entry)
+        found: list[Entry] = []
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame is not self.base:
+            found += reversed(by_hand.pop(id(frame), ()))
+            if frame.f_code is propagate.__code__:
+                pulled = frame.f_locals["node"]
+                node.line = getattr(pulled, "line", None)
+                found += reversed(getattr(pulled, "scopes", ()))
+                entry = self.entries.get(frame) or Entry("backward", next(self.number), "backward")
+                self.entries[frame] = entry
+                found.append(entry)
+            elif self.parts:
+                part = self.part(frame)
+                if part is not None:
+                    found.append(part)
+            frame = frame.f_back
+        found += [entry for entries in reversed(by_hand.values()) for entry in reversed(entries)]
+        return tuple(self.relative(found[::-1]))
+
+    def part(self, frame: FrameType) -> Entry | None:
+        """The part of the model whose method the frame is; its first call's, where it calls a method of its own."""
+        if frame not in self.entries:
+            path, around, outer = self.path(frame), None, frame.f_back
+            while path and not around and outer is not None and outer is not self.base:  # past comprehensions, too
+                around, outer = self.path(outer), outer.f_back
+            self.entries[frame] = Entry(path, next(self.number), "part") if path and path != around else None
+        return self.entries[frame]
+
+    def path(self, frame: FrameType) -> str | None:
+        code = frame.f_code
+        return self.parts.get(id(frame.f_locals.get(code.co_varnames[0]))) if code.co_argcount else None
+
+    def relative(self, entries: list[Entry]) -> Iterator[Entry]:
+        """The same with a part's name as the part around it knows it: 'attention' in 'blocks[3]'."""
+        around = ""
+        for entry in entries:
+            if entry.kind == "part":
+                yield entry._replace(name=within(entry.name, around))
+                around = entry.name
+            else:
+                yield entry
+
+
+def within(path: str, around: str) -> str:
+    """The path as it goes on from another, if it does: 'attention' for 'blocks[3].attention' and 'blocks[3]'."""
+    rest = path.removeprefix(around) if around else ""
+    return rest.removeprefix(".") if rest.startswith((".", "[")) else path
+
+
+def durations(f: Callable[..., Any], arguments: Any) -> Iterator[float]:
+    """The seconds that three calls take."""
+    for _ in range(3):
+        start = perf_counter()
+        f(*arguments)
+        yield perf_counter() - start
+
+
+@dataclass
+class Trace:
+    """One call of a function, or what was recorded without one."""
+
+    outputs: list[Tensor] = field(default_factory=list)
+    inputs: dict[Node, str] = field(default_factory=dict)
+    """The leaves that stand for the function's arguments, and their names."""
+    names: dict[Node, str] = field(default_factory=dict)
+    """Of leaves that the model holds: 'blocks[3].attention.W'."""
+    owners: dict[Node, str] = field(default_factory=dict)
+    """The parts that hold them: 'blocks[3].attention'."""
+    witness: Witness = field(default_factory=Witness)
+    arguments: list[Any] = field(default_factory=list)
+    """What the function was called with. A leaf knows its value as long as its Tensor is there."""
+
+    def enter(self, path: str, value: Any) -> Any:
+        """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model."""
+        if callable(value) and type(value) is not Tensor:
+            self.explore(path, value)
+            return value
+        if isinstance(value, dict):
+            return {key: self.enter(path + step(key), item) for key, item in value.items()}
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self.enter, [f"{path}.{key}" for key in value._fields], value))
+        if isinstance(value, (tuple, list)):
+            return type(value)(self.enter(f"{path}[{i}]", item) for i, item in enumerate(value))
+        if type(value) is Tensor and value.node is not None:
+            self.names.setdefault(value.node, path)
+        elif is_float(value):
+            fresh = leaf(np.asarray(raw(value)))
+            self.inputs[fresh.node] = getattr(value, "name", None) or path  # type: ignore[index]
+            return fresh
+        else:
+            self.explore(path, value)
+        return value
+
+    def explore(self, path: str, value: Any) -> None:
+        """Find the Tensors and objects that a model, or a function by its closure and globals, is made of."""
+        stack = [(path, value, "")]
+        seen = set()
+        while stack:
+            path, value, owner = stack.pop()
+            if id(value) in seen or isinstance(value, ENDS) or value is None:
+                continue
+            seen.add(id(value))
+            if type(value) is Tensor:
+                if value.node is not None and value.node.primitive is None:
+                    self.names.setdefault(value.node, path)
+                    self.owners.setdefault(value.node, owner)
+                continue
+            if path and is_part(value):
+                self.witness.parts.setdefault(id(value), path)
+                owner = path
+            stack += [(f"{path}{name}".removeprefix("."), item, owner) for name, item in reversed(belongings(value))]
+
+
+def trace(f: Callable[..., Any], inputs: tuple[Any, ...], timed: bool = False) -> Trace:
+    """Call the function on fresh leaves in the place of the numbers among its inputs.
+
+    Tensors that require a gradient, integers, and objects that are no numbers go in as they are.
+    """
+    if isinstance(f, type):
+        raise TypeError(f"{f.__name__} is a class: make an object of it, {f.__name__}(...), which can be called")
+    traced = Trace(witness=Witness(timed=timed))
+    traced.explore("", f)
+    traced.arguments = [*map(traced.enter, argument_names(f, inputs), inputs)]
+    with traced.witness.watching(recording=True, scopes=()):
+        try:
+            result = f(*traced.arguments)
+        except TypeError as error:
+            if any(isinstance(value, list) for value in inputs):
+                error.add_note("a list of numbers goes in as a list of Tensors: for an array write np.array([...])")
+            raise
+    traced.outputs = [t for t in leaves(result) if type(t) is Tensor and t.node is not None]
+    if not traced.outputs:
+        raise ValueError(
+            f"nothing was recorded: {called(f)} returned {type(result).__name__} that depends on no float input (3 is "
+            f"an integer, 3.0 a float) and on no Tensor with requires_grad=True, or it was computed in no_grad"
+        )
+    return traced
+
+
+def called(f: Any) -> str:
+    """What messages and titles call a function or model."""
+    return getattr(f, "__name__", None) or type(f).__name__
+
+
+def argument_names(f: Callable[..., Any], inputs: tuple[Any, ...]) -> list[str]:
+    """The names of the parameters that the inputs are for; those of ``*rows`` are rows[0], rows[1], ..."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):  # some builtins have none
+        return [f"input[{i}]" for i in range(len(inputs))]
+    try:
+        bound = signature.bind(*inputs).arguments
+    except TypeError as error:
+        raise TypeError(f"{called(f)}{signature} cannot be called with {len(inputs)} inputs: {error}") from None
+    names: list[str] = []
+    for name, value in bound.items():
+        several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        names += [f"{name}[{i}]" for i in range(len(value))] if several else [name]
+    return names
+
+
+def step(key: Any) -> str:
+    """How a path goes on to an item: '.W' or '[3]'."""
+    return f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
+
+
+ENDS = (ModuleType, type, BuiltinFunctionType, np.ndarray, np.generic, np.ufunc, str, bytes, int, float, complex)
+"""What holds no part of a model."""
+
+
+def is_part(value: Any) -> bool:
+    """Whether it is an object with methods, not a function or a plain container."""
+    return not isinstance(value, (FunctionType, MethodType, partial)) and (
+        callable(value) or not isinstance(value, (dict, list, tuple))
+    )
+
+
+def belongings(value: Any) -> list[tuple[str, Any]]:
+    """What a value holds, with the step from its path to each."""
+    if isinstance(value, MethodType):
+        return [("", value.__self__)]
+    if isinstance(value, partial):
+        return [("", value.func), ("", value.args), ("", value.keywords)]
+    if isinstance(value, FunctionType):
+        try:
+            outside = inspect.getclosurevars(value)
+        except ValueError:  # it refers to something that is not defined yet
+            return []
+        if (value.__module__ or "").partition(".")[0] in ("autograd_nn", "numpy"):
+            return [("", item) for item in outside.nonlocals.values()]  # the f of grad(f)
+        decorated = [("", value.__wrapped__)] if hasattr(value, "__wrapped__") else []
+        outer = [(f".{name}", item) for name, item in (*outside.globals.items(), *outside.nonlocals.items())]
+        return decorated + outer
+    if isinstance(value, dict):
+        items = [(step(key), item) for key, item in value.items()]
+    elif isinstance(value, (list, tuple)):
+        names = getattr(value, "_fields", None)
+        items = [(f".{names[i]}" if names else f"[{i}]", item) for i, item in enumerate(value)]
+    else:
+        items = []
+    return items + [(f".{name}", item) for name, item in attributes(value).items()]
+
+
+def attributes(value: Any) -> dict[str, Any]:
+    """The attributes of an object in its dictionary and slots, without running any code of its own."""
+    try:
+        found = dict(object.__getattribute__(value, "__dict__"))
+    except (AttributeError, TypeError):
+        found = {}
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            private = name.startswith("__") and not name.endswith("__")
+            try:
+                found[name] = object.__getattribute__(value, f"_{kind.__name__.lstrip('_')}{name}" if private else name)
+            except AttributeError:  # it has none yet
+                continue
+    return found

@@ -1,0 +1,142 @@
+"""How the rule book declares: `rule` for a primitive, `composed` and `inexact` for a function made of primitives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.primitive import Primitive, primitive
+from autograd_nn.engine.registry import REGISTRY
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.domain import Domain
+
+__all__ = [
+    "PRIMITIVES",
+    "as_array",
+    "as_inexact",
+    "composed",
+    "constant",
+    "inexact",
+    "rule",
+    "times",
+    "to_dtype",
+    "tracked",
+]
+
+
+PRIMITIVES: dict[str, Primitive] = {}
+"""The package's own primitives by name; each has a domain to be tested on."""
+
+
+def rule(
+    forward: Callable[..., Any], domain: Domain, *stands_for: Callable[..., Any], key: str = "", **declaration: Any
+) -> Any:
+    """A primitive of the package. It has a domain to be tested on, or it cannot be declared.
+
+    ``key`` is its name in `PRIMITIVES`, where another primitive has the same name in messages and graphs.
+    """
+    if not isinstance(domain, Domain):
+        raise TypeError(f"the package's primitives need a Domain to be tested on: {forward} has {domain!r}")
+    key = key or declaration.get("name") or forward.__name__
+    if key in PRIMITIVES:
+        raise ValueError(f"there is a primitive named {key} already")
+    if isinstance(forward, np.ufunc):
+        stands_for = (forward, *stands_for)
+    function = primitive(forward, stands_for=stands_for, domain=domain, **declaration)
+    PRIMITIVES[key] = function.primitive
+    return function
+
+
+def constant(*functions: Callable[..., Any]) -> None:
+    """Register NumPy functions whose result does not vary with their argument: plain arrays come out."""
+
+    def of(function: Callable[..., Any]) -> Callable[..., Any]:
+        answer: Any = lambda *args, **kwargs: function(*raw(args), **raw(kwargs))
+        answer.constant = True
+        return answer
+
+    for function in functions:
+        REGISTRY[function] = of(function)
+
+
+def composed(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The decorated function of Tensors, made of primitives, answers for these NumPy functions."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        for each in stands_for:
+            REGISTRY[each] = function
+        return function
+
+    return register
+
+
+def inexact(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `composed`; but where all Tensors are of integers or booleans, and so constant, NumPy itself answers."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        for each in stands_for:
+            composed(each)(of_floats(function, each))
+        return function
+
+    return register
+
+
+def of_floats(function: Callable[..., Any], numpys: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        if any(t.dtype.kind in "fc" for t in tensors((args, kwargs))):
+            return function(*args, **kwargs)
+        y = numpys(*raw(args), **raw(kwargs))
+        return tuple(map(Tensor, y)) if isinstance(y, tuple) else Tensor(y)
+
+    return answer
+
+
+def tensors(value: Any) -> Iterator[Tensor]:
+    """The Tensors in nested tuples, lists and dicts."""
+    if type(value) is Tensor:
+        yield value
+    elif isinstance(value, (tuple, list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from tensors(item)
+
+
+def tracked(*values: Any) -> bool:
+    """Whether a gradient is asked for something in there."""
+    return any(t.node is not None for t in tensors(values))
+
+
+def as_array(value: Any) -> Any:
+    """The value with a shape and a dtype: a Tensor as it is, lists with Tensors in them as one Tensor."""
+    if type(value) is Tensor:
+        return value
+    return np.stack([as_array(item) for item in value]) if tracked(value) else np.asarray(raw(value))
+
+
+def as_inexact(a: Any) -> Any:
+    """Integers and booleans as floats."""
+    return a if a.dtype.kind in "fc" else a.astype(float)
+
+
+def to_dtype(value: Any, dtype: Any) -> Any:
+    """The value in this dtype. Integers have no place for values that require a gradient."""
+    value = as_array(value)
+    if value.dtype == dtype:
+        return value
+    if tracked(value) and np.dtype(dtype).kind not in "fc":
+        raise TypeError(
+            f"values that require a gradient cannot go into {np.dtype(dtype)}: write a.astype(float) of the array first"
+        )
+    return value.astype(dtype)
+
+
+def times(g: Any, slope: Any) -> Any:
+    """``g * slope`` for rules that are not elementwise: a zero cotangent wins where the engine asks for it."""
+    product = g * slope
+    if MODE.get().strong:
+        product = np.where((raw(g) == 0) & np.isnan(raw(product)), 0, product)
+    return product

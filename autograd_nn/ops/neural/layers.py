@@ -1,0 +1,390 @@
+"""Layers as expressions: normalisation, dropout, embedding, attention. None of them has a state."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import rule, times
+from autograd_nn.ops.domain import Domain, call
+from autograd_nn.ops.neural.activations import floats
+from autograd_nn.ops.neural.softmax import softmax
+
+__all__ = [
+    "batch_norm",
+    "dropout",
+    "embedding",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
+    "rms_norm",
+    "scaled_dot_product_attention",
+]
+
+Axes = tuple[int, ...]
+
+
+def mean_square(x: Any, axis: Axes) -> Any:
+    """The mean of the squares, with keepdims; divided before they are added, so that it is as large as x allows."""
+    part = x * (1 / max(1, prod(x.shape[k] for k in axis)) ** 0.5)
+    return np.sum(part * part, axis=axis, keepdims=True)
+
+
+def mean(x: Any, axis: Axes) -> Any:
+    return np.mean(x, axis=axis, keepdims=True)
+
+
+def deviation(x: Any, axis: Axes, eps: float) -> Any:
+    return np.sqrt(mean_square(x - mean(x, axis), axis) + eps)
+
+
+def standardise_value(x: Any, axis: Axes, eps: float) -> Any:
+    centred = x - mean(x, axis)
+    return centred / np.sqrt(mean_square(centred, axis) + eps)
+
+
+standardise = rule(
+    standardise_value,
+    Domain(
+        calls=(
+            *(call((2, 3), axis=axis, eps=0.1) for axis in ((0,), (-1,), (0, 1))),
+            call((2, 3, 2), axis=(0, 2), eps=0.1),
+            call((0, 3), axis=(1,), eps=0.1),
+        )
+    ),
+    name="standardise",
+    x=lambda g, x, y, axis, eps: times(
+        g - mean(g, axis) - times(mean(times(g, y), axis), y), 1 / deviation(x, axis, eps)
+    ),
+)
+
+
+def scaled(y: Any, weight: Any, bias: Any) -> Any:
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+def by_channel(function: str, x: Any, **parameters: Any) -> list[Any]:
+    """A vector for the channels, axis 1 of x, ready to broadcast against it."""
+    for name, p in parameters.items():
+        if p is not None and np.shape(p) != x.shape[1:2]:
+            raise ValueError(
+                f"{function}: {name} must have an element for each of {x.shape[1]} channels, got shape {np.shape(p)}"
+            )
+    shape = (-1, *[1] * (x.ndim - 2))
+    return [p if p is None else np.reshape(p, shape) for p in parameters.values()]
+
+
+def with_channels(function: str, x: Any) -> Any:
+    (x,) = floats(function, x=x)
+    if x.ndim < 2:
+        raise ValueError(f"{function}: x must be of shape (samples, channels, ...), got {x.shape}")
+    return x
+
+
+def batch_norm(
+    x: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> tuple[Any, Any, Any]:
+    """Each channel with mean 0 and variance 1, over the samples and positions of a batch; Ioffe & Szegedy 2015.
+
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, ...)
+    running_mean, running_var : arrays (channels,), optional in training
+        What is known of the statistics so far. They are not changed: new ones are returned.
+    weight, bias : arrays or Tensors (channels,), optional
+        Scale and shift of the result.
+    training : bool
+        Normalise by the statistics of this batch, instead of the running ones.
+    momentum : float
+        The share of this batch in the new running statistics.
+    eps : float
+        Is added to the variance.
+
+    Returns
+    -------
+    y, running_mean, running_var
+        The result, of x's shape; and the running statistics, which are constants: in training momentum times the
+        batch's mean and (unbiased) variance, plus 1 - momentum times the given ones (0 and 1 if none are);
+        otherwise those that were given.
+
+    Raises
+    ------
+    ValueError
+        If there is no batch to take statistics of, or not an element for each channel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import batch_norm
+    >>> y, mean, var = batch_norm(np.array([[1.0], [3.0]]), training=True, eps=0.0)
+    >>> y.round(3).tolist(), mean.tolist(), var.tolist()
+    ([[-1.0], [1.0]], [0.2], [1.1])
+    """
+    x = with_channels("batch_norm", x)
+    scale, shift, center, variance = by_channel(
+        "batch_norm", x, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var
+    )
+    if not training:
+        if running_mean is None or running_var is None:
+            raise ValueError(
+                "batch_norm: give running_mean and running_var, or write training=True for those of the batch"
+            )
+        return scaled((x - center) / np.sqrt(variance + eps), scale, shift), running_mean, running_var
+    axis = (0, *range(2, x.ndim))
+    count = prod(x.shape[k] for k in axis)
+    if count < 2:
+        raise ValueError(f"batch_norm: training needs more than one value for each channel, got shape {x.shape}")
+    y = scaled(standardise(x, axis, eps), scale, shift)
+    found = np.mean(raw(x), axis=axis), np.var(raw(x), axis=axis, ddof=1)
+    known = (
+        np.zeros_like(found[0]) if running_mean is None else np.asarray(raw(running_mean)),
+        np.ones_like(found[1]) if running_var is None else np.asarray(raw(running_var)),
+    )
+    after = [(1 - momentum) * old + momentum * new for old, new in zip(known, found, strict=True)]
+    return y, *after
+
+
+def trailing(function: str, x: Any, normalized_shape: Any, **parameters: Any) -> Axes:
+    """The last axes of x, which must have this shape, as must the parameters."""
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"{function}: normalized_shape {shape} must be the end of x's shape {x.shape}")
+    for name, p in parameters.items():
+        if p is not None and np.shape(p) != shape:
+            raise ValueError(f"{function}: {name} must have normalized_shape {shape}, got {np.shape(p)}")
+    return tuple(range(-len(shape), 0))
+
+
+def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Each sample with mean 0 and variance 1, over its last axes; Ba, Kiros & Hinton 2016.
+
+    Parameters
+    ----------
+    x : array or Tensor of floats (..., *normalized_shape)
+    normalized_shape : int or tuple of ints
+        The sizes of the axes that mean and variance are taken over: ``x.shape[-1]`` for the last one.
+    weight, bias : arrays or Tensors of shape normalized_shape, optional
+        Scale and shift of the result.
+    eps : float
+        Is added to the variance.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import layer_norm
+    >>> layer_norm(np.array([[1.0, 3.0], [10.0, 30.0]]), 2, eps=0.0)
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
+    (x,) = floats("layer_norm", x=x)
+    axis = trailing("layer_norm", x, normalized_shape, weight=weight, bias=bias)
+    return scaled(standardise(x, axis, eps), weight, bias)
+
+
+def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
+    """Each sample divided by its root mean square over its last axes; Zhang & Sennrich 2019.
+
+    Parameters are those of `layer_norm`; eps is the machine epsilon of x's dtype by default.
+
+    >>> import numpy as np
+    >>> from autograd_nn.functional import rms_norm
+    >>> rms_norm(np.array([3.0, 4.0]), 2).round(4).tolist()
+    [0.8485, 1.1314]
+    """
+    (x,) = floats("rms_norm", x=x)
+    axis = trailing("rms_norm", x, normalized_shape, weight=weight)
+    eps = float(np.finfo(x.dtype).eps) if eps is None else eps
+    return scaled(x / np.sqrt(mean_square(x, axis) + eps), weight, None)
+
+
+def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Each group of channels of a sample with mean 0 and variance 1, over its positions; Wu & He 2018.
+
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, ...)
+    num_groups : int
+        Divides the number of channels.
+    weight, bias : arrays or Tensors (channels,), optional
+        Scale and shift of the result.
+    eps : float
+        Is added to the variance.
+
+    Raises
+    ------
+    ValueError
+        If the groups do not divide the channels, or shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import group_norm
+    >>> group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), num_groups=2, eps=0.0)
+    array([[-1.,  1., -1.,  1.]])
+    """
+    return grouped_norm("group_norm", x, num_groups, weight, bias, eps)
+
+
+def instance_norm(x: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Each channel of a sample with mean 0 and variance 1, over its positions: a group for each channel.
+
+    Parameters are those of `group_norm`; Ulyanov, Vedaldi & Lempitsky 2016.
+
+    >>> import numpy as np
+    >>> from autograd_nn.functional import instance_norm
+    >>> instance_norm(np.array([[[1.0, 3.0], [10.0, 30.0]]]), eps=0.0).round(3).tolist()
+    [[[-1.0, 1.0], [-1.0, 1.0]]]
+    """
+    return grouped_norm("instance_norm", x, np.shape(x)[1:2], weight, bias, eps)
+
+
+def grouped_norm(function: str, x: Any, groups: Any, weight: Any, bias: Any, eps: float) -> Any:
+    x = with_channels(function, x)
+    (groups,) = np.atleast_1d(groups)
+    if groups < 1 or x.shape[1] % groups:
+        raise ValueError(f"{function}: num_groups must divide the {x.shape[1]} channels of x, got {groups}")
+    scale, shift = by_channel(function, x, weight=weight, bias=bias)
+    rows = np.reshape(x, (x.shape[0], groups, prod(x.shape[1:]) // groups))
+    return scaled(np.reshape(standardise(rows, (-1,), eps), x.shape), scale, shift)
+
+
+def dropout(x: Any, p: float, rng: Any) -> Any:
+    """Each element is 0 with probability p, and otherwise divided by 1 - p; Srivastava et al. 2014.
+
+    It is for training: leave it out, or give p = 0, where the network is used.
+
+    Parameters
+    ----------
+    x : array or Tensor of floats, any shape
+    p : float in [0, 1]
+    rng : numpy.random.Generator or int
+        What decides which elements; a number is the seed of a new one. There is no default, because
+        nothing random here has a hidden state.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If p is no probability, or rng neither a generator nor a seed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import dropout
+    >>> dropout(np.ones(6), 0.5, rng=0)
+    array([2., 2., 2., 0., 0., 0.])
+    """
+    (x,) = floats("dropout", kinds="fc", x=x)
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout: p must be a probability between 0 and 1, got {p}")
+    if not isinstance(rng, (np.random.Generator, int, np.integer)) or isinstance(rng, bool):
+        raise TypeError(f"dropout: rng must be a numpy.random.Generator or a seed, got {rng!r}")
+    if p == 0:
+        return x
+    kept = np.random.default_rng(rng).random(x.shape, np.float32) >= np.float32(p)
+    return np.where(kept, x, 0) * (1 / (1 - p) if p < 1 else 0.0)
+
+
+def embedding(indices: Any, table: Any) -> Any:
+    """The rows of the table with these numbers.
+
+    Parameters
+    ----------
+    indices : array of integers, any shape
+    table : array or Tensor (rows, ...)
+
+    Returns
+    -------
+    array or Tensor (*indices.shape, ...)
+
+    Raises
+    ------
+    TypeError, IndexError
+        If indices are not integers, or there is no such row.
+
+    Examples
+    --------
+    >>> from autograd_nn import Tensor
+    >>> from autograd_nn.functional import embedding
+    >>> embedding([2, 0], Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
+    Tensor([[5., 6.],
+            [1., 2.]])
+    """
+    indices = np.asarray(raw(indices))
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"embedding: indices must be integers, got {indices.dtype}: write indices.astype(int)")
+    table = table if type(table) is Tensor else np.asarray(table)
+    if indices.size and not 0 <= indices.min() <= indices.max() < len(table):
+        raise IndexError(
+            f"embedding: indices must be from 0 to {len(table) - 1}, got {indices.min()} to {indices.max()}"
+        )
+    return table[indices]
+
+
+def scaled_dot_product_attention(
+    query: Any, key: Any, value: Any, mask: Any = None, is_causal: bool = False, scale: float | None = None
+) -> Any:
+    """softmax(query @ key.T * scale + mask) @ value; Vaswani et al. 2017.
+
+    Parameters
+    ----------
+    query : array or Tensor of floats (..., queries, features)
+    key : array or Tensor of floats (..., keys, features)
+    value : array or Tensor of floats (..., keys, outputs)
+    mask : array or Tensor that broadcasts to (..., queries, keys), optional
+        Booleans: True where a query may look at a key. Floats: are added to the products.
+    is_causal : bool
+        A query looks only at keys up to its own place.
+    scale : float, optional
+        1 / sqrt(features) by default.
+
+    Returns
+    -------
+    array or Tensor (..., queries, outputs)
+        0 for a query that may look at nothing, and its gradient is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If arguments are not floats, or shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import scaled_dot_product_attention
+    >>> query, key, value = np.eye(2), np.eye(2), np.array([[1.0], [3.0]])
+    >>> scaled_dot_product_attention(query, key, value, is_causal=True).round(3).tolist()
+    [[1.0], [2.34]]
+    """
+    query, key, value = floats("scaled_dot_product_attention", query=query, key=key, value=value)
+    if (
+        min(query.ndim, key.ndim, value.ndim) < 2
+        or query.shape[-1] != key.shape[-1]
+        or key.shape[-2] != value.shape[-2]
+    ):
+        raise ValueError(
+            f"scaled_dot_product_attention: shapes must be query (..., L, E), key (..., S, E), value (..., S, V): "
+            f"got {query.shape}, {key.shape}, {value.shape}"
+        )
+    scores = (query * (query.shape[-1] ** -0.5 if scale is None else scale)) @ key.mT
+    if mask is not None:
+        mask = mask if type(mask) is Tensor else np.asarray(mask)
+        scores = np.where(raw(mask), scores, -np.inf) if mask.dtype == bool else scores + mask
+    if is_causal:
+        scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
+    return softmax(scores, -1) @ value

@@ -1,0 +1,227 @@
+"""Losses from logits, so that no digit is lost at any margin, and infinite logits are right."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.analytic import sigmoid
+from autograd_nn.ops.complexes import real_numbers
+from autograd_nn.ops.declare import rule, times
+from autograd_nn.ops.domain import INFINITE, Domain, call
+from autograd_nn.ops.neural.activations import floats, softplus
+from autograd_nn.ops.neural.softmax import log_softmax, softmax, split
+
+__all__ = ["binary_cross_entropy", "cross_entropy"]
+
+
+def constant_or_tensor(function: str, name: str, value: Any, dtype: Any = None) -> Any:
+    real_numbers(function, raw(value), name)
+    return value if type(value) is Tensor else np.asarray(value, dtype)
+
+
+def without_infinite(weight: Any, value: Any) -> Any:
+    """The value to be multiplied by the weight: 0 instead of an infinite one that the weight 0 leaves out."""
+    return np.where((raw(weight) == 0) & np.isinf(raw(value)), 0, value)
+
+
+def reduced(function: str, losses: Any, reduction: str, total: Any = None) -> Any:
+    """The losses, their sum, or that divided by the sum of their weights."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{function}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return np.sum(losses)
+    return np.mean(losses) if total is None else np.sum(losses) / total
+
+
+def surprisal_value(x: Any, target: Any) -> Any:
+    _, d, _, rest, _ = split(x)
+    return np.log1p(rest[:, 0]) - d[np.arange(len(x)), target]
+
+
+def excess(x: Any, y: Any, target: Any) -> Any:
+    """The probabilities, less 1 for the target: minus the sum of the others, where p - 1 has lost its digits."""
+    return np.where(target[:, None] == np.arange(x.shape[1]), np.expm1(-y)[:, None], softmax(x))
+
+
+surprisal = rule(
+    surprisal_value,
+    Domain(calls=(call((3, 4), target=np.array([0, 3, 0])), call((1, 1), target=np.array([0])))),
+    name="cross_entropy",
+    x=lambda g, x, y, target: times(g[:, None], excess(x, y, target)),
+)
+
+
+def cross_entropy(
+    logits: Any,
+    target: Any,
+    axis: int = -1,
+    weight: Any = None,
+    label_smoothing: float = 0.0,
+    ignore_index: int | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """Minus the log-probability that the softmax of the logits gives to the target.
+
+    Parameters
+    ----------
+    logits : array or Tensor of floats, any shape
+    target : integers, or floats of the shape of the logits
+        The class of each row of logits, in their shape without ``axis``; or the probabilities of all classes.
+    axis : int
+        Where the classes are; the last axis by default.
+    weight : array of shape (classes,), optional
+        A factor for each class.
+    label_smoothing : float in [0, 1]
+        The share of the target's probability that is spread evenly over all classes; Szegedy et al. 2016.
+    ignore_index : int, optional
+        Rows with this class count for nothing.
+    reduction : "mean", "sum" or "none"
+        The mean for classes is weighted by the targets' weights, and over what is not ignored.
+
+    Returns
+    -------
+    A scalar, or for "none" the shape of the logits without ``axis``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For logits that are not floats, targets of another shape, or classes that do not exist.
+
+    Notes
+    -----
+    The slope of the target's own logit is minus the sum of the other probabilities; p - 1, which is
+    the same number, has lost its digits at a margin of 37 and more.
+
+    Examples
+    --------
+    >>> from autograd_nn import Tensor
+    >>> from autograd_nn.functional import cross_entropy
+    >>> logits = Tensor([[2.0, 0.0, 0.0], [0.0, 40.0, 0.0]], requires_grad=True)
+    >>> cross_entropy(logits, [0, 1], reduction="none")
+    Tensor([2.39544766e-01, 8.49670851e-18], made by cross_entropy)
+    """
+    (logits,) = floats("cross_entropy", logits=logits)
+    axis = normalize_axis_index(axis, logits.ndim)
+    classes, shape = logits.shape[axis], logits.shape[:axis] + logits.shape[axis + 1 :]
+    target = constant_or_tensor("cross_entropy", "target", target)
+    weight = None if weight is None else constant_or_tensor("cross_entropy", "weight", weight, logits.dtype)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing}")
+    if weight is not None and weight.shape != (classes,):
+        raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {weight.shape}")
+    integers = target.dtype.kind in "iu"
+    if target.shape != (shape if integers else logits.shape) or target.dtype.kind not in "iuf":
+        raise ValueError(
+            f"cross_entropy: target must be integers of shape {shape}, or floats of the logits' shape {logits.shape}: "
+            f"got {target.dtype} of shape {target.shape}"
+        )
+    if not integers:
+        if ignore_index is not None:
+            raise ValueError("cross_entropy: ignore_index is for a target of classes: leave it out with probabilities")
+        return reduced("cross_entropy", crossed(logits, target, axis, weight, label_smoothing), reduction)
+    target = raw(target)
+    kept: Any = True if ignore_index is None else target != ignore_index
+    if kept is not True:
+        target = np.where(kept, target, 0)
+    if target.size and not 0 <= target.min() <= target.max() < classes:
+        raise ValueError(
+            f"cross_entropy: target must be classes from 0 to {classes - 1}, got {target.min()} to {target.max()}"
+        )
+    if label_smoothing:
+        certain = np.moveaxis(np.eye(classes, dtype=logits.dtype)[target], -1, axis)
+        losses = crossed(logits, certain, axis, weight, label_smoothing)
+    elif axis == 1 and logits.ndim == 2:
+        losses = surprisal(logits, target)
+    else:
+        rows = np.reshape(np.moveaxis(logits, axis, -1), (prod(shape), classes))
+        losses = np.reshape(surprisal(rows, target.ravel()), shape)
+    if weight is not None and not label_smoothing:
+        losses = weight[target] * without_infinite(weight[target], losses)
+    if kept is not True:
+        losses = np.where(kept, losses, 0)
+    if weight is None:
+        return reduced("cross_entropy", losses, reduction, None if kept is True else int(kept.sum()))
+    return reduced("cross_entropy", losses, reduction, np.sum(np.where(kept, weight[target], 0)))
+
+
+def crossed(logits: Any, target: Any, axis: int, weight: Any, label_smoothing: float) -> Any:
+    """Minus the sum of the probabilities of the target times the log-probabilities of the logits."""
+    classes = logits.shape[axis]
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / classes
+    if weight is not None:
+        target = target * np.reshape(weight, (-1, *[1] * (logits.ndim - 1 - axis)))
+    return -np.sum(target * without_infinite(target, log_softmax(logits, axis)), axis=axis)
+
+
+def bce_value(x: Any, target: Any, pos_weight: Any) -> Any:
+    tail = np.log1p(np.exp(-np.abs(x)))
+    yes, no = pos_weight * target, 1 - target
+    return yes * without_infinite(yes, tail + np.maximum(-x, 0)) + no * without_infinite(no, tail + np.maximum(x, 0))
+
+
+bce = rule(
+    bce_value,
+    Domain(
+        (INFINITE, (-0.2, 1.2), (0, np.inf)),
+        (call((), (), ()), call((3,), (3,), ()), call((2, 3), (3,), (2, 1)), call((0, 3), (1, 3), (3,))),
+    ),
+    name="binary_cross_entropy",
+    elementwise=True,
+    x=lambda g, x, target, pos_weight: g * ((1 - target) * sigmoid(x) - pos_weight * target * sigmoid(-x)),
+    # softplus(-x) - softplus(x) is -x
+    target=lambda g, x, pos_weight: g * ((p := pos_weight - 1) * without_infinite(p, softplus(-x)) - x),
+    pos_weight=lambda g, x, target: g * (target * without_infinite(target, softplus(-x))),
+)
+
+
+def binary_cross_entropy(
+    logits: Any, target: Any, weight: Any = None, pos_weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """Minus the log-likelihood of the target under the probability sigmoid(logits).
+
+    Parameters
+    ----------
+    logits : array or Tensor of floats, any shape
+    target : array or Tensor
+        Probabilities, 0 or 1 for certain ones, that broadcast against the logits; it has a gradient too.
+    weight : array or Tensor, optional
+        A factor for each loss.
+    pos_weight : array or Tensor, optional
+        A factor for the part of the loss that the target contributes, not for that of 1 - target.
+    reduction : "mean", "sum" or "none"
+
+    Returns
+    -------
+    A scalar, or for "none" the broadcast shape.
+
+    Notes
+    -----
+    max(x, 0) - x * y + log1p(exp(-abs(x))), with the slope (1 - y) * sigmoid(x) - y * sigmoid(-x): finite and
+    right at any x, also an infinite one.
+
+    Examples
+    --------
+    >>> from autograd_nn import Tensor
+    >>> from autograd_nn.functional import binary_cross_entropy
+    >>> logits = Tensor([40.0, 0.0], requires_grad=True)
+    >>> binary_cross_entropy(logits, [1.0, 0.0], reduction="sum").backward()
+    >>> logits.grad
+    Tensor([-4.24835426e-18,  5.00000000e-01])
+    """
+    (logits,) = floats("binary_cross_entropy", logits=logits)
+    target, pos_weight, factor = (
+        constant_or_tensor("binary_cross_entropy", name, 1 if value is None else value, logits.dtype)
+        for name, value in [("target", target), ("pos_weight", pos_weight), ("weight", weight)]
+    )
+    losses = bce(logits, target, pos_weight)
+    if weight is not None:
+        losses = factor * without_infinite(factor, losses)
+    return reduced("binary_cross_entropy", losses, reduction)

@@ -1,0 +1,342 @@
+"""Pooling: the maximum or the mean of windows over images. One dimension is an image of height 1."""
+
+from __future__ import annotations
+
+from functools import reduce
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import rule, times
+from autograd_nn.ops.domain import Domain, call, ties
+from autograd_nn.ops.neural.activations import floats
+from autograd_nn.ops.neural.convolution import Geometry, Pair, batch, conv, numbers, pair, restored
+
+__all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "max_pool1d",
+    "max_pool2d",
+]
+
+
+def taps(image: Any, kernel: Pair, geometry: Geometry) -> list[Any]:
+    """For each place in the kernel what it meets in the image: (..., rows, columns)."""
+    (stride, across), _, (down, right), _ = geometry
+    rows, columns = geometry.size(image.shape[-2:], kernel)
+    return [
+        image[..., i * down :, j * right :][
+            ..., : (rows - 1) * stride + 1 : stride, : (columns - 1) * across + 1 : across
+        ]
+        for i, j in np.ndindex(*kernel)
+    ]
+
+
+def overlap_value(parts: Any, size: Pair, kernel: Pair, geometry: Geometry) -> Any:
+    image = np.zeros((*parts.shape[1:-2], *size), parts.dtype)
+    for tap, part in zip(taps(image, kernel, geometry), parts, strict=True):
+        tap += part
+    return image
+
+
+POOLINGS: tuple[tuple[tuple[int, ...], dict[str, Any]], ...] = (
+    ((1, 2, 4, 4), {"kernel": (2, 2), "geometry": Geometry((2, 2))}),
+    ((2, 1, 3, 4), {"kernel": (2, 3), "geometry": Geometry()}),
+    ((1, 1, 1, 5), {"kernel": (1, 2), "geometry": Geometry((1, 2), dilation=(1, 2))}),
+    ((0, 1, 2, 2), {"kernel": (2, 2), "geometry": Geometry()}),
+)
+
+windows: Any = rule(
+    lambda image, kernel, geometry: np.stack(taps(image, kernel, geometry)),
+    Domain(calls=tuple(call(shape, **parameters) for shape, parameters in POOLINGS)),
+    name="windows",
+    image=lambda g, image_shape, kernel, geometry: overlap(g, image_shape[-2:], kernel, geometry),
+)
+overlap: Any = rule(
+    overlap_value,
+    Domain(
+        calls=tuple(
+            call(windows(np.empty(shape), **parameters).shape, size=shape[-2:], **parameters)
+            for shape, parameters in POOLINGS
+        )
+    ),
+    name="overlap",
+    parts=lambda g, kernel, geometry: windows(g, kernel, geometry),
+)
+
+
+def shares(image: Any, y: Any, inside: Any, kernel: Pair, geometry: Geometry) -> Any:
+    """The share of the cotangent that each element of a window gets: even among those that attain the maximum."""
+    attained = (windows(raw(image), kernel, geometry) == raw(y)) & windows(inside, kernel, geometry)
+    return np.divide(attained, attained.sum(axis=0), dtype=y.dtype)
+
+
+largest_in_windows = rule(
+    lambda image, inside, kernel, geometry: reduce(np.maximum, taps(image, kernel, geometry)),
+    Domain(
+        calls=tuple(
+            call(shape, inside=np.ones((1, 1, *shape[2:]), bool), **parameters) for shape, parameters in POOLINGS
+        ),
+        kink=ties,
+    ),
+    name="max_pool",
+    image=lambda g, image, y, inside, image_shape, kernel, geometry: overlap(
+        times(g, shares(image, y, inside, kernel, geometry)), image_shape[-2:], kernel, geometry
+    ),
+)
+
+
+def pooling(
+    function: str, n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> tuple[Any, Any, Pair, Geometry]:
+    """The argument as an array, as a batch of images, the window's size, and how it goes over them."""
+    if ceil_mode:
+        raise ValueError(f"{function} does not take ceil_mode=True: pad x at its end with np.pad instead")
+    (x,) = floats(function, kinds="fc", x=x)
+    images = batch(function, n, x)
+    kernel = numbers(function, n, "kernel_size", kernel_size)
+    stride = kernel if stride is None else numbers(function, n, "stride", stride)
+    padding = numbers(function, n, "padding", padding, 0)
+    if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        raise ValueError(f"{function}: padding must be at most half of kernel_size, {kernel}: got {padding}")
+    dilation = numbers(function, n, "dilation", dilation)
+    geometry = Geometry(pair(stride, 1), pair([(p, p) for p in padding], (0, 0)), pair(dilation, 1))
+    kernel = pair(kernel, 1)
+    if min(geometry.size(images.shape[2:], kernel)) < 1:
+        raise ValueError(f"{function}: kernel_size {kernel_size} is larger than the padded x, of shape {x.shape}")
+    return x, images, kernel, geometry
+
+
+def largest(images: Any, inside: Any, kernel: Pair, geometry: Geometry) -> Any:
+    """The maxima of the windows; what is not inside counts for nothing."""
+    if any(map(any, geometry.padding)):
+        widths = ((0, 0), (0, 0), *geometry.padding)
+        images, inside = np.pad(images, widths, constant_values=-np.inf), np.pad(inside, widths)
+        geometry = geometry._replace(padding=((0, 0), (0, 0)))
+    return largest_in_windows(images, inside, kernel, geometry)
+
+
+def sums(images: Any, kernel: Pair, geometry: Geometry) -> Any:
+    """The sums of the windows: a convolution of each channel with ones."""
+    alone = np.reshape(images, (-1, 1, *images.shape[2:]))
+    y = conv(alone, np.ones((1, 1, *kernel), images.dtype), geometry)
+    return np.reshape(y, (*images.shape[:2], *y.shape[2:]))
+
+
+def max_pool(function: str, n: int, x: Any, *arguments: Any) -> Any:
+    (x,) = floats(function, x=x)
+    x, images, kernel, geometry = pooling(function, n, x, *arguments)
+    return restored(largest(images, np.ones((1, 1, *images.shape[2:]), bool), kernel, geometry), n, x)
+
+
+def avg_pool(
+    function: str, n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool
+) -> Any:
+    x, images, kernel, geometry = pooling(function, n, x, kernel_size, stride, padding, 1, ceil_mode)
+    every = np.ones((1, 1, *images.shape[2:]), x.dtype)
+    count = prod(kernel) if count_include_pad else sums(every, kernel, geometry)
+    return restored(sums(images, kernel, geometry) / count, n, x)
+
+
+def max_pool1d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> Any:
+    """The maximum in each window of sequences ([samples,] channels, length); as `max_pool2d` in one dimension.
+
+    >>> import numpy as np
+    >>> from autograd_nn.functional import max_pool1d
+    >>> max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
+    array([[3., 2.]])
+    """
+    return max_pool("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def max_pool2d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> Any:
+    """The maximum in each window of images. Elements that tie share the cotangent evenly.
+
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, height, width) or (channels, height, width)
+    kernel_size : int or tuple
+        Rows and columns of a window.
+    stride : int or tuple, optional
+        How far it moves; kernel_size by default, so that windows do not overlap.
+    padding : int or tuple
+        Rows and columns on each side that count for nothing; at most half of kernel_size.
+    dilation : int or tuple
+        How far apart the elements of a window are.
+    ceil_mode : bool
+        Only False: windows that do not fit are left out.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, rows, columns), without samples if x is
+        The size along an axis is (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not of floats or has another number of axes, or a window is larger than it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import max_pool2d
+    >>> max_pool2d(np.arange(16.0).reshape(1, 4, 4), 2)
+    array([[[ 5.,  7.],
+            [13., 15.]]])
+    """
+    return max_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def avg_pool1d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Any:
+    """The mean of each window of sequences ([samples,] channels, length); as `avg_pool2d` in one dimension.
+
+    >>> import numpy as np
+    >>> from autograd_nn.functional import avg_pool1d
+    >>> avg_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
+    array([[2., 1.]])
+    """
+    return avg_pool("avg_pool1d", 1, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+def avg_pool2d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Any:
+    """The mean of each window of images.
+
+    Parameters
+    ----------
+    x, kernel_size, stride, padding, ceil_mode
+        As for `max_pool2d`.
+    count_include_pad : bool
+        Whether the zeros of the padding count as elements.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, rows, columns), without samples if x is
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import avg_pool2d
+    >>> avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2)
+    array([[[ 2.5,  4.5],
+            [10.5, 12.5]]])
+    """
+    return avg_pool("avg_pool2d", 2, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+def tiled(function: str, n: int, x: Any, output_size: Any, filler: float) -> tuple[Any, Any, Any]:
+    """The argument as an array; its bins (images, channels, bins, height, bins, width); which elements are their own.
+
+    Bin i of m reaches from floor(i * size / m) to ceil((i + 1) * size / m). Those shorter than the longest are filled.
+    """
+    (x,) = floats(function, kinds="fc", x=x)
+    images = batch(function, n, x)
+    bins = pair(numbers(function, n, "output_size", output_size), 1)
+    inside, shape = [], []
+    for axis, (size, count) in enumerate(zip(images.shape[2:], bins, strict=True), 2):
+        start, stop = np.arange(count) * size // count, -(-np.arange(1, count + 1) * size // count)
+        place = start[:, None] + np.arange(max(stop - start))
+        shape += place.shape
+        inside.append(place < stop[:, None])
+        if place.size != size:
+            images = images[(slice(None),) * axis + (np.minimum(place, size - 1).ravel(),)]
+    own = np.logical_and.outer(*inside)
+    images = np.reshape(images, (*images.shape[:2], *shape))
+    return x, images if own.all() else np.where(own, images, filler), own
+
+
+def adaptive_max_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
+    (x,) = floats(function, x=x)
+    x, bins, _ = tiled(function, n, x, output_size, -np.inf)
+    return restored(np.max(bins, axis=(3, 5)), n, x)
+
+
+def adaptive_avg_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
+    x, bins, own = tiled(function, n, x, output_size, 0.0)
+    return restored(np.sum(bins, axis=(3, 5)) / own.sum(axis=(1, 3)).astype(x.dtype), n, x)
+
+
+def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
+    """The maximum in each of ``output_size`` bins of sequences; bins as in `adaptive_avg_pool2d`.
+
+    >>> import numpy as np
+    >>> from autograd_nn.functional import adaptive_max_pool1d
+    >>> adaptive_max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
+    array([[3., 2.]])
+    """
+    return adaptive_max_pool("adaptive_max_pool1d", 1, x, output_size)
+
+
+def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
+    """The maximum in each of ``output_size`` bins of images; bins as in `adaptive_avg_pool2d`.
+
+    >>> import numpy as np
+    >>> from autograd_nn.functional import adaptive_max_pool2d
+    >>> adaptive_max_pool2d(np.arange(9.0).reshape(1, 3, 3), 2)
+    array([[[4., 5.],
+            [7., 8.]]])
+    """
+    return adaptive_max_pool("adaptive_max_pool2d", 2, x, output_size)
+
+
+def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
+    """The mean of each of ``output_size`` bins of sequences; bins as in `adaptive_avg_pool2d`.
+
+    >>> import numpy as np
+    >>> from autograd_nn.functional import adaptive_avg_pool1d
+    >>> adaptive_avg_pool1d(np.array([[1.0, 3.0, 2.0]]), 2)
+    array([[2. , 2.5]])
+    """
+    return adaptive_avg_pool("adaptive_avg_pool1d", 1, x, output_size)
+
+
+def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
+    """The mean of each bin of images, whatever their size.
+
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, height, width) or (channels, height, width)
+    output_size : int or tuple
+        How many bins down and across. Of m bins over an axis, the one numbered i reaches from i * size / m, rounded
+        down, to (i + 1) * size / m, rounded up.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, rows, columns), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not of floats or has another number of axes, or output_size is not a positive integer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_nn.functional import adaptive_avg_pool2d
+    >>> adaptive_avg_pool2d(np.arange(9.0).reshape(1, 3, 3), 1)
+    array([[[4.]]])
+    """
+    return adaptive_avg_pool("adaptive_avg_pool2d", 2, x, output_size)

@@ -1,0 +1,491 @@
+"""The functions of neural networks where numbers are hard, and what they refuse. The sweep has their ordinary calls."""
+
+import math
+import re
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import autograd_nn.functional as F  # noqa: N812
+from autograd_nn import Tensor, grad, gradients
+from autograd_nn.ops.neural import activations
+
+inf, nan = np.inf, np.nan
+
+
+def slope(f, *values, w=None):
+    with np.errstate(all="ignore"):
+        tensors = [Tensor(np.asarray(v, float), requires_grad=True) for v in values]
+        y = f(*tensors)
+        found = [g.data for g in gradients(y, tensors, np.ones(y.shape) if w is None else np.asarray(w, float))]
+    return found[0] if len(found) == 1 else found
+
+
+def test_public_names_have_a_docstring_with_an_example():
+    for name in F.__all__:
+        assert ">>> " in getattr(F, name).__doc__, name
+
+
+def test_functional_is_imported_on_demand_and_without_scipy():
+    code = (
+        "import sys, autograd_nn; print('autograd_nn.functional' in sys.modules); "
+        "import autograd_nn.functional; print('scipy' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "False\nFalse\n"
+
+
+# Activations ------------------------------------------------------------------------------------------
+
+
+def gelu_tanh(x):
+    return F.gelu(x, approximate="tanh")
+
+
+LIMITS = {  # values and slopes at -inf and inf
+    F.log_sigmoid: ([-inf, 0], [1, 0]),
+    F.softplus: ([0, inf], [0, 1]),
+    F.silu: ([0, inf], [0, 1]),
+    F.mish: ([0, inf], [0, 1]),
+    F.gelu: ([0, inf], [0, 1]),
+    gelu_tanh: ([0, inf], [0, 1]),
+    F.elu: ([-1, inf], [0, 1]),
+    F.selu: ([-1.7580993408473766, inf], [0, 1.0507009873554805]),
+    F.leaky_relu: ([-inf, inf], [0.01, 1]),
+    F.softsign: ([-1, 1], [0, 0]),
+    F.hard_tanh: ([-1, 1], [0, 0]),
+}
+every_activation = pytest.mark.parametrize("f", LIMITS)
+
+
+@every_activation
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_activation_has_its_limits_at_the_infinities(f, dtype):
+    values, slopes = LIMITS[f]
+    for most in (inf, np.finfo(dtype).max):
+        far = np.array([-most, most], dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            exact = np.where(np.isinf(values), slopes * far, values).astype(dtype)
+            np.testing.assert_allclose(f(Tensor(far)).data, exact, rtol=1e-6)
+        np.testing.assert_allclose(slope(f, far), slopes, rtol=1e-12, atol=1e-70)
+        assert np.isfinite(slope(lambda x: gradients(f(x), x, np.ones(2), create_graph=True), far)).all()
+
+
+@every_activation
+def test_activation_of_nan_is_nan_and_so_is_its_slope(f):
+    assert np.isnan(f(np.array([nan]))).all()
+    assert np.isnan(slope(f, [nan, 1.0])[0]) or f is F.hard_tanh
+
+
+EXACT = {  # values and slopes, each in a form that is right for the arguments it is tried at
+    (F.log_sigmoid, 40.0): (-math.log1p(math.exp(-40)), math.exp(-40) / (1 + math.exp(-40))),
+    (F.log_sigmoid, -40.0): (-40 - math.log1p(math.exp(-40)), 1 / (1 + math.exp(-40))),
+    (F.softplus, -40.0): (math.log1p(math.exp(-40)), math.exp(-40) / (1 + math.exp(-40))),
+    (F.softplus, -700.0): (math.exp(-700), math.exp(-700)),
+    (F.softplus, 800.0): (800.0, 1.0),
+    (F.elu, -40.0): (math.expm1(-40), math.exp(-40)),
+    (F.elu, -1e-9): (math.expm1(-1e-9), math.exp(-1e-9)),
+    (F.silu, -40.0): (-40 * math.exp(-40) / (1 + math.exp(-40)), -39 * math.exp(-40)),
+    (F.silu, -700.0): (-700 * math.exp(-700), -699 * math.exp(-700)),
+    (F.mish, -40.0): (-40 * math.exp(-40), -39 * math.exp(-40)),
+    (F.mish, -700.0): (-700 * math.exp(-700), -699 * math.exp(-700)),
+    (F.gelu, -30.0): (
+        -15 * math.erfc(30 / 2**0.5),
+        math.erfc(30 / 2**0.5) / 2 - 30 * math.exp(-450) / math.sqrt(2 * math.pi),
+    ),
+    (F.gelu, 30.0): (30.0, 1.0),
+    (gelu_tanh, -8.0): (
+        -8 / (1 + math.exp(16 * (2 / math.pi) ** 0.5 * (1 + 0.044715 * 64))),
+        None,
+    ),
+    (F.softsign, 1e9): (1e9 / (1 + 1e9), 1 / (1 + 1e9) ** 2),
+    (F.softsign, 1e-9): (1e-9 / (1 + 1e-9), 1 / (1 + 1e-9) ** 2),
+}
+
+
+@pytest.mark.parametrize(("f", "x"), EXACT)
+def test_activation_keeps_its_digits(f, x):
+    value, derivative = EXACT[f, x]
+    np.testing.assert_allclose(f(np.array(x)), value, rtol=1e-12)
+    if derivative is not None:
+        np.testing.assert_allclose(slope(f, x), derivative, rtol=1e-12)
+
+
+def test_slopes_at_kinks_are_those_of_pytorch():
+    assert slope(F.leaky_relu, 0.0) == 0.01
+    assert slope(lambda x: F.elu(x, alpha=2.0), 0.0) == 2.0
+    assert slope(F.softsign, 0.0) == 1.0
+
+
+def test_hard_tanh_lets_the_cotangent_through_at_its_bounds_as_clip_does():
+    assert slope(F.hard_tanh, [-2.0, -1.0, 0.0, 1.0, 2.0]).tolist() == [0, 1, 1, 1, 0]
+
+
+def test_gelu_needs_no_scipy(monkeypatch):
+    x = np.linspace(-9, 9, 7)
+    expected, slopes = F.gelu(x), slope(F.gelu, x)
+
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(activations, "import_module", missing)
+    np.testing.assert_allclose(F.gelu(x), expected, rtol=1e-13)
+    np.testing.assert_allclose(slope(F.gelu, x), slopes, rtol=1e-13)
+    assert F.gelu(x.astype(np.float32)).dtype == np.float32
+    assert F.gelu(np.zeros((0, 2))).shape == (0, 2)
+
+
+def test_leaky_relu_that_does_not_leak_is_relu():
+    np.testing.assert_array_equal(F.leaky_relu(np.array([-inf, -1.0, 2.0, nan]), 0.0), [0.0, 0.0, 2.0, nan])
+    assert slope(lambda x: F.leaky_relu(x, 0.0), [-inf, -1.0, 2.0]).tolist() == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_gelu_has_its_slope_where_its_value_is_nothing(dtype):
+    tiny = np.finfo(dtype).tiny
+    x = Tensor(np.array([0.0, -0.0, tiny / 8, -tiny, 5 * tiny], dtype), requires_grad=True)
+    F.gelu(x).sum().backward()
+    np.testing.assert_allclose(x.grad.data, np.full(5, 0.5), rtol=np.finfo(dtype).eps)
+
+
+# Losses -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("margin", [0.0, 1.0, 20.0, 37.4, 100.0, 700.0])
+@pytest.mark.parametrize("target", [0, [1.0, 0.0, 0.0]])
+def test_cross_entropy_slope_of_the_target_is_minus_the_other_probabilities(margin, target):
+    others = 2 * math.exp(-margin) / (1 + 2 * math.exp(-margin))
+    logits = [margin, 0.0, 0.0]
+    found = slope(lambda z: F.cross_entropy(z, target), logits)
+    np.testing.assert_allclose(found, [-others, others / 2, others / 2], rtol=1e-12)
+    np.testing.assert_allclose(F.cross_entropy(logits, target), math.log1p(2 * math.exp(-margin)), rtol=1e-14)
+
+
+def test_cross_entropy_of_infinite_logits():
+    assert F.cross_entropy([inf, 0.0], 0) == 0.0
+    assert F.cross_entropy([0.0, -inf], 0) == 0.0
+    assert F.cross_entropy([0.0, -inf], [1.0, 0.0]) == 0.0
+    assert F.cross_entropy([0.0, -inf], 1) == inf
+    np.testing.assert_array_equal(slope(lambda z: F.cross_entropy(z, 0), [0.0, -inf]), [0.0, 0.0])
+    np.testing.assert_array_equal(slope(lambda z: F.cross_entropy(z, [0.5, 0.5, 0]), [0.0, 0.0, -inf]), [0.0, 0.0, 0.0])
+
+
+def test_cross_entropy_has_a_hessian():
+    z = np.array([0.3, -0.2])
+    p = F.softmax(z)
+    row = grad(lambda z: grad(lambda z: F.cross_entropy(z, 0))(z)[0])(z)
+    np.testing.assert_allclose(row, [p[0] * (1 - p[0]), -p[0] * p[1]], rtol=1e-13)
+
+
+def test_ignored_rows_count_for_nothing_whatever_is_in_them():
+    logits = [[0.5, 0.0], [nan, inf], [1.0, 2.0]]
+    for options in ({}, {"label_smoothing": 0.1}, {"weight": np.array([1.0, 3.0])}):
+
+        def loss(z, target, options=options):
+            return F.cross_entropy(z, target, ignore_index=-7, **options)
+
+        with np.errstate(invalid="ignore"):
+            assert loss(np.array(logits), [0, -7, 1]) == pytest.approx(loss(np.array(logits)[[0, 2]], [0, 1]))
+        found = slope(lambda z, loss=loss: loss(z, [0, -7, 1]), logits)
+        np.testing.assert_array_equal(found[1], [0.0, 0.0])
+        assert np.isfinite(found).all()
+
+
+def test_targets_that_are_tensors_have_gradients():
+    z, q = np.array([0.5, -1.0, inf]), np.array([0.2, 0.8, 0.0])
+    by_z, by_q = slope(lambda z, q: F.cross_entropy(z, q), z[:2], q[:2])
+    np.testing.assert_allclose(by_q, -F.log_softmax(z[:2]), rtol=1e-14)
+    np.testing.assert_allclose(by_z, F.softmax(z[:2]) - q[:2], rtol=1e-14)
+    by_q = slope(lambda z, q: F.binary_cross_entropy(z, q, reduction="sum"), z, q)[1]
+    np.testing.assert_array_equal(by_q, -z)
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-8, 1.0, 37.4, 40.0, 700.0, 1e300, inf])
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_binary_cross_entropy_is_right_at_any_logit(x, sign, target):
+    right = (sign > 0) == (target == 1) or x == 0
+    e = math.exp(-x)
+    value = math.log1p(e) if right else x + math.log1p(e)
+    push = e / (1 + e) if right else 1 / (1 + e)
+    loss = lambda z: F.binary_cross_entropy(z, target)
+    np.testing.assert_allclose(loss(np.array(sign * x)), value, rtol=1e-14)
+    np.testing.assert_allclose(slope(loss, sign * x), push if target == 0 else -push, rtol=1e-13)
+
+
+def test_binary_cross_entropy_with_pos_weight_at_infinite_logits():
+    loss = lambda x, t, p: F.binary_cross_entropy(x, t, pos_weight=p, reduction="none")
+    assert loss(np.array([-inf, inf, inf]), [0.0, 1.0, 0.0], 2.0).tolist() == [0.0, 0.0, inf]
+    by_x, by_t, by_p = slope(loss, [-inf, inf], [0.0, 1.0], 1.0)
+    assert (by_x.tolist(), by_t.tolist(), by_p.tolist()) == ([0.0, 0.0], [inf, -inf], 0.0)
+
+
+def test_a_weight_of_zero_leaves_an_infinite_loss_out():
+    loss = lambda x: F.binary_cross_entropy(x, 1.0, weight=[0.0, 2.0], reduction="sum")
+    assert loss(np.array([-inf, 0.0])) == 2 * math.log(2)
+    assert slope(loss, [-inf, 0.0]).tolist() == [0.0, -1.0]
+
+
+# Convolution and pooling ------------------------------------------------------------------------------
+
+
+def naive_conv2d(x, w, stride, padding, dilation, groups):
+    """The definition, element by element."""
+    x = np.pad(x, ((0, 0), (0, 0), *[(p, p) for p in padding]))
+    (outputs, depth, *kernel), per = w.shape, len(w) // groups
+    size = [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(x.shape[2:], kernel, stride, dilation, strict=True)]
+    y = np.zeros((len(x), outputs, *size))
+    for n, o, i, j, c, k, m in np.ndindex(*y.shape, depth, *kernel):
+        pixel = x[n, o // per * depth + c, i * stride[0] + k * dilation[0], j * stride[1] + m * dilation[1]]
+        y[n, o, i, j] += w[o, c, k, m] * pixel
+    return y
+
+
+GEOMETRIES = [
+    {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1},
+    {"stride": (2, 3), "padding": (1, 2), "dilation": (1, 1), "groups": 1},
+    {"stride": (3, 2), "padding": (2, 0), "dilation": (2, 3), "groups": 2},
+    {"stride": (4, 4), "padding": (3, 3), "dilation": (1, 2), "groups": 4},
+]
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_convolution_is_its_definition_and_the_transposed_one_its_transpose(geometry):
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(3, 4, 7, 9)), rng.normal(size=(8, 4 // geometry["groups"], 2, 3))
+    y = naive_conv2d(x, w, **geometry)
+    np.testing.assert_allclose(F.conv2d(x, w, **geometry), y, rtol=1e-12, atol=1e-12)
+    g = rng.normal(size=y.shape)
+    steps = zip(x.shape[2:], w.shape[2:], *(geometry[key] for key in ("stride", "padding", "dilation")), strict=True)
+    extra = tuple((n + 2 * p - d * (k - 1) - 1) % s for n, k, s, p, d in steps)
+    back = F.conv_transpose2d(g, w, output_padding=extra, **geometry)
+    np.testing.assert_allclose(np.sum(back * x), np.sum(y * g), rtol=1e-12)
+    np.testing.assert_allclose(slope(lambda x: F.conv2d(x, w, **geometry), x, w=g), back, rtol=1e-12, atol=1e-12)
+
+
+def test_a_masked_image_of_nan_leaves_the_kernel_alone():
+    x, w = np.ones((2, 1, 3, 3)), np.ones((1, 1, 2, 2))
+    x[1, 0, 0, 0] = nan
+    x[0, 0, 2, 2] = inf
+    kept = np.ones((2, 1, 2, 2), bool)
+    kept[0, 0, 1, 1] = kept[1, 0, 0, 0] = False
+    found = slope(lambda w: np.where(kept, F.conv2d(x, w), 0.0), w)
+    np.testing.assert_array_equal(found, np.full((1, 1, 2, 2), 6.0))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble, np.complex128])
+def test_convolution_keeps_its_dtype(dtype):
+    x, w = np.ones((1, 1, 3, 3), dtype), np.ones((1, 1, 2, 2), dtype)
+    y = F.conv2d(x, w)
+    assert y.dtype == dtype
+    np.testing.assert_array_equal(y, np.full((1, 1, 2, 2), 4))
+
+
+def test_convolution_copies_a_few_images_at_a_time():
+    x = Tensor(np.ones((256, 8, 16, 16), np.float32), requires_grad=True)
+    w = Tensor(np.ones((8, 8, 5, 5), np.float32), requires_grad=True)
+    tracemalloc.start()
+    F.conv2d(x, w, padding=2).sum().backward()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * x.data.nbytes + 8e6  # all patches at once would be 25 times x
+
+
+def test_tied_maxima_of_a_window_share_the_cotangent_evenly():
+    x = [[[1.0, 1.0, 0.0], [1.0, 0.0, 2.0]]]
+    np.testing.assert_allclose(slope(lambda x: F.max_pool2d(x, (2, 3)), x), [[[0, 0, 0], [0, 0, 1]]])
+    third = 1 / 3
+    np.testing.assert_allclose(
+        slope(lambda x: F.max_pool2d(x, 2, stride=1), x), [[[third, third, 0], [third, 0, 1]]], rtol=1e-15
+    )
+    np.testing.assert_allclose(
+        slope(lambda x: F.adaptive_max_pool2d(x, (1, 2)), x), [[[third, third, 0], [third, 0, 1]]], rtol=1e-15
+    )
+
+
+def test_padding_never_is_the_maximum():
+    x = np.full((1, 2), -5.0)
+    assert F.max_pool1d(x, 2, stride=1, padding=1).tolist() == [[-5.0, -5.0, -5.0]]
+    x = np.full((1, 2), -inf)
+    assert slope(lambda x: F.max_pool1d(x, 2, padding=1), x).tolist() == [[1.0, 1.0]]
+
+
+def test_nan_and_inf_stay_in_their_windows():
+    x = np.array([[nan, 1.0, inf, 2.0, 3.0, 5.0]])
+    for pool in (F.max_pool1d, F.avg_pool1d):
+        y = pool(x, 2)[0]
+        assert np.isnan(y[0])
+        assert y[1] == inf
+        assert np.isfinite(y[2])
+    assert np.isnan(F.adaptive_avg_pool1d(x, 4)[0]).tolist() == [True, False, False, False]
+    found = slope(lambda x: F.max_pool1d(x, 2), x)[0]
+    assert np.isnan(found[:2]).all()
+    assert found[2:].tolist() == [1, 0, 0, 1]
+
+
+# Layers -----------------------------------------------------------------------------------------------
+
+
+def test_batch_norm_returns_new_statistics_and_changes_nothing():
+    x = np.random.default_rng(0).normal(3, 2, size=(50, 2, 4))
+    mean, var = np.zeros(2), np.ones(2)
+    y, new_mean, new_var = F.batch_norm(Tensor(x, requires_grad=True), mean, var, training=True, momentum=0.25)
+    assert (mean.tolist(), var.tolist()) == ([0, 0], [1, 1])
+    np.testing.assert_allclose(new_mean, 0.25 * x.mean((0, 2)))
+    np.testing.assert_allclose(new_var, 0.75 + 0.25 * x.var((0, 2), ddof=1))
+    np.testing.assert_allclose(y.data.mean((0, 2)), 0, atol=1e-14)
+    again, same_mean, same_var = F.batch_norm(x, new_mean, new_var)
+    assert same_mean is new_mean
+    assert same_var is new_var
+    listed = F.batch_norm(x, mean.tolist(), var.tolist(), training=True, momentum=0.25)
+    np.testing.assert_array_equal(listed[1:], (new_mean, new_var))
+    np.testing.assert_allclose(again[:, 1], (x[:, 1] - new_mean[1]) / np.sqrt(new_var[1] + 1e-5))
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [(np.float64, 1e150), (np.float32, 1e18)])
+@pytest.mark.parametrize("f", [F.layer_norm, F.rms_norm])
+def test_normalisation_does_not_depend_on_the_scale(f, dtype, scale):
+    x = np.random.default_rng(0).normal(size=(2, 4000)).astype(dtype)
+    w = np.random.default_rng(1).normal(size=(2, 4000)).astype(dtype)
+
+    def both(x):
+        t = Tensor(x, requires_grad=True)
+        y = f(t, 4000, eps=0.0)
+        return y.data, gradients(y, t, w).data
+
+    (value, derivative), (same, scaled) = both(x), both(x * dtype(scale))
+    near = 100 * np.finfo(dtype).eps
+    np.testing.assert_allclose(same, value, rtol=near, atol=near)
+    np.testing.assert_allclose(scaled * dtype(scale), derivative, rtol=near, atol=10 * near)
+
+
+def test_a_constant_sample_is_normalised_to_0():
+    x = np.full((1, 3), 7.0)
+    np.testing.assert_array_equal(F.layer_norm(x, 3), [[0.0, 0.0, 0.0]])
+    np.testing.assert_array_equal(slope(lambda x: F.layer_norm(x, 3), x), [[0.0, 0.0, 0.0]])
+
+
+def test_dropout_is_decided_by_its_generator_alone():
+    x = Tensor(np.ones(10_000, np.float32), requires_grad=True)
+    y = F.dropout(x, 0.2, rng=3)
+    np.testing.assert_array_equal(y.data, F.dropout(x, 0.2, rng=3).data)
+    np.testing.assert_array_equal(y.data, F.dropout(x, 0.2, rng=np.random.default_rng(3)).data)
+    assert np.mean(y.data == 0) == pytest.approx(0.2, abs=0.02)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.data, y.data)
+    assert set(np.unique(y.data)) == {0, np.float32(1.25)}
+
+
+def test_what_dropout_leaves_out_may_be_infinite():
+    y = F.dropout(np.full(100, inf), 0.5, rng=0)
+    assert set(y) == {0, inf}
+    assert F.dropout(np.full(3, inf), 1.0, rng=0).tolist() == [0, 0, 0]
+
+
+def test_embedding_adds_up_the_rows_that_are_looked_up_twice():
+    found = slope(lambda table: F.embedding([[0, 2], [2, 2]], table), np.ones((3, 2)))
+    assert found.tolist() == [[1, 1], [0, 0], [3, 3]]
+
+
+def test_a_query_that_may_look_at_nothing_is_0_and_so_is_its_gradient():
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(3, 2)) for _ in range(3)]
+    mask = np.array([[True, True, False], [False, False, False], [True, False, True]])
+    for given in (mask, np.where(mask, 0.0, -inf)):
+        attention = lambda q, k, v, given=given: F.scaled_dot_product_attention(q, k, v, given)
+        assert attention(*arrays)[1].tolist() == [0, 0]
+        by_query, by_key, by_value = slope(attention, *arrays)
+        assert by_query[1].tolist() == [0, 0]
+        assert np.isfinite([by_query, by_key, by_value]).all()
+
+
+# What is refused --------------------------------------------------------------------------------------
+
+X, W, IMAGE = np.ones((2, 4, 5)), np.ones((6, 4, 2)), np.ones((1, 2, 4, 4))
+REFUSED = [
+    (lambda: F.conv1d(X.astype(int), W), TypeError, "conv1d: x must be floats, got int64: write x.astype(float)"),
+    (lambda: F.conv1d(X, W.astype(int)), TypeError, "conv1d: weight must be floats"),
+    (lambda: F.conv1d(X[0, 0], W), ValueError, "x must be of shape ([samples,] channels, length), got (5,)"),
+    (lambda: F.conv2d(X, W), ValueError, "weight must be of shape (channels, channels, height, width), got (6, 4, 2)"),
+    (lambda: F.conv1d(X, W[:, :3]), ValueError, "has 4 channels; weight of shape (6, 3, 2) with groups=1 takes 3"),
+    (lambda: F.conv1d(X, np.ones((5, 2, 2)), groups=2), ValueError, "groups must divide both"),
+    (lambda: F.conv1d(X, W, groups=0), ValueError, "groups must be an integer of at least 1, got 0"),
+    (lambda: F.conv1d(X, W, np.ones(4)), ValueError, "bias must have shape (6,), got (4,)"),
+    (lambda: F.conv1d(X, W, stride=1.5), ValueError, "stride must be an integer of at least 1, got 1.5"),
+    (lambda: F.conv2d(IMAGE, np.ones((1, 2, 1, 1)), stride=(1, 2, 3)), ValueError, "or a tuple of 2, got (1, 2, 3)"),
+    (lambda: F.conv1d(X, W, padding=-1), ValueError, "padding must be an integer of at least 0, got -1"),
+    (lambda: F.conv1d(X, W, padding="full"), ValueError, "'same' or 'valid', got 'full'"),
+    (lambda: F.conv1d(X, W, padding="same", stride=2), ValueError, "padding='same' needs stride=1"),
+    (lambda: F.conv1d(X, W, dilation=5), ValueError, "larger than the padded x, (2, 4, 5)"),
+    (lambda: F.conv_transpose1d(X, W), ValueError, "takes 6 and makes 4"),
+    (lambda: F.conv_transpose1d(X, W[:4], output_padding=1), ValueError, "output_padding must be smaller than stride"),
+    (lambda: F.conv_transpose1d(X, W[:4], padding=9), ValueError, "leaves nothing of the output of x, (2, 4, 5)"),
+    (lambda: F.max_pool1d(X, 2, ceil_mode=True), ValueError, "max_pool1d does not take ceil_mode=True"),
+    (lambda: F.max_pool1d(X, 2, padding=2), ValueError, "padding must be at most half of kernel_size"),
+    (lambda: F.avg_pool1d(X, 6), ValueError, "kernel_size 6 is larger"),
+    (lambda: F.adaptive_avg_pool2d(IMAGE, 0), ValueError, "output_size must be an integer of at least 1"),
+    (lambda: F.gelu(X, approximate="erf"), ValueError, "approximate must be 'none' or 'tanh', got 'erf'"),
+    (lambda: F.cross_entropy(X[0], [0, 1, 2, 5]), ValueError, "classes from 0 to 4, got 0 to 5"),
+    (lambda: F.cross_entropy(X[0], [0, 1]), ValueError, "target must be integers of shape (4,), or floats"),
+    (lambda: F.cross_entropy([1, 2], 0), TypeError, "logits must be floats, got int64"),
+    (lambda: F.cross_entropy(X[0], np.zeros(4, int), reduction="avg"), ValueError, "reduction must be 'mean', 'sum'"),
+    (lambda: F.cross_entropy(X[0], np.zeros(4, int), weight=[1, 2]), ValueError, "weight must have shape (5,)"),
+    (lambda: F.cross_entropy(X[0], np.zeros(4, int), label_smoothing=2), ValueError, "label_smoothing must be between"),
+    (lambda: F.cross_entropy(X[0], X[0], ignore_index=1), ValueError, "ignore_index is for a target of classes"),
+    (lambda: F.binary_cross_entropy([1, 0], [1, 0]), TypeError, "logits must be floats"),
+    (lambda: F.cross_entropy(X[0], X[0] * 1j), TypeError, "cross_entropy: target must be real, got complex128"),
+    (lambda: F.cross_entropy(X[0], [0] * 4, weight=1j * X[0, 0]), TypeError, "weight must be real, got complex128"),
+    (lambda: F.binary_cross_entropy(X, 1j), TypeError, "binary_cross_entropy: target must be real, got complex128"),
+    (lambda: F.binary_cross_entropy(X, X, weight=Tensor(1j)), TypeError, "weight must be real, got complex128"),
+    (lambda: F.batch_norm(X), ValueError, "give running_mean and running_var, or write training=True"),
+    (lambda: F.batch_norm(X[:1, :, :1], training=True), ValueError, "more than one value for each channel"),
+    (
+        lambda: F.batch_norm(X, weight=np.ones(3), training=True),
+        ValueError,
+        "weight must have an element for each of 4",
+    ),
+    (lambda: F.layer_norm(X, 4), ValueError, "normalized_shape (4,) must be the end of x's shape (2, 4, 5)"),
+    (lambda: F.layer_norm(X, 5, np.ones(4)), ValueError, "weight must have normalized_shape (5,), got (4,)"),
+    (lambda: F.group_norm(X, 3), ValueError, "num_groups must divide the 4 channels of x, got 3"),
+    (lambda: F.dropout(X, 1.5, 0), ValueError, "p must be a probability between 0 and 1, got 1.5"),
+    (lambda: F.dropout(X, 0.5, None), TypeError, "rng must be a numpy.random.Generator or a seed, got None"),
+    (lambda: F.embedding([0.0], X), TypeError, "indices must be integers, got float64"),
+    (lambda: F.embedding([-1, 1], X), IndexError, "indices must be from 0 to 1, got -1 to 1"),
+    (lambda: F.scaled_dot_product_attention(X, X, W.mT), ValueError, "got (2, 4, 5), (2, 4, 5), (6, 2, 4)"),
+]
+
+
+OF_REAL_NUMBERS = {
+    **{
+        f.__name__: f for f in [*LIMITS, F.relu, F.sigmoid, F.softmax, F.log_softmax, F.logsumexp] if f is not gelu_tanh
+    },
+    "gelu": gelu_tanh,
+    "cross_entropy": lambda x: F.cross_entropy(x, 0),
+    "binary_cross_entropy": lambda x: F.binary_cross_entropy(x, 1.0),
+    "max_pool1d": lambda x: F.max_pool1d(x, 1),
+    "adaptive_max_pool1d": lambda x: F.adaptive_max_pool1d(x, 1),
+    "layer_norm": lambda x: F.layer_norm(x, 3),
+    "rms_norm": lambda x: F.rms_norm(x, 3),
+    "batch_norm": lambda x: F.batch_norm(x, training=True),
+    "group_norm": lambda x: F.group_norm(x, 1),
+    "instance_norm": F.instance_norm,
+    "scaled_dot_product_attention": lambda x: F.scaled_dot_product_attention(x, x, x),
+}
+
+
+@pytest.mark.parametrize("name", OF_REAL_NUMBERS)
+@pytest.mark.parametrize("kind", [np.array, Tensor])
+def test_a_function_of_real_numbers_refuses_complex_ones_by_name(name, kind):
+    with pytest.raises(
+        TypeError, match=rf"^{name}: (x|logits|query) must be (real|floats), got complex64: take np.real"
+    ):
+        OF_REAL_NUMBERS[name](kind(np.ones((2, 3), np.complex64)))
+
+
+@pytest.mark.parametrize(("call", "error", "message"), REFUSED)
+def test_bad_arguments_are_refused_by_name(call, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        call()
