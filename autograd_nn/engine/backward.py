@@ -57,7 +57,7 @@ def refuse_changed(order: list[Node]) -> None:
     changed: dict[Node, int] = {}
     for node in reversed(order):
         changed[node] = node.changed
-        if getattr(node, "view", False):  # a view changes with what it views
+        if node.notes.view:  # a view changes with what it views
             viewed = node.edges[0][0]
             changed[node] = max(node.changed, changed.get(viewed, viewed.changed))
     for node in order:
@@ -67,7 +67,7 @@ def refuse_changed(order: list[Node]) -> None:
                 source = sources.get(want)
                 if source is not None and changed.get(source, source.changed) > node.stamp:
                     kind = "output" if want == "y" else f"argument {want!r}"
-                    name = f" ({source.name})" if hasattr(source, "name") else ""
+                    name = f" ({source.notes.name})" if source.notes.name else ""
                     raise RuntimeError(
                         f"{node.primitive} kept its {kind}{name} for the backward pass, and that value was changed in "
                         f"place since: call backward before the change, or compute a new Tensor instead"
@@ -184,9 +184,9 @@ def guarded(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[An
 def look(r: Any, g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[Any, ...]) -> None:
     """Raise AnomalyError if what the pullback kept was changed behind the engine's back, or r is nan or inf."""
     where = f"the pullback of {node.primitive} for argument {pullback.argument!r}"
-    made = f"made at {getattr(node, 'line', 'a line outside anomaly mode')}"
+    made = f"made at {node.notes.line or 'a line outside anomaly mode'}"
     now = anomalies.digest(map(raw, kept))
-    then = getattr(node, "digests", {}).get((parent, pullback), now)
+    then = node.notes.digests.get((parent, pullback), now)
     for want, before, after in zip(pullback.wants, then, now, strict=True):
         if before != after:
             raise AnomalyError(f"{where} kept {want!r}, and it was changed in place since\n  {made}")
@@ -267,8 +267,8 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
     cotangents = pull(order, {output.node: raw(seed(output, gradient))})
     with ACCUMULATING:
         for node, g in cotangents.items():
-            earlier = getattr(node, "grad", None)
-            node.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
+            earlier = node.notes.grad
+            node.own_notes().grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
     if not retain_graph:
         for node in order:
             node.free()

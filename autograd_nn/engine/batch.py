@@ -46,7 +46,7 @@ class Batch(NDArrayOperatorsMixin):
         raise Unbatchable
 
     __getattr__ = __array__ = __bool__ = __len__ = __iter__ = __contains__ = __setitem__ = unknown
-    __float__ = __int__ = __complex__ = __index__ = __round__ = __format__ = unknown
+    __question__ = __float__ = __int__ = __complex__ = __index__ = __round__ = __format__ = unknown
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Batch:
         if ufunc is np.matmul:

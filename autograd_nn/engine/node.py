@@ -16,17 +16,52 @@ if TYPE_CHECKING:
     from autograd_nn.engine.primitive import Primitive, Pullback
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["Array", "Edge", "Node", "Part", "leaf_of", "tick"]
+__all__ = ["NOTHING", "VIEW", "Array", "Edge", "Node", "Notes", "Part", "leaf_of", "tick"]
 
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
 
 
-RARE = ("grad", "name", "owner", "line", "scopes", "digests", "view", "in_place")
-"""Slots of a `Node` that stay unset until they are needed, and are read with getattr."""
-
 tick = count(1).__next__
 """Orders nodes and changes of values in time. Creation order is a topological order."""
+
+
+class Notes:
+    """What is known of few nodes."""
+
+    __slots__ = ("digests", "grad", "in_place", "line", "name", "owner", "scopes", "view")
+
+    def __init__(self, view: bool = False) -> None:
+        self.grad: Tensor | None = None
+        """Of a leaf: what backward passes have accumulated."""
+        self.owner: Callable[[], Tensor | None] = no_owner
+        """Of a leaf: a weak reference to its Tensor."""
+        self.name: str | None = None
+        self.line: Line | None = None
+        """The line of the user's program that made it."""
+        self.scopes: tuple[Entry, ...] = ()
+        self.digests: dict[tuple[Node, Pullback], tuple[int, ...]] = {}
+        """In anomaly mode: checksums of what the edges keep."""
+        self.view = view
+        """Whether its value shares the memory of its parent's."""
+        self.in_place = False
+        """Whether the operation stands for a change in place."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """The shared ones stay the shared ones."""
+        return "NOTHING" if self is NOTHING else "VIEW" if self is VIEW else super().__reduce_ex__(protocol)
+
+    def __getstate__(self) -> object:
+        """All but the weak reference, so that Tensors can be sent to other processes."""
+        return None, {name: getattr(self, name) for name in self.__slots__} | {"owner": no_owner}
+
+
+def no_owner() -> None:
+    """Nobody holds the value of this node for it."""
+
+
+NOTHING, VIEW = Notes(), Notes(view=True)
+"""The notes of most nodes. Many share them: write to `Node.own_notes` instead."""
 
 
 class Node:
@@ -38,18 +73,10 @@ class Node:
     """
 
     # The first edge is in the node itself, for the sake of long tapes: one object less for the garbage collector
-    __slots__ = ("primitive", "parent", "pullback", "kept", "more", "shape", "dtype", "stamp", "changed", *RARE)
+    __slots__ = ("changed", "dtype", "kept", "more", "notes", "parent", "primitive", "pullback", "shape", "stamp")
 
     parent: Any
     pullback: Any
-    grad: Tensor | None
-    name: str
-    owner: ref[Tensor]
-    line: Line | None
-    scopes: tuple[Entry, ...]
-    digests: dict[tuple[Node, Pullback], tuple[int, ...]]
-    view: bool
-    in_place: bool
 
     def __init__(
         self,
@@ -70,6 +97,7 @@ class Node:
         self.dtype = dtype
         self.stamp = tick()
         self.changed = 0
+        self.notes = NOTHING
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -79,6 +107,12 @@ class Node:
         if self.primitive is not None:
             self.refuse_freed()
         return ()
+
+    def own_notes(self) -> Notes:
+        """The notes of this node alone, to be written to."""
+        if self.notes is NOTHING or self.notes is VIEW:
+            self.notes = Notes(self.notes.view)
+        return self.notes
 
     def refuse_freed(self) -> NoReturn:
         raise RuntimeError(
@@ -91,13 +125,8 @@ class Node:
         self.parent = self.pullback = self.kept = None
         self.more = ()
 
-    def __getstate__(self) -> object:
-        """All but the weak reference, so that Tensors can be sent to other processes."""
-        slots = {name: getattr(self, name) for name in self.__slots__ if hasattr(self, name) and name != "owner"}
-        return None, slots
-
     def __repr__(self) -> str:
-        label = self.primitive.name if self.primitive else getattr(self, "name", "leaf")
+        label = self.primitive.name if self.primitive else self.notes.name or "leaf"
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
 
 
@@ -120,5 +149,6 @@ class Part:
 def leaf_of(t: Tensor) -> Node:
     """The node of a Tensor that was not computed. It does not keep the Tensor, but knows it as long as it lives."""
     node = Node(None, None, None, None, (), t.shape, t.dtype)
-    node.owner = ref(t)
+    node.notes = Notes()
+    node.notes.owner = ref(t)
     return node

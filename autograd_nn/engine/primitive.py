@@ -18,7 +18,7 @@ import numpy as np
 from autograd_nn.engine import anomalies
 from autograd_nn.engine.errors import AnomalyError
 from autograd_nn.engine.modes import MODE, Mode
-from autograd_nn.engine.node import Array, Node
+from autograd_nn.engine.node import VIEW, Array, Node
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
 from autograd_nn.engine.tensor import Tensor, new, tensor
 
@@ -162,14 +162,15 @@ class Primitive:
                     "        if __parent is None: __parent, __pullback, __kept = __edge",
                     "        else: __more += (__edge,)",
                 ]
-        text += [
+        text.append(
             "    __node = __Node(__primitive, __parent, __pullback, __kept, __more, _y.shape, _y.dtype)",
-            "    if __mode.noting: __note(__mode, __node, _y)",
-        ]
+        )
         if self.view:
             base = f"_{self.names[0]}"
-            text.append(f"    __node.view = _y.base is not None and (_y.base is {base} or _y.base is {base}.base)")
+            shared = f"_y.base is not None and (_y.base is {base} or _y.base is {base}.base)"
+            text.append(f"    if {shared}: __node.notes = __VIEW")
         text += [
+            "    if __mode.noting: __note(__mode, __node, _y)",
             "    __result = __new(__Tensor)",
             "    __result._data = _y",
             "    __result.node = __node",
@@ -198,6 +199,7 @@ class Primitive:
             "__Node": Node,
             "__new": new,
             "__note": note,
+            "__VIEW": VIEW,
             **{f"__default_{name}": value for name, value in self.defaults.items()},
             **{f"__pullback_{name}": pullback for name, pullback in self.pullbacks.items()},
         }
@@ -289,11 +291,12 @@ class Variadic(Primitive):
 
 def note(mode: Mode, node: Node, y: Array) -> None:
     """Which line made the node, and in which scopes; in anomaly mode, checksums of what it keeps."""
-    node.line = anomalies.origin()
+    notes = node.own_notes()
+    notes.line = anomalies.origin()
     if mode.scopes:
-        node.scopes = mode.scopes
+        notes.scopes = mode.scopes
     if mode.anomaly:
-        node.digests = {(parent, pullback): anomalies.digest(kept or ()) for parent, pullback, kept in node.edges}
+        notes.digests = {(parent, pullback): anomalies.digest(kept or ()) for parent, pullback, kept in node.edges}
     if mode.witness is not None:
         mode.witness.recorded(node, y)
 

@@ -57,7 +57,7 @@ def reflected(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 def marked_in_place(result: Tensor) -> Tensor:
     """The result of an operation that stands for a change in place, so that drawings can say so."""
     if result.node is not None:
-        result.node.in_place = True
+        result.node.own_notes().in_place = True
     return result
 
 
@@ -138,7 +138,6 @@ class Tensor:
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
             self.node = leaf_of(self)
-            self.node.grad = None
         if name is not None:
             self.name = name
 
@@ -173,7 +172,7 @@ class Tensor:
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward passes have accumulated in this leaf; None before the first."""
-        return getattr(self.node, "grad", None)
+        return None if self.node is None else self.node.notes.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
@@ -181,18 +180,19 @@ class Tensor:
             raise TypeError("only a leaf made with requires_grad=True has a gradient")
         if value is not None and (type(value) is not Tensor or value.shape != self.shape):
             raise TypeError(f"t.grad must be None or a Tensor of shape {self.shape}: got {value!r}")
-        self.node.grad = value
+        self.node.own_notes().grad = value
 
     @property
     def name(self) -> str | None:
         """What messages and graphs call it."""
-        return getattr(self.node or getattr(self, "leaf", None), "name", None)
+        node = self.node or getattr(self, "leaf", None)
+        return None if node is None else node.notes.name
 
     @name.setter
     def name(self, value: str) -> None:
         if not isinstance(value, str):
             raise TypeError(f"name must be a string: got {value!r}")
-        (self.node or self.leaf_node()).name = value
+        (self.node or self.leaf_node()).own_notes().name = value
 
     def leaf_node(self) -> Node:
         """The node that stands for a constant in graphs."""
@@ -206,7 +206,7 @@ class Tensor:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
         node, now = self.node or self.leaf_node(), tick()
         node.changed = now
-        while node.parent is not None and getattr(node, "view", False):  # what it views has changed with it
+        while node.parent is not None and node.notes.view:  # what it views has changed with it
             node = node.parent
             node.changed = now
 

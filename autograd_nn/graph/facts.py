@@ -167,7 +167,7 @@ def recorded_backward(tape: list[Node], traced: Trace) -> list[Tensor]:
     made = []
     for node, slope in zip(leaves, slopes, strict=True):
         if slope.node is not None and slope.node.primitive is not None:
-            slope.name = f"gradient of {getattr(node, 'name', None) or names.get(node, 'a leaf')}"
+            slope.name = f"gradient of {node.notes.name or names.get(node, 'a leaf')}"
             made.append(slope)
     return made
 

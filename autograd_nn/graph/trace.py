@@ -79,7 +79,7 @@ class Witness:
     def recorded(self, node: Node, y: Array) -> None:
         """The node was made for what was computed last."""
         self.calls[node] = Call(y, *self.latest)
-        node.scopes = self.scopes(node)
+        node.own_notes().scopes = self.scopes(node)
 
     def scopes(self, node: Node) -> tuple[Entry, ...]:
         """The parts of the model whose methods are running, and the scopes entered by hand between them.
@@ -95,8 +95,8 @@ class Witness:
             found += reversed(by_hand.pop(id(frame), ()))
             if frame.f_code is propagate.__code__:
                 pulled = frame.f_locals["node"]
-                node.line = getattr(pulled, "line", None)
-                found += reversed(getattr(pulled, "scopes", ()))
+                node.own_notes().line = pulled.notes.line
+                found += reversed(pulled.notes.scopes)
                 entry = self.entries.get(frame) or Entry("backward", next(self.number), "backward")
                 self.entries[frame] = entry
                 found.append(entry)

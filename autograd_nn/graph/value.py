@@ -277,16 +277,16 @@ class Description:
     def scope(self, node: Node) -> tuple[Entry, ...]:
         """Where it was made; a leaf, which may have been made anywhere, is where all are that use it."""
         if node.primitive is not None:
-            return getattr(node, "scopes", ())
-        if node in self.inputs or (node not in self.trained and hasattr(node, "name")):  # data
+            return node.notes.scopes
+        if node in self.inputs or (node not in self.trained and node.notes.name):  # data
             return ()
-        places = [getattr(child, "scopes", ()) for child in self.uses[node]]
+        places = [child.notes.scopes for child in self.uses[node]]
         forward = [place for place in places if not is_backward(place)]
         levels = zip(*(forward or places), strict=False)
         return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
 
     def described(self, node: Node, scope: tuple[str, ...], memory: Memory) -> GraphNode:
-        name = getattr(node, "name", None) or self.names.get(node)
+        name = node.notes.name or self.names.get(node)
         changed = node.changed > 0 and any(node.changed > child.stamp for child in self.uses[node])
         about = name, node.shape, node.dtype, scope
         if node.primitive is None:
@@ -297,14 +297,14 @@ class Description:
             arguments=tuple(node.primitive.pullbacks),
             given=tuple(self.given(node)),
             keeps=memory.kept(node),
-            line=getattr(node, "line", None),
-            in_place=getattr(node, "in_place", False),
-            backward=is_backward(getattr(node, "scopes", ())),
+            line=node.notes.line,
+            in_place=node.notes.in_place,
+            backward=is_backward(node.notes.scopes),
         )
 
     def label(self, node: Node, name: str, scope: tuple[str, ...]) -> str:
         """The name of a leaf as the scope it is drawn in knows it; the whole name where it is drawn in none."""
-        if hasattr(node, "name") or node in self.inputs or not scope:
+        if node.notes.name or node in self.inputs or not scope:
             return name
         shorter = within(name, ".".join(scope))
         return shorter if shorter != name else within(name, self.owners.get(node, ""))
@@ -433,7 +433,7 @@ class Memory:
 
 def held(node: Node) -> Tensor | None:
     """The Tensor of a leaf, if it is still there, and has not become something else by a change in place."""
-    t = node.owner() if hasattr(node, "owner") else None
+    t = node.notes.owner()
     return t if t is not None and node in (t.node, getattr(t, "leaf", None) if t.node is None else None) else None
 
 

@@ -284,12 +284,12 @@ class Expression:
         nodes = [
             node
             for node in dict.fromkeys([*outputs, *parents][::-1])
-            if node.primitive is None and node not in own and hasattr(node, "grad")
+            if node.primitive is None and node not in own and node.stamp < start
         ]
         found = {node: [t for t in gc.get_referrers(node) if type(t) is Tensor] for node in nodes}
         wanted = wrt if wrt is None or not isinstance(wrt, (int, str)) else [wrt]
         for k, (node, group) in enumerate(found.items()):
-            name = getattr(node, "name", None)
+            name = node.notes.name
             if group and (wanted is None or name in wanted):
                 self.groups.append(group)
                 self.arrays.append(group[0]._data)
