@@ -1,4 +1,4 @@
-"""What code that computes may ask of its operands besides NumPy's functions: what they are, and whether something holds.
+"""What code that computes may ask of its operands besides NumPy's functions: what they are, whether something holds.
 
 Rules and forwards run on whatever answers NumPy's protocols: arrays, Tensors, batches of cotangents, the stand-ins of a
 recorder. So they do not look at the type of an operand nor choose their way by its values, but ask here.
@@ -30,8 +30,8 @@ def as_operand(value: Any) -> Any:
 def question(ask: Callable[..., Any]) -> Callable[..., bool]:
     """Declare a question about values whose answer decides which way a rule or a forward goes.
 
-    ``ask`` takes arrays and returns a truth value. Of Tensors it is asked about their arrays. An operand whose type has a
-    method ``__question__(question, operands)`` answers for itself: a batch, whose rows may differ, refuses, and a
+    ``ask`` takes arrays and returns a truth value. Of Tensors it is asked about their arrays. An operand whose type has
+    a method ``__question__(question, operands)`` answers for itself: a batch, whose rows may differ, refuses, and a
     recorder can make a guard of the answer.
 
     >>> @question

@@ -1,7 +1,7 @@
 """Strong zeros: a cotangent that is exactly 0 gives exactly 0, whatever it is multiplied with.
 
-Multiplying 0 by inf or nan gives nan. A backward pass whose gradients came out nan is run once more with strong zeros, and
-only then does anything here differ from plain arithmetic. A rule says what is linear in what; what that means where
+Multiplying 0 by inf or nan gives nan. A backward pass whose gradients came out nan is run once more with strong zeros,
+and only then does anything here differ from plain arithmetic. A rule says what is linear in what; what that means where
 the other factor is not finite is said here, once.
 """
 
@@ -38,7 +38,7 @@ def bilinear(f: Callable[[Any, Any], Any], g: Any, other: Any) -> Any:
     if not MODE.get().strong or np.isfinite(raw(other)).all():
         return f(g, other)
     values, factors = raw(g), raw(other)
-    count = lambda of_g, of_other: f(of_g.astype(float), of_other.astype(float)) > 0.5
+    count: Callable[[Any, Any], Any] = lambda of_g, of_other: f(of_g.astype(float), of_other.astype(float)) > 0.5
     y = f(g, np.where(np.isfinite(factors), other, 0))
     if factors.dtype.kind == "c" or values.dtype.kind == "c" or not np.isfinite(values).all():
         return np.where(count(values != 0, ~np.isfinite(factors)), f(g, other), y)  # which infinity it is, NumPy says
