@@ -1,8 +1,8 @@
 """autograd_nn: reverse-mode automatic differentiation of NumPy expressions, small enough to read."""
 
 from autograd_nn import ops
-from autograd_nn.engine.backward import gradients
 from autograd_nn.engine.errors import AnomalyError
+from autograd_nn.engine.gradients import gradients
 from autograd_nn.engine.modes import anomaly, enable_grad, no_grad, scope
 from autograd_nn.engine.primitive import primitive
 from autograd_nn.engine.tensor import Tensor

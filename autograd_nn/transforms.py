@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.backward import gradient_of, gradients, seed, seeds_of
+from autograd_nn.engine.backward import seed
 from autograd_nn.engine.batch import Batch
 from autograd_nn.engine.fast import ones
+from autograd_nn.engine.gradients import gradient_of, gradients, seeds_of
 from autograd_nn.engine.modes import MODE, switched
 from autograd_nn.engine.node import tick
 from autograd_nn.engine.primitive import primitive

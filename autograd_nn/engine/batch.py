@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from autograd_nn.engine.node import Part
+from autograd_nn.engine.node import Contribution
 from autograd_nn.engine.tensor import Tensor
 
 __all__ = ["Batch", "pulled", "scattered"]
@@ -170,7 +170,7 @@ def pulled(rule: Callable[..., Any], g: Batch, kept: tuple[Any, ...]) -> Any:
     """
     try:
         found = rule(g, *[Batch(v[None]) if is_inexact(v) else v for v in kept])
-        if type(found) is Part or (type(found) is Batch and len(found.rows) == len(g.rows)):
+        if type(found) is Contribution or (type(found) is Batch and len(found.rows) == len(g.rows)):
             return found
     except Exception:
         pass

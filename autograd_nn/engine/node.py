@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograd_nn.engine.primitive import Primitive, Pullback
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["NOTHING", "VIEW", "Array", "Edge", "Node", "Notes", "Part", "leaf_of", "tick"]
+__all__ = ["NOTHING", "VIEW", "Array", "Contribution", "Edge", "Node", "Notes", "leaf_of", "tick"]
 
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
@@ -130,10 +130,10 @@ class Node:
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
 
 
-class Part:
-    """A contribution to some elements of a cotangent: the values to be added at an index.
+class Contribution:
+    """What a pullback may return: a contribution to some elements of a cotangent, values to be added at an index.
 
-    A rule may return it instead of mostly zeros. The engine adds up all parts of a cotangent at once, with
+    A rule returns it instead of mostly zeros. The engine adds up all that have come to a node at once, with
     ``join([values, ...], [index, ...], shape)``, so that many small selections take time linear in their number.
     """
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.backward import slopes, toposort
+from autograd_nn.engine.backward import toposort
+from autograd_nn.engine.gradients import slopes
 from autograd_nn.engine.modes import MODE, switched
 from autograd_nn.engine.node import Node
 from autograd_nn.engine.primitive import primitive

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.backward import gradients, pull, seeds_of
+from autograd_nn.engine.backward import pull
+from autograd_nn.engine.gradients import gradients, seeds_of
 from autograd_nn.engine.modes import switched
 from autograd_nn.engine.node import Array, Node
 from autograd_nn.engine.tensor import Tensor, leaf, tensor

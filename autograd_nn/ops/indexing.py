@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.batch import scattered
-from autograd_nn.engine.node import Part
+from autograd_nn.engine.node import Contribution
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import composed, rule
 from autograd_nn.ops.domain import Domain, call
@@ -48,9 +48,9 @@ def added_up(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> A
 
 
 def picked(g: Any, index: Any, a_shape: tuple[int, ...]) -> Any:
-    """The cotangent of a in ``a[index]``; of a small selection as a `Part`, so that many can be added up at once."""
+    """The cotangent of a in ``a[index]``; of a small selection a `Contribution`, so that many are added up at once."""
     if 8 * g.size < prod(a_shape):
-        return Part(g, index, added_up)
+        return Contribution(g, index, added_up)
     return (add_into_zeros if type(g) is np.ndarray else added_up)([g], [index], a_shape)
 
 

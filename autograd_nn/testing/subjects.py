@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_nn.engine.backward import gradients, pull, toposort
+from autograd_nn.engine.backward import pull, toposort
+from autograd_nn.engine.gradients import gradients
 from autograd_nn.engine.modes import switched
 from autograd_nn.engine.node import Node, tick
 from autograd_nn.engine.recorded import is_float
