@@ -29,13 +29,15 @@ tick = count(1).__next__
 class Notes:
     """What is known of few nodes."""
 
-    __slots__ = ("digests", "grad", "in_place", "line", "name", "owner", "scopes", "view")
+    __slots__ = ("digests", "grad", "in_place", "line", "name", "owner", "parameter", "scopes", "view")
 
     def __init__(self, view: bool = False) -> None:
         self.grad: Tensor | None = None
         """Of a leaf: what backward passes have accumulated."""
         self.owner: Callable[[], Tensor | None] = no_owner
         """Of a leaf: a weak reference to its Tensor."""
+        self.parameter = False
+        """Whether it is a leaf of the user's own, which no program changes while it is recorded."""
         self.name: str | None = None
         self.line: Line | None = None
         """The line of the user's program that made it."""

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import Array, Node, leaf_of, tick
+from autograd_nn.engine.operators import binary, in_place, marked_in_place, method, reflected
 from autograd_nn.engine.registry import REDUCTIONS, REGISTRY, function_name, refuse_keyword
 
 __all__ = ["Tensor", "leaf", "raw", "tensor"]
@@ -31,58 +32,6 @@ def raw(value: Any) -> Any:
     if type(value) is slice:
         return slice(raw(value.start), raw(value.stop), raw(value.step))
     return value
-
-
-def method(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A method that reaches what the registry has for the NumPy function."""
-
-    def call(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return REGISTRY[function](self, *args, **kwargs)
-
-    call.__name__ = call.__qualname__ = function.__name__
-    call.__doc__ = f"As `numpy.{function.__name__}`."
-    return call
-
-
-def binary(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """The operator ``t op other``."""
-    return lambda self, other: REGISTRY[function](self, other)
-
-
-def reflected(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """The operator ``other op t``."""
-    return lambda self, other: REGISTRY[function](other, self)
-
-
-def marked_in_place(result: Tensor) -> Tensor:
-    """The result of an operation that stands for a change in place, so that drawings can say so."""
-    if result.node is not None:
-        result.node.own_notes().in_place = True
-    return result
-
-
-def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
-    """``t op= other``: a recorded Tensor becomes the result; a constant or, in no_grad, a leaf is changed."""
-
-    def change(self: Tensor, other: Any) -> Tensor:
-        if self.records_change(other):
-            if self.dtype.kind not in "fc":
-                raise TypeError(
-                    f"values that require a gradient cannot go into {self.dtype}: write t.astype(float) first"
-                )
-            result = REGISTRY[function](self, other)
-            if result.shape != self.shape or (result.dtype.kind == "c" and self.dtype.kind != "c"):
-                raise ValueError(
-                    f"in place, a Tensor of {self.dtype}{list(self.shape)} cannot become {result.dtype}"
-                    f"{list(result.shape)}: write t = numpy.{function.__name__}(t, ...)"
-                )
-            result = result if result.dtype == self.dtype else result.astype(self.dtype)
-            return marked_in_place(result)
-        function(self._data, other._data if type(other) is Tensor else other, out=self._data)
-        self.date_change()
-        return self
-
-    return change
 
 
 @final
@@ -138,6 +87,7 @@ class Tensor:
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
             self.node = leaf_of(self)
+            self.node.own_notes().parameter = True
         if name is not None:
             self.name = name
 
@@ -430,10 +380,10 @@ class Tensor:
         self._data, self.node = result._data, marked_in_place(result).node
 
     def records_change(self, value: Any) -> bool:
-        """Whether a change by this value is part of the graph. Refused for leaves."""
+        """Whether a change by this value is part of the graph. Refused for the user's own leaves."""
         if not MODE.get().recording:
             return False
-        if self.node is not None and self.node.primitive is None:
+        if self.node is not None and self.node.notes.parameter:
             raise RuntimeError(
                 f"in-place change of the leaf {self.name or 'Tensor'} while recording: write `with no_grad():` "
                 f"before it (or t.data op= value) to update a parameter, t = t + ... to compute with it"
