@@ -488,3 +488,51 @@ def test_checkpoint_refuses_what_it_cannot_keep_right():
         y.backward()
     with no_grad():
         assert not checkpoint(np.sin)(w).requires_grad
+
+
+# What a mistake in a transform would change -------------------------------------------------------------
+
+
+def assigning(x):
+    x[0] = x[1] ** 2
+    x *= 3.0
+    return np.sum(x)
+
+
+def test_a_function_under_grad_may_assign_into_its_argument():
+    a = np.array([1.0, 2.0, 3.0])
+    assert grad(assigning)(a).tolist() == [0, 15, 3]
+    assert a.tolist() == [1, 2, 3]
+    assert grad(assigning)(Tensor(a)).tolist() == [0, 15, 3]
+    assert hessian(assigning)(a)[1].tolist() == [0, 6, 0]
+
+
+def test_a_leaf_of_ones_own_is_not_changed_while_recording_also_within_a_transform():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(RuntimeError, match="in-place change of the leaf"):
+        grad(lambda x: assigning(w) + x)(1.0)
+
+
+def test_hvp_of_fewer_tangents_is_of_these_arguments_alone():
+    x, y, v = np.array([1.0, 2.0]), np.array([3.0, 5.0]), np.array([1.0, 10.0])
+    by_x, by_y = hvp(lambda x, y: np.sum(x**3 * y), (x, y), (v, None))
+    np.testing.assert_allclose(by_x, 6 * x * y * v)
+    assert by_y is None
+    none, by_y = hvp(lambda x, y: np.sum(x * y**3), (x, y), (None, v))
+    np.testing.assert_allclose(by_y, 6 * x * y * v)
+    assert none is None
+
+
+def test_where_a_float32_argument_does_not_matter_its_jacobian_is_zeros_of_float32():
+    x, y = np.ones(2, np.float32), np.ones(3, np.float32)
+    by_x, by_y = jacobian(lambda x, y: x * 2, argnums=(0, 1))(x, y)
+    assert (by_x.dtype, by_y.dtype, by_y.shape) == (np.float32, np.float32, (2, 3))
+    assert not by_y.any()
+
+
+def test_a_checkpoint_asked_for_one_operand_at_a_time_uses_the_cotangent_of_the_day():
+    a, b = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+    y = checkpoint(lambda a, b: a * b)(a, b)
+    assert gradients(y, a, 1.0).item() == 3
+    assert gradients(y, b, 10.0).item() == 20
+    assert gradients(y, (a, b), 100.0)[1].item() == 200

@@ -5,6 +5,7 @@ import pytest
 
 from autograd_nn import Tensor, anomaly, gradients, no_grad, primitive
 from autograd_nn.engine.backward import toposort
+from autograd_nn.graph import graph
 from autograd_nn.ops import indexing
 from autograd_nn.ops.indexing import add_into_zeros
 
@@ -477,3 +478,70 @@ def test_the_cotangent_of_a_large_selection_adds_up_every_time_an_element_was_se
     expected = np.zeros(shape)
     np.add.at(expected, index, weights)
     np.testing.assert_allclose(x.grad.data, expected, rtol=1e-12, atol=1e-12)
+
+
+# What a mistake in the pass would change ----------------------------------------------------------------
+
+
+def test_an_output_that_a_pullback_kept_and_that_was_changed_is_refused_at_the_root_of_the_tape():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = np.exp(x)
+    y.data *= 2
+    with pytest.raises(RuntimeError, match=r"exp.* kept its output"):
+        y.backward(np.ones(2))
+
+
+def test_a_change_of_what_no_pullback_kept_is_let_pass():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x + 1.0
+    y.data *= 2
+    y.backward(np.ones(2))
+    assert x.grad.tolist() == [1, 1]
+
+
+def test_a_recorded_backward_pass_does_not_lead_to_constants():
+    x, c = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 5.0], name="c")
+    slope = gradients(np.sum(x * x * c), x, create_graph=True)
+    assert {node.kind for node in graph(slope).nodes if node.name == "c"} == {"constant"}
+    np.sum(slope).backward()
+    assert x.grad.tolist() == [6, 10]
+    assert c.grad is None
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("cotangent", [np.ones(2), Tensor(np.ones(2)), [1, 1]])
+def test_a_rule_gets_its_cotangent_in_the_dtype_of_the_output(create_graph, cotangent):
+    seen = []
+
+    def rule(g):
+        seen.append(g.dtype)
+        return g * 2
+
+    twice = primitive(lambda x: 2 * x, x=rule)
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    slope = gradients(twice(x), x, cotangent, create_graph)
+    assert seen == [np.float32]
+    assert slope.dtype == np.float32
+
+
+def test_a_cotangent_of_another_dtype_is_cast_on_its_way():
+    widening = primitive(lambda x: x.astype(float), name="widening", x=lambda g: g)
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    seen = []
+
+    def rule(g):
+        seen.append(g.dtype)
+        return g
+
+    first = primitive(lambda x: x * 1, name="first", x=rule)
+    widening(first(x)).backward(np.ones(2))
+    assert seen == [np.float32]
+
+
+def test_the_pass_stops_where_nothing_is_wanted():
+    def never(g):
+        raise AssertionError("this pullback leads to nothing that was asked for")
+
+    dead_end = primitive(lambda x: x, name="dead_end", x=never)
+    x, z = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+    assert gradients(x * dead_end(z), x).item() == 3
