@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from autograd_nn import Tensor
 from autograd_nn.engine.primitive import Variadic
+from autograd_nn.ops.chapters import open_all
 from autograd_nn.ops.declare import PRIMITIVES
-from autograd_nn.ops.op_table import open_all
 
 GRID = 1000
 STEP = 2.0**-11

@@ -8,7 +8,7 @@ from importlib import import_module
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.ops.refused import REFUSED
 
-__all__ = ["CHAPTERS"]
+__all__ = ["open_all"]
 
 CHAPTERS = {
     "numpy.linalg": "autograd_nn.ops.linalg",
@@ -16,6 +16,9 @@ CHAPTERS = {
     "scipy.special": "autograd_nn.ops.special",
 }
 """The module a function is from -> the chapter with its rules."""
+
+NEURAL = "autograd_nn.functional"
+"""The neural functions stand for none of NumPy's: their users import them."""
 
 
 def open_chapter(module: str) -> bool:
@@ -25,6 +28,12 @@ def open_chapter(module: str) -> bool:
         return False
     import_module(chapter)
     return True
+
+
+def open_all() -> None:
+    """Import every chapter."""
+    for chapter in (*CHAPTERS.values(), NEURAL):
+        import_module(chapter)
 
 
 REGISTRY.open_chapter = open_chapter

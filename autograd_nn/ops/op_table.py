@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.primitive import Primitive, Variadic
 from autograd_nn.engine.registry import REGISTRY, function_name
-from autograd_nn.ops.chapters import CHAPTERS
+from autograd_nn.ops.chapters import open_all
 from autograd_nn.ops.coverage import coverage
 from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.refused import REFUSED, REFUSED_CALLS
 
-__all__ = ["op_table", "open_all"]
-
-
-def open_all() -> None:
-    """Import every chapter of the rule book, also those that are opened at the first call only."""
-    for chapter in (*CHAPTERS.values(), "autograd_nn.functional"):
-        import_module(chapter)
+__all__ = ["op_table"]
 
 
 def op_table() -> str:

@@ -32,9 +32,9 @@ from autograd_nn.engine.node import Array
 from autograd_nn.engine.primitive import Primitive, Variadic
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.engine.tensor import Tensor, leaf
+from autograd_nn.ops.chapters import open_all
 from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.domain import REAL, Call, Domain, Shape
-from autograd_nn.ops.op_table import open_all
 
 __all__ = [
     "LAYOUTS",

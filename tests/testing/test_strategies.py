@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from autograd_nn import Tensor, gradients, primitive
+from autograd_nn.ops.chapters import open_all
 from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.domain import Domain
-from autograd_nn.ops.op_table import open_all
 from autograd_nn.testing import strategies
 
 open_all()
