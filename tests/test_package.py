@@ -3,6 +3,7 @@
 import runpy
 import subprocess
 import sys
+from inspect import ismodule as is_module
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,9 @@ def test_importing_the_package_imports_no_heavy_one():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_public_names_are_those_listed_and_have_docstrings_with_examples():
-    for name in autograd_nn.__all__:
-        assert getattr(autograd_nn, name).__doc__, name
+def test_public_names_are_those_listed():
+    public = {name for name, value in vars(autograd_nn).items() if not name.startswith("_") and not is_module(value)}
+    assert public == set(autograd_nn.__all__) - {"ops"}
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_public_names_are_those_listed_and_have_docstrings_with_examples():
     [
         ("train_a_network.py", "step 1500   loss 0.0"),
         ("own_primitive.py", "and its curvature there:        [1.0, 1.0, 0.0]"),
-        ("draw_a_graph.py", ""),
+        ("draw_a_graph.py", "The graph of the loss is in graph."),
     ],
 )
 def test_example_runs_and_says_what_it_found(script, last, tmp_path, monkeypatch, capsys):
