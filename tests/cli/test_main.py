@@ -68,7 +68,7 @@ def test_without_a_renderer_the_graph_is_text_and_the_page_says_why(no_renderer,
     ("command", "part"), [("moons", "penalty"), ("neuron", "squared error"), ("heart", "cross entropy")]
 )
 def test_the_graph_of_a_tutorial_has_its_parts_in_scopes(command, part, no_renderer, tmp_path):
-    flags, _ = COMMANDS[command]
+    flags, *_ = COMMANDS[command]
     assert main([command, "--out", str(tmp_path), *flags]) == 0
     assert part in (tmp_path / f"{command}-graph.dot").read_text()
 
