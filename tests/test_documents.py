@@ -3,6 +3,7 @@
 import doctest
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
@@ -37,6 +38,7 @@ def test_the_example_in_the_docstring_of_every_public_function_is_right(name):
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
 
 
+@pytest.mark.skipif(not hasattr(np, "matvec"), reason="the table has the functions of NumPy 2.2")
 def test_op_table_is_the_one_that_the_registry_gives():
     assert (ROOT / "docs" / "op-table.md").read_text() == op_table(), (
         "write it anew: python -m autograd_nn.ops.op_table > docs/op-table.md"

@@ -9,7 +9,8 @@ from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.ops.refused import REFUSED
 
 DATES = ["busday_count", "busday_offset", "datetime_as_string", "is_busday", "isnat"]
-PUBLIC = [getattr(np, name) for name in dir(np) if not name.startswith("_") and name not in DATES]
+OLD = ["in1d"]  # deprecated, and gone from NumPy 2.4; np.isin is covered
+PUBLIC = [getattr(np, name) for name in dir(np) if not name.startswith("_") and name not in DATES + OLD]
 ASKING = [f for f in PUBLIC if isinstance(f, np.ufunc) or hasattr(f, "_implementation")]
 
 

@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
-from golden import GOLDEN, golden
+from golden import GOLDEN
 
 from autograd_nn.tutorials import neuron
 
 
-@golden
+def test_the_data_are_the_published_points():
+    expected = np.load(GOLDEN / "neuron_data.npz")
+    np.testing.assert_array_equal(neuron.INPUTS, expected["input_vectors"])
+    np.testing.assert_array_equal(neuron.TARGETS, expected["targets"])
+
+
 def test_the_first_50_updates_are_the_published_ones():
-    expected = np.load(GOLDEN / "seed001_seed0.npz")
+    expected = np.load(GOLDEN / "neuron_seed0.npz")
     seen = []
 
     def compare(k, parameters, gradients, error):
@@ -25,9 +30,8 @@ def test_the_first_50_updates_are_the_published_ones():
     assert seen == list(range(1, 51))
 
 
-@golden
 def test_the_errors_of_10000_iterations_are_the_published_ones():
-    expected = np.load(GOLDEN / "seed001_seed0.npz")
+    expected = np.load(GOLDEN / "neuron_seed0.npz")
     trained = neuron.train()
     np.testing.assert_allclose(trained.cumulative_errors, expected["cumulative_errors"], rtol=0, atol=1e-10)
     np.testing.assert_allclose(trained.weights, expected["weights_final"], rtol=0, atol=1e-10)
