@@ -35,17 +35,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage, CoverageData
 from mutations import ROOT, Mutant, Result, mutants_of, read
 
 KEPT = ROOT / ".mutants"
 RECORD, COVERAGE, RESULTS, SURVIVORS = (KEPT / name for name in ("record", "coverage", "results", "survivors"))
 PATHS = [f"autograd_nn/{name}" for name in ("engine", "ops", "transforms.py", "graph", "testing")]
 OUTCOMES = ("killed", "timeout", "survived")
-BUDGETS = [2, 20]
+BUDGETS, THOROUGH = [2, 20], 300
 """Seconds of tests: most mutants die in the first, and need not wait until the tests of the second are collected."""
-THOROUGH = 300
-IMPORT = ""
-"""The context of lines that run when the package is imported."""
+IMPORT = ""  # the context of lines that run when the package is imported
 FORK = multiprocessing.get_context("fork")  # what is imported once is there in every process
 
 # Which test runs which line ---------------------------------------------------------------------------
@@ -56,10 +55,8 @@ class Record:
 
     def __init__(self, trees: list[Path]) -> None:
         kept = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-        tests = {*ROOT.glob("tests/**/test_*.py")}
-        others = (
-            {*ROOT.glob("autograd_nn/**/*.py"), *ROOT.glob("tests/**/*.py")} - tests - {*ROOT.glob("tests/muta*.py")}
-        )
+        tests, ours = {*ROOT.glob("tests/**/test_*.py")}, {*ROOT.glob("tests/muta*.py")}
+        others = {*ROOT.glob("autograd_nn/**/*.py"), *ROOT.glob("tests/**/*.py")} - tests - ours
         shared, files = digest(*others), {str(file.relative_to(ROOT)): digest(file) for file in tests}
         if kept.get("shared") != shared:
             kept = {"files": {}, "seconds": {}}
@@ -71,8 +68,6 @@ class Record:
             RECORD.write_text(json.dumps({"shared": shared, "files": files, "seconds": self.seconds}))
 
     def extend(self, trees: list[Path], arguments: list[str]) -> None:
-        from coverage import CoverageData
-
         print("recording which lines every test runs, in", *arguments, flush=True)
         (data := CoverageData(str(COVERAGE))).read()
         parallel([(recorded, tree, k, len(trees), arguments) for k, tree in enumerate(trees)])
@@ -108,8 +103,6 @@ class Record:
 
 @cache
 def tests_of_lines(path: str) -> dict[int, list[str]]:
-    from coverage import CoverageData
-
     (data := CoverageData(str(COVERAGE))).read()
     return data.contexts_by_lineno(path)
 
@@ -179,8 +172,6 @@ def run(tree: Path, files: Iterable[str], selection: Selection, *options: str) -
 
 def recorded(tree: Path, part: int, parts: int, arguments: list[str]) -> None:
     """Record a part of the tests."""
-    from coverage import Coverage
-
     os.chdir(tree)
     coverage = Coverage(f"{tree}.coverage", source=["autograd_nn"], config_file=False)
     coverage.set_option("run:relative_files", True)
@@ -319,13 +310,10 @@ def drawn(options: argparse.Namespace) -> list[Mutant]:
 
 def report(found: list[Result]) -> None:
     """The counts of every file, and the list of survivors."""
-    counts = {path: Counter[str]() for path in [*sorted({each["path"] for each in found}), "together"]}
-    for each in found:
-        for name in (each["path"], "together"):
-            counts[name][each["outcome"]] += 1
     print(f"{'':40}", *(f"{each:>10}" for each in OUTCOMES))
-    for name, row in counts.items():
-        print(f"{name:40}", *(f"{row[each]:10}" for each in OUTCOMES))
+    for name in [*sorted({each["path"] for each in found}), "together"]:
+        counts = Counter(each["outcome"] for each in found if name in (each["path"], "together"))
+        print(f"{name:40}", *(f"{counts[each]:10}" for each in OUTCOMES))
     SURVIVORS.write_text("\n".join(map(shown, sorted((r for r in found if r["outcome"] == "survived"), key=key))))
     print(f"the survivors are in {SURVIVORS.relative_to(ROOT)}")
 
@@ -342,7 +330,6 @@ def main() -> None:
     options = parser.parse_args()
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
     KEPT.mkdir(exist_ok=True)
-    (KEPT / ".gitignore").write_text("*\n")
     mutants = {key(each.described()): each for each in drawn(options)}
     anew = ("survived",) if options.again else OUTCOMES if options.only else ()
     known = {name for name, result in results().items() if result["outcome"] not in anew}
