@@ -9,7 +9,6 @@ and the list of survivors are in .mutants/; a run that was interrupted goes on w
 from __future__ import annotations
 
 import argparse
-import gc
 import hashlib
 import importlib
 import json
@@ -77,8 +76,8 @@ class Record:
             data.update(part)
             print(*re.findall("^FAILED.*", Path(f"{tree}.log").read_text(), re.MULTILINE), sep="\n")
 
-    def tests(self, mutant: Mutant) -> list[str]:
-        """All that may notice, those first that run the place, or its statement if no line of code begins there.
+    def tests(self, mutant: Mutant) -> tuple[list[str], bool]:
+        """All that may notice, those first that run the place or else its statement; and whether this is run at all.
 
         What runs at import may be noticed by every test; what no test runs, by one that starts another process.
         """
@@ -89,7 +88,7 @@ class Record:
         found: dict[str, None] = {}
         for kind in (own, top, set().union(*lines.values()), {*self.seconds}) if everywhere else (own,):
             found |= dict.fromkeys(self.spread(kind & self.seconds.keys() - found.keys(), mutant.name))
-        return [*found]
+        return [*found], bool(own)
 
     def spread(self, tests: set[str], name: str) -> list[str]:
         """First those that bear the name of what is declared; of every file as many seconds, the cheapest first."""
@@ -155,6 +154,7 @@ class Selection:
 def run(tree: Path, files: Iterable[str], selection: Selection, *options: str) -> int:
     """Run tests with the package of the tree; what they print goes to a file beside it."""
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_DATA, (2**33, 2**33))
     os.chdir(tree)
     os.environ.pop("HYPOTHESIS_NO_PLUGINS", None)
     os.environ |= {"PYTHONPATH": str(tree), "CI": "1"}
@@ -199,7 +199,6 @@ def tried(tree: Path, tests: list[str]) -> None:
 def tested(tree: Path, tests: list[str], limit: int) -> None:
     """Run tests until one fails, and leave its name beside the tree."""
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (2**33, 2**33))
     sys.dont_write_bytecode = True
     selection = Selection(lambda _: tests, lambda _: None)
     code = run(tree, sorted({file_of(test) for test in tests}), selection, "-x", "--tb=no")
@@ -224,7 +223,7 @@ def outcome(tree: Path, tests: list[str], seconds: float) -> tuple[str, str]:
 
 def judged(mutant: Mutant, tree: Path, record: Record, budgets: list[int]) -> Result:
     """Run the tests in stages, each with more seconds than the last, until one fails."""
-    started, file, tests, verdict, by = time.time(), tree / mutant.path, record.tests(mutant), "survived", ""
+    (tests, is_run), started, file, verdict, by = record.tests(mutant), time.time(), tree / mutant.path, "survived", ""
     times = file.stat().st_atime, file.stat().st_mtime
     file.write_bytes(mutant.applied(read(mutant.path)))
     os.utime(file, (times[0], times[1] + 3600))  # or it might be taken for the compiled original
@@ -236,7 +235,7 @@ def judged(mutant: Mutant, tree: Path, record: Record, budgets: list[int]) -> Re
             tests = tests[count:]
     file.write_bytes(read(mutant.path))
     os.utime(file, times)
-    by = f"{len(tests)} tests not run" if verdict == "survived" else by
+    by = f"{len(tests)} tests left{'' if is_run else ', none runs this line'}" if verdict == "survived" else by
     return mutant.described() | {"outcome": verdict, "by": by, "seconds": round(time.time() - started, 1)}
 
 
@@ -274,7 +273,6 @@ def prepare(trees: list[Path], record: Record) -> None:
             with suppress(Exception):
                 importlib.import_module(name)
     assert "autograd_nn" not in sys.modules
-    gc.freeze()
 
 
 def work(tree: Path, mutants: list[Mutant], record: Record, budgets: list[int]) -> None:
@@ -337,12 +335,13 @@ def main() -> None:
     if todo:
         with tempfile.TemporaryDirectory(prefix="mutants-") as base:
             trees = [planted(Path(base) / f"tree{k}") for k in range(options.workers)]
-            if (ROOT.parent / "shared").exists():  # where tests look for their data
-                (Path(base) / "shared").symlink_to(ROOT.parent / "shared")
+            (Path(base) / "shared").symlink_to(ROOT.parent / "shared")  # where tests look for their data
             record = Record(trees)
             prepare(trees, record)
             budgets = [*BUDGETS, *[THOROUGH] * options.thorough]
             parallel([(work, tree, todo[k :: len(trees)], record, budgets) for k, tree in enumerate(trees)])
+            killers = sorted({each["by"] for name, each in results().items() if name in mutants} & {*record.seconds})
+            parallel([(tried, tree, killers[k :: len(trees)]) for k, tree in enumerate(trees)])  # without one they pass
     report([result for name, result in results().items() if name in mutants])
 
 
