@@ -21,6 +21,7 @@ __all__ = [
     "composed",
     "constant",
     "inexact",
+    "real_numbers",
     "rule",
     "times",
     "to_dtype",
@@ -120,6 +121,14 @@ def as_array(value: Any) -> Any:
 def as_inexact(a: Any) -> Any:
     """Integers and booleans as floats."""
     return a if a.dtype.kind in "fc" else a.astype(float)
+
+
+def real_numbers(function: str, x: Any, name: str = "x") -> Any:
+    """The argument as an array, for a function of real numbers only; refused by name if it is complex."""
+    x = np.asarray(x)
+    if x.dtype.kind == "c":
+        raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
+    return x
 
 
 def to_dtype(value: Any, dtype: Any) -> Any:

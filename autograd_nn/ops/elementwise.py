@@ -12,8 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.fast import sum_of_squares
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.complexes import real_numbers
-from autograd_nn.ops.declare import composed, rule
+from autograd_nn.ops.declare import composed, real_numbers, rule
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, Domain, call
 
 MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)

@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_nn.engine.batch import scattered
 from autograd_nn.engine.node import Part
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import composed, rule
+from autograd_nn.ops.declare import as_array, composed, rule, tracked
 from autograd_nn.ops.domain import Domain, call
 
 
@@ -134,3 +134,14 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     grid = list(np.ogrid[tuple(slice(size) for size in shape)])
     grid[axis] = indices
     return arr[tuple(grid)]
+
+
+@composed(np.bincount)
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    counts = np.bincount(raw(x), minlength=raw(minlength))
+    if not tracked(weights):
+        return counts if weights is None else np.bincount(raw(x), raw(weights), raw(minlength))
+    weights = as_array(weights)
+    if weights.shape != np.shape(x):
+        raise ValueError(f"numpy.bincount: weights of shape {weights.shape} for {np.shape(x)} numbers")
+    return index_add([weights], [np.asarray(raw(x)).astype(int)], counts.shape)

@@ -168,3 +168,74 @@ def kron(a: Any, b: Any) -> Any:
         np.reshape(b, [side for size in b_shape for side in (1, size)]),
     )
     return np.reshape(pairs, [m * n for m, n in zip(a_shape, b_shape, strict=True)])
+
+
+# Convolution of vectors ---------------------------------------------------------------------------------
+
+PAIRS = (((4,), (3,)), ((3,), (3,)), ((2,), (1,)), ((1,), (1,)))
+
+
+def slid(g: Any, v: Any, mode: str) -> Any:
+    """The convolution of a cotangent; its zeros win over inf and nan where the engine asks for it."""
+    if not MODE.get().strong:
+        return full(g, v) if mode == "full" else valid(g, v) if g.shape[0] >= v.shape[0] else valid(v, g)
+    if mode == "full":
+        edge = np.zeros(v.shape[0] - 1, g.dtype)
+        g = np.concatenate([edge, g, edge])
+    if g.shape[0] >= v.shape[0]:
+        windows = g[window_places(g.shape[0], v.shape[0])]
+        return product(windows, v[::-1, None], windows)[:, 0]
+    column = g[::-1, None]
+    return product(v[window_places(v.shape[0], g.shape[0])], column, column)[:, 0]
+
+
+def window_places(n: int, width: int) -> Any:
+    """The places of all windows of this width in a vector of n elements, a window in each row."""
+    return np.arange(n - width + 1)[:, None] + np.arange(width)
+
+
+# every sum of products a[i] v[k - i]; and only those in which all of the shorter one takes part
+full: Any = rule(
+    lambda a, v: np.convolve(a, v, "full"),
+    Domain(calls=tuple(call(*pair) for pair in (*PAIRS, ((2,), (4,))))),
+    name="convolve",
+    a=lambda g, v: slid(g, v[::-1], "valid"),
+    v=lambda g, a: slid(g, a[::-1], "valid"),
+)
+
+
+valid: Any = rule(
+    lambda a, v: np.convolve(a, v, "valid"),
+    Domain(calls=tuple(call(*pair) for pair in PAIRS)),
+    name="convolve",
+    key="convolve_valid",
+    a=lambda g, v: slid(g, v[::-1], "full"),
+    v=lambda g, a: slid(g, a[::-1], "valid"),
+)
+
+
+@composed(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    return convolved("numpy.convolve", a, v, mode)
+
+
+@composed(np.correlate)
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    v = np.reshape(v, -1)[::-1]
+    return convolved("numpy.correlate", a, conjugated(v), mode)
+
+
+def convolved(name: str, a: Any, v: Any, mode: str) -> Any:
+    if np.ndim(a) > 1 or np.ndim(v) > 1 or not np.size(a) * np.size(v):
+        raise ValueError(f"{name} is of two vectors, not empty ones: got shapes {np.shape(a)} and {np.shape(v)}")
+    longer, shorter = (np.reshape(x, -1) for x in sorted((a, v), key=np.size, reverse=True))
+    if mode == "valid":
+        return valid(longer, shorter)
+    if mode not in ("full", "same"):
+        raise ValueError(f"{name}: mode must be 'full', 'same' or 'valid': got {mode!r}")
+    y = full(longer, shorter)
+    if mode == "full":
+        return y
+    swapped = name == "numpy.correlate" and np.size(a) < np.size(v)  # counted from the other end
+    start = (shorter.shape[0] - (not swapped)) // 2
+    return y[start : start + longer.shape[0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import pi
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, composed, inexact, rule, times, to_dtype
+from autograd_nn.ops.declare import as_array, composed, inexact, rule, times, to_dtype, tracked
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.reductions import divisible, product_before, reduced_axes
 
@@ -171,6 +172,15 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     ary = as_array(ary)
     ends = [() if end is None else (np.ravel(to_dtype(end, ary.dtype)),) for end in (to_begin, to_end)]
     return np.concatenate([*ends[0], np.diff(np.reshape(ary, -1)), *ends[1]])
+
+
+@inexact(np.unwrap)
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * pi) -> Any:
+    """`numpy.unwrap`: whole periods are added, so the slope is 1."""
+    if tracked(period):
+        raise TypeError("numpy.unwrap has no gradient for period: write period.detach() if it is meant as a constant")
+    values = raw(p)
+    return p + (np.unwrap(values, raw(discont), axis, period=raw(period)) - values).astype(values.dtype)
 
 
 @inexact(np.trapezoid)
