@@ -1,4 +1,4 @@
-"""Matrix products of every rank. The engine sums over broadcast batch axes."""
+"""Matrix products of every rank, over whose broadcast batch axes the engine sums; and the convolution of vectors."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine import fast
-from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.registry import refuse_keyword
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.strong import bilinear
 from autograd_nn.ops.declare import composed, rule, times
 from autograd_nn.ops.domain import Domain, call
 
 
 def product(p: Any, q: Any, cotangent: Any) -> Any:
-    """``p @ q``, one of them the cotangent: its zeros win over inf and nan where the engine asks for it."""
-    if not MODE.get().strong:
-        return fast.matmul(p, q) if type(cotangent) is np.ndarray else np.matmul(p, q)
-    other, axis = (q, -2) if cotangent is p else (p, -1)
-    finite = np.isfinite(np.moveaxis(raw(other), axis, -1)).all(axis=tuple(range(other.ndim - 1)))
-    column, row = p[..., :, ~finite, None], q[..., None, ~finite, :]
-    terms = column * row
-    zero = raw(column if cotangent is p else row) == 0
-    terms = np.where(zero & np.isnan(raw(terms)), 0, terms)
-    return np.matmul(p[..., finite], q[..., finite, :]) + np.sum(terms, axis=-2)
+    """``p @ q``, one of them the cotangent."""
+    matmul = fast.matmul if is_plain(cotangent) else np.matmul
+    if cotangent is p:
+        return bilinear(matmul, p, q)
+    return bilinear(lambda g, other: matmul(other, g), q, p)
 
 
 def left(g: Any, b: Any, a_shape: tuple[int, ...]) -> Any:
@@ -176,22 +171,10 @@ PAIRS = (((4,), (3,)), ((3,), (3,)), ((2,), (1,)), ((1,), (1,)))
 
 
 def slid(g: Any, v: Any, mode: str) -> Any:
-    """The convolution of a cotangent; its zeros win over inf and nan where the engine asks for it."""
-    if not MODE.get().strong:
-        return full(g, v) if mode == "full" else valid(g, v) if g.shape[0] >= v.shape[0] else valid(v, g)
+    """The convolution of a cotangent."""
     if mode == "full":
-        edge = np.zeros(v.shape[0] - 1, g.dtype)
-        g = np.concatenate([edge, g, edge])
-    if g.shape[0] >= v.shape[0]:
-        windows = g[window_places(g.shape[0], v.shape[0])]
-        return product(windows, v[::-1, None], windows)[:, 0]
-    column = g[::-1, None]
-    return product(v[window_places(v.shape[0], g.shape[0])], column, column)[:, 0]
-
-
-def window_places(n: int, width: int) -> Any:
-    """The places of all windows of this width in a vector of n elements, a window in each row."""
-    return np.arange(n - width + 1)[:, None] + np.arange(width)
+        return bilinear(full, g, v)
+    return bilinear(lambda g, v: valid(g, v) if g.shape[0] >= v.shape[0] else valid(v, g), g, v)
 
 
 # every sum of products a[i] v[k - i]; and only those in which all of the shorter one takes part

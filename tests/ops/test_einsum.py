@@ -52,8 +52,9 @@ def test_a_zero_cotangent_wins_over_infinite_operands():
     a = Tensor([[np.inf, 1.0], [2.0, 3.0]], requires_grad=True)
     b = Tensor([[1.0, 5.0], [np.nan, 3.0]], requires_grad=True)
     w = np.array([[0.0, 0.0], [0.0, 1.0]])
-    by_einsum = gradients(np.einsum("ij,jk->ik", a, b), [a, b], w)
-    by_matmul = gradients(a @ b, [a, b], w)
+    with np.errstate(invalid="ignore"):  # some builds of BLAS raise the flag
+        by_einsum = gradients(np.einsum("ij,jk->ik", a, b), [a, b], w)
+        by_matmul = gradients(a @ b, [a, b], w)
     for one, other in zip(by_einsum, by_matmul, strict=True):
         np.testing.assert_array_equal(one.data, other.data)
     np.testing.assert_array_equal(by_einsum[0].data, [[0, 0], [5, 3]])

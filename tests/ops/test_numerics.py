@@ -12,6 +12,7 @@ from autograd_nn import (
     grad,
     gradients,
     hessian,
+    hvp,
     log_softmax,
     logsumexp,
     relu,
@@ -384,6 +385,28 @@ def test_product_with_zeros_is_exact():
     expected[1, 3] = expected[3, 1] = 6.0
     np.testing.assert_array_equal(two, expected)
     np.testing.assert_array_equal(hessian(lambda x: np.cumprod(x)[-1])(np.array([2.0, 0.0, 3.0, 0.0])), expected)
+
+
+def test_zero_cotangents_of_a_cumulative_product_win_over_infinite_factors():
+    np.testing.assert_array_equal(slope(np.cumprod, [2.0, inf, 3.0, inf], w=[1.0, 0.0, 0.0, 0.0]), [1.0, 0.0, 0.0, 0.0])
+    assert np.isnan(slope(np.cumprod, [2.0, 0.0, inf], w=[1.0, 1.0, 1.0])[0])
+
+
+@pytest.mark.parametrize("x", [[2.0, 0.0, 3.0, 4.0], [0.0, 2.0, 0.0, 4.0], [1.0, 2.0, 3.0, 4.0]])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.prod(x) ** 2,
+        lambda x: np.sum(np.cumprod(x) ** 2),
+        lambda x: np.sum(np.cumprod(x) ** 2 * x[::-1]),
+    ],
+)
+def test_second_order_is_the_same_where_a_nan_elsewhere_asks_for_strong_zeros(f, x):
+    both = lambda x, z: f(x) + np.sum(np.where(z > 0, np.log(z), 0))
+    x, v, z = np.array(x), np.array([0.5, -1.0, 2.0, 1.0]), np.array([0.0, 1.0])
+    with np.errstate(divide="ignore"):
+        beside, _ = hvp(both, (x, z), (v, np.zeros(2)))
+    np.testing.assert_array_equal(beside, hvp(f, (x,), (v,))[0])
 
 
 def test_expm1_and_elu_keep_their_slope_far_below_zero():

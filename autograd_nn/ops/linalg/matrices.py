@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import Array
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.questions import as_operand
+from autograd_nn.engine.strong import reached
 from autograd_nn.ops.products import conjugated as star
 
 
 def arrays(*operands: Any) -> list[Any]:
     """Lists and numbers as arrays, Tensors as they are."""
-    return [t if type(t) is Tensor else np.asarray(t) for t in operands]
+    return [as_operand(t) for t in operands]
 
 
 def adjoint(x: Any) -> Any:
@@ -50,10 +50,7 @@ def by_matrix(pullback: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(pullback)
     def strong(g: Any, *kept: Any) -> Any:
-        r = pullback(g, *kept)
-        if MODE.get().strong and r.ndim > 2:
-            r = np.where((raw(g) == 0).all(axis=(-2, -1), keepdims=True) & np.isnan(raw(r)), 0, r)
-        return r
+        return reached(pullback(g, *kept), lambda: (g != 0).any(axis=(-2, -1), keepdims=True))
 
     return strong
 
