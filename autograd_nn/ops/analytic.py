@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import composed, real_numbers, rule
 from autograd_nn.ops.domain import BINARY, POSITIVE, REAL, TWO, UNARY, Domain
@@ -41,11 +42,16 @@ tanh_nearby = rule(
 )
 
 
+@question
+def moderate(a: Any) -> bool:
+    """Whether 1 - tanh(a)^2 has its digits."""
+    return a.max() < 6 and a.min() > -6
+
+
 @composed(np.tanh)
 def tanh(a: Any) -> Any:
     """Where all of a large array is moderate, 1 - y*y has its digits, and the memory of the array is not kept."""
-    x = a._data
-    if x.size > 10_000 and x.dtype == np.float64 and x.max() < 6 and x.min() > -6:
+    if a.size > 10_000 and a.dtype == np.float64 and moderate(a):
         return tanh_nearby(a)
     return tanh_anywhere(a)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import composed, constant, rule
 from autograd_nn.ops.declare import real_numbers as real_numbers  # for the files that look for it here
@@ -32,9 +33,14 @@ def imag(val: Any) -> Any:
     return imaginary_part(val) if val.dtype.kind == "c" else np.zeros(val.shape, val.dtype)
 
 
+@question
+def close_to_real(a: Any, tol: Any) -> bool:
+    return np.isrealobj(np.real_if_close(a, tol))
+
+
 @composed(np.real_if_close)
 def real_if_close(a: Any, tol: float = 100) -> Any:
-    return np.real(a) if np.isrealobj(np.real_if_close(raw(a), tol)) else a
+    return np.real(a) if close_to_real(a, tol) else a
 
 
 @composed(np.angle)

@@ -6,6 +6,7 @@ one gather stands for all of them, and its pullback adds up where an element wen
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import as_array, composed, inexact, to_dtype, tracked
+from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, to_dtype, tracked
 from autograd_nn.ops.reductions import reduced_axes
 
 
@@ -150,15 +151,21 @@ def triu(m: Any, k: int = 0) -> Any:
     return np.where(lower(m, k - 1), 0, m)
 
 
+def leading_zeros(a: Any) -> int:
+    """How many of its first elements, or slices, are 0; found by halving, so that few questions are asked."""
+    return bisect_left(range(1, a.shape[0] + 1), True, key=lambda n: anywhere(a[:n] != 0))
+
+
 @composed(np.trim_zeros)
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     if trim.lower() not in ("fb", "bf", "f", "b"):
         raise ValueError(f"numpy.trim_zeros: trim must be 'f', 'b' or 'fb': got {trim!r}")
-    index, found = [slice(None)] * filt.ndim, np.nonzero(raw(filt))
+    index = [slice(None)] * filt.ndim
     for k in reduced_axes(filt.ndim, axis):
-        first, last = (found[k].min(), found[k].max()) if found[k].size else (filt.shape[k], -1)
-        start = int(first) if "f" in trim.lower() else 0
-        index[k] = slice(start, int(last) + 1 if "b" in trim.lower() else None)
+        slices = np.moveaxis(raw(filt), k, 0)
+        start = leading_zeros(slices) if "f" in trim.lower() else 0
+        stop = filt.shape[k] - (leading_zeros(slices[::-1]) if "b" in trim.lower() else 0)
+        index[k] = slice(start, stop)
     return filt[tuple(index)]
 
 

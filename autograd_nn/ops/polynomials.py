@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import as_array, inexact
+from autograd_nn.ops.gathering import leading_zeros
 
 
 @inexact(np.polyval)
@@ -46,7 +47,7 @@ def polysub(a1: Any, a2: Any) -> Any:
 
 @inexact(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    p, q = (np.trim_zeros(c, "f") if np.any(c) else np.zeros(1, c.dtype) for c in map(as_array, (a1, a2)))
+    p, q = (c[min(leading_zeros(raw(c)), c.shape[0] - 1) :] for c in map(as_array, (a1, a2)))
     return np.convolve(p, q)
 
 
@@ -74,12 +75,11 @@ def roots(p: Any) -> Any:
     """The eigenvalues of the companion matrix; a zero for each last coefficient that is 0."""
     if p.ndim != 1:
         raise ValueError(f"numpy.roots takes a vector of coefficients: got the shape {p.shape}")
-    places = np.nonzero(raw(p))[0]
-    if not len(places):
+    start, zeros = leading_zeros(raw(p)), leading_zeros(raw(p)[::-1])
+    if start == p.shape[0]:
         return Tensor(np.roots(raw(p)))
-    zeros = len(p) - 1 - places[-1]
-    p = p[places[0] : places[-1] + 1]
-    n = len(p) - 1
+    p = p[start : p.shape[0] - zeros]
+    n = p.shape[0] - 1
     first = np.reshape(-p[1:] / p[0], (1, n))
     found = np.linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)])) if n else p[:0]
     return np.concatenate([found, np.zeros(zeros, found.dtype)])

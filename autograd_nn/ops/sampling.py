@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, inexact
+from autograd_nn.ops.declare import anywhere, as_array, inexact
 
 
 @inexact(np.interp)
@@ -17,7 +17,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     if xp.ndim != 1 or xp.shape != fp.shape or not xp.size:
         raise ValueError(f"numpy.interp: xp and fp must be vectors of the same length: got {xp.shape} and {fp.shape}")
     if period is not None:
-        if not np.all(raw(period)):
+        if anywhere(np.equal(period, 0)):
             raise ValueError("numpy.interp: period must not be zero")
         period, left, right = np.abs(period), None, None
         x, xp = np.remainder(x, period), np.remainder(xp, period)
@@ -70,7 +70,7 @@ def logspace(
 
 @inexact(np.geomspace)
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
-    if np.any(np.equal(start, 0)) or np.any(np.equal(stop, 0)):
+    if anywhere(np.equal(start, 0)) or anywhere(np.equal(stop, 0)):
         raise ValueError("numpy.geomspace: a geometric sequence cannot include zero")
     sign = np.sign(start)
     y = np.exp(linspace(np.log(start * sign), np.log(stop * sign), num, endpoint, axis=axis))

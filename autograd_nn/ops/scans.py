@@ -15,7 +15,7 @@ from autograd_nn.engine.strong import reached
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, rule, times, to_dtype, tracked
 from autograd_nn.ops.domain import Domain, call
-from autograd_nn.ops.reductions import divisible, product_before, reduced_axes
+from autograd_nn.ops.reductions import by_division, product_before, reduced_axes
 
 SCAN = Domain(
     calls=(
@@ -77,7 +77,7 @@ def step_by_step(a: Any, b: Any) -> Any:
 
 def spread_over_products(g: Any, a: Any, y: Any, axis: int) -> Any:
     """The cotangent of a cumulative product: an element is a factor of all products from its own on."""
-    if divisible(a, y):
+    if by_division(a, y):
         return backwards(np.cumsum(backwards(times(g, y), axis), axis=axis), axis) / a
     a, g = np.moveaxis(a, axis, -1), np.moveaxis(g, axis, -1)
     # what follows an element, as a polynomial in Horner's form: g[k] + a[k+1] (g[k+1] + a[k+2] (g[k+2] + ...))

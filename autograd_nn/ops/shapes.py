@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import as_array, composed, rule, to_dtype, tracked
 from autograd_nn.ops.domain import Domain, call
 
 
 def reshape_value(a: Any, shape: Any) -> Any:
-    return np.asarray(a).reshape(shape)
+    return as_operand(a).reshape(shape)
 
 
 def transpose_value(a: Any, axes: Any = None) -> Any:

@@ -17,7 +17,7 @@ from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import composed, rule, times
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.linalg.inverses import inverse_or_inf
-from autograd_nn.ops.linalg.matrices import adjoint, apart, by_matrix, diagonal, folded, steady, triangle
+from autograd_nn.ops.linalg.matrices import adjoint, apart, by_matrix, diagonal, on_triangle, steady, triangle
 from autograd_nn.ops.products import conjugated as star
 
 EigResult: Any = type(np.linalg.eig(np.eye(1)))
@@ -42,7 +42,7 @@ def packed(*factors: Any) -> Array:
 def choleskying(g: Any, y: Any) -> Any:
     w, inverse = y.mT @ g, np.linalg.inv(y)
     half = np.where(diagonal(w), w / 2, triangle(w, "L"))
-    return folded(inverse.mT @ half @ star(inverse))
+    return on_triangle(inverse.mT @ half @ star(inverse))
 
 
 lower_cholesky = rule(
@@ -66,12 +66,12 @@ def eighing(g: Any, y: Any, UPLO: str) -> Any:
     w, v = np.real(y[..., 0, :]), y[..., 1:, :]
     gw, gv = np.real(g[..., None, 0, :]), g[..., 1:, :]
     inner = np.where(diagonal(v), gw, gaps(w) * (v.mT @ gv))
-    return folded(star(v) @ inner @ v.mT, UPLO)
+    return on_triangle(star(v) @ inner @ v.mT, UPLO)
 
 
 def eigvalshing(g: Any, a: Any, UPLO: Any) -> Any:
     _, v = np.linalg.eigh(a, UPLO)
-    return folded((star(v) * g[..., None, :]) @ v.mT, UPLO)
+    return on_triangle((star(v) * g[..., None, :]) @ v.mT, UPLO)
 
 
 def eigh_value(a: Any, UPLO: Any) -> Array:
@@ -171,7 +171,7 @@ def svdvalsing(g: Any, x: Any) -> Any:
 
 TALL_AND_WIDE = Domain(
     calls=tuple(call(shape) for shape in [(1, 1), (2, 2), (3, 2), (2, 3), (2, 3, 1), (0, 2)]),
-    kink=lambda a: apart(s := np.linalg.svdvals(a), np.diff(s), steady(svd_value, a)),
+    kink=lambda a: apart(s := np.linalg.svdvals(a), -np.diff(s), steady(svd_value, a)),
 )
 svd_factors = rule(svd_value, TALL_AND_WIDE, name="svd", a=svding)
 svdvals = rule(lambda x: np.linalg.svdvals(x), TALL_AND_WIDE, np.linalg.svdvals, name="svdvals", x=svdvalsing)

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import composed, rule, times
+from autograd_nn.ops.declare import anywhere, composed, rule, times
 from autograd_nn.ops.domain import Domain, call
-from autograd_nn.ops.linalg.matrices import adjoint, apart, arrays, by_matrix, diagonal, mirrored
+from autograd_nn.ops.linalg.matrices import adjoint, apart, arrays, by_matrix, diagonal, from_lower
 from autograd_nn.ops.products import conjugated as star
 
 SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
@@ -94,14 +95,21 @@ def cofactors(a: Any) -> Any:
     return scale ** max(a.shape[-1] - 1, 0) * cofactors_around_one(a / scale)
 
 
+@question
+def nearly_singular(a: Any) -> bool:
+    """Whether one of the matrices is, and all of it is finite."""
+    if not a.size:
+        return False
+    singular = np.linalg.cond(a, 1) > np.finfo(a.dtype).eps ** (-2 / 3)
+    return (singular & np.isfinite(a).all(axis=(-2, -1))).any()
+
+
 def cofactors_around_one(a: Any) -> Any:
-    values = raw(a)
-    singular = np.linalg.cond(values, 1) > np.finfo(a.dtype).eps ** (-2 / 3) if a.size else np.False_
-    if not np.any(singular & np.isfinite(values).all(axis=(-2, -1))):
+    if not nearly_singular(a):
         return np.linalg.det(a)[..., None, None] * inverse_or_inf(a).mT
     if a.ndim == 2:
         return adjugate(a).mT
-    return np.stack([cofactors_around_one(matrix) for matrix in a])
+    return np.stack([cofactors_around_one(a[k]) for k in range(a.shape[0])])
 
 
 SMALL = 8
@@ -114,10 +122,11 @@ def adjugate(a: Any) -> Any:
     In the bases of the singular vectors, which are constants here, the matrix is [[p, q], [r, s]] with all that is
     large in p. Then det is det(p) det(t) with t = s - r inv(p) q, and the adjugate of the smaller t is left to find.
     """
-    values = raw(a)
-    size = len(values)
-    u, s, vh = np.linalg.svd(values)
-    large = int(np.sum(s > np.finfo(a.dtype).eps ** (2 / 3) * s[0]))
+    size = a.shape[-1]
+    u, s, vh = np.linalg.svd(raw(a))
+    large = 0
+    while large < size and anywhere(s[large] > np.finfo(a.dtype).eps ** (2 / 3) * s[0]):
+        large += 1
     if large == size:
         return np.linalg.det(a) * np.linalg.inv(a)
     if large == 0:
@@ -126,8 +135,8 @@ def adjugate(a: Any) -> Any:
     p, q, r = m[:large, :large], m[:large, large:], m[large:, :large]
     right, left = np.linalg.solve(p, q), np.linalg.solve(p.mT, r.mT).mT
     t = m[large:, large:] - r @ right
-    rest = adjugate_by_traces(t) if len(t) <= SMALL else adjugate(t)
-    det_t = np.sum(t * rest.mT) / len(rest)
+    rest = adjugate_by_traces(t) if size - large <= SMALL else adjugate(t)
+    det_t = np.sum(t * rest.mT) / (size - large)
     upper = np.concatenate([det_t * np.linalg.inv(p) + right @ rest @ left, -(right @ rest)], axis=1)
     lower = np.concatenate([-(rest @ left), rest], axis=1)
     scale = np.linalg.det(p) * (np.linalg.det(u) * np.linalg.det(vh))
@@ -196,7 +205,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._
         rcond = 1e-15 if rtol is np._NoValue else rtol
     if rcond is None:
         rcond = max(a.shape[-2:]) * np.finfo(a.dtype).eps
-    return pseudo_inverse(mirrored(a) if hermitian else a, rcond)
+    return pseudo_inverse(from_lower(a) if hermitian else a, rcond)
 
 
 @composed(np.linalg.lstsq)

@@ -29,13 +29,13 @@ def triangle(x: Any, UPLO: str) -> Any:
     return np.where(below if UPLO.upper() == "L" else below.T, x, 0)
 
 
-def mirrored(x: Any) -> Any:
+def from_lower(x: Any) -> Any:
     """The Hermitian matrix whose lower triangle this is."""
     below = triangle(x, "L")
     return np.where(diagonal(x), np.real(x), below + adjoint(below))
 
 
-def folded(g: Any, UPLO: str = "L") -> Any:
+def on_triangle(g: Any, UPLO: str = "L") -> Any:
     """The cotangent of the triangle that was read, from that of the Hermitian matrix."""
     return np.where(diagonal(g), np.real(g), triangle(g + adjoint(g), UPLO))
 

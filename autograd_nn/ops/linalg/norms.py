@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import as_inexact, composed, rule, times
 from autograd_nn.ops.domain import REDUCTION, Domain, call
@@ -14,16 +15,22 @@ from autograd_nn.ops.products import conjugated as star
 from autograd_nn.ops.reductions import Axis, reduced_axes, widened
 
 
+@question
+def within_limits(total: Any) -> bool:
+    """Whether no sum of powers has overflowed, or lost its digits in an underflow."""
+    limits = np.finfo(total.dtype)
+    return ((total > limits.tiny / limits.eps) & (total <= limits.max)).all()
+
+
 def length_value(x: Any, ord: float, axis: Axis, keepdims: bool) -> Any:
     """(sum of |x|^ord)^(1/ord). Where powers are too large or too small, the largest element is taken out first."""
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         if ord == 2 and axis is None:
-            total = np.vdot(x, x).real.reshape((1,) * np.ndim(x))
+            total = np.reshape(np.real(np.vdot(x, x)), (1,) * np.ndim(x))
         else:
             total = np.sum(np.abs(x) ** ord, axis=axis, keepdims=True)
-        limits = np.finfo(total.dtype)
         y = np.sqrt(total) if ord == 2 else total ** (1 / ord)
-        if not np.all((total > limits.tiny / limits.eps) & (total <= limits.max)):
+        if not within_limits(total):
             size = np.abs(x)
             first, none = (np.max, 0) if ord > 0 else (np.min, np.inf)
             scale = first(size, axis=axis, keepdims=True, initial=none)
@@ -119,11 +126,10 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 def cond(x: Any, p: Any = None) -> Any:
     value: Any = np.linalg.cond(raw(x), p)
     singular = np.isinf(value)
-    if singular.any():
-        x = np.where(singular[..., None, None], diagonal(x), x)
+    x = np.where(singular[..., None, None], diagonal(x), x)
     if p is None or p in (2, -2):
         s = np.linalg.svdvals(x)
         y: Any = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     else:
         y = np.linalg.matrix_norm(x, ord=p) * np.linalg.matrix_norm(np.linalg.inv(x), ord=p)
-    return np.where(singular, value, y) if singular.any() else y
+    return np.where(singular, value, y)
