@@ -93,7 +93,7 @@ def tied(neutral: float, a: Any, y: Any, initial: Any, where: Any, axis: Axis, k
     attained = a == y
     if where is not True:
         attained = attained & where
-    count = np.sum(attained, axis=axis, keepdims=True)
+    count = attained.sum(axis=axis, keepdims=True)
     if initial is None:
         return attained, False, count
     own = (y == initial) & ((count == 0) | (y != neutral))  # the neutral number only stands for no element
