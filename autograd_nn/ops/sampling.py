@@ -52,8 +52,10 @@ def linspace(
     t = np.linspace(0, 1, num, endpoint, dtype=np.result_type(raw(start), raw(stop), float(num)), device=device)
     t = np.reshape(t, (num,) + (1,) * max(np.ndim(start), np.ndim(stop)))
     y = np.moveaxis(start * (1 - t) + stop * t, 0, axis)
-    if dtype is not None:
-        y = (np.floor(y) if np.dtype(dtype).kind in "iu" else y).astype(dtype)
+    if dtype is not None and np.dtype(dtype).kind in "iu":  # to the last bit, for it is rounded down
+        y = np.linspace(raw(start), raw(stop), num, endpoint, dtype=dtype, axis=axis, device=device)
+    elif dtype is not None:
+        y = y.astype(dtype)
     return (y, (stop - start) / steps if steps else np.nan) if retstep else y
 
 

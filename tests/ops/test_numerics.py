@@ -170,6 +170,37 @@ def test_clip_lets_the_cotangent_through_at_its_bounds():
         np.testing.assert_array_equal(slope(f, x), [0.0, 1.0, 1.0, 1.0, 1.0])
 
 
+def test_copysign_has_the_slope_of_an_absolute_value_whose_sign_is_that_of_zero_too():
+    magnitude, sign = slope(np.copysign, [3.0, -3.0, 3.0, -3.0], [0.0, 0.0, -0.0, -0.0])
+    np.testing.assert_array_equal(magnitude, [1.0, -1.0, -1.0, 1.0])
+    np.testing.assert_array_equal(sign, np.zeros(4))
+    magnitude, _ = slope(np.copysign, [0.0, -0.0, 0.0, -0.0], [2.0, 2.0, -0.0, -0.0])
+    np.testing.assert_array_equal(magnitude, np.zeros(4))  # flat at its kink, as abs is
+
+
+@pytest.mark.parametrize(("at", "expected"), [(0.0, [1.0, 0.0]), (3.0, [0.0, 1.0]), (-0.1, None), (3.1, None)])
+def test_interpolation_at_its_first_and_last_point_is_of_the_points_and_not_of_left_and_right(at, expected):
+    xp, fp = np.array([0.0, 1.0, 3.0]), np.array([2.0, -1.0, 5.0])
+    of_points, left, right = slope(lambda fp, left, right: np.interp(at, xp, fp, left, right), fp, -7.0, 7.0)
+    np.testing.assert_array_equal(of_points[[0, -1]], [0.0, 0.0] if expected is None else expected)
+    assert (left, right) == (float(at < 0), float(at > 3))
+
+
+@pytest.mark.parametrize(("low", "high"), [(-15, 15), (-15, 0), (0, 15), (-6.5, 0), (0, 6.5), (-5.9, 5.9), (-1, 1)])
+def test_tanh_keeps_the_digits_of_its_slope_in_large_arrays(low, high):
+    x = np.linspace(low, high, 20_000)
+    moderate = max(-low, high) < 6
+    np.testing.assert_allclose(slope(np.tanh, x), 1 / np.cosh(x) ** 2, rtol=1e-11 if moderate else 1e-14)
+
+
+@pytest.mark.parametrize("size", [10_001, 20_000])
+def test_tanh_of_moderate_numbers_keeps_its_value_alone(size):
+    x = Tensor(np.linspace(-1, 1, size), requires_grad=True)
+    y = np.tanh(x)
+    ((_, _, kept),) = y.node.edges
+    assert [k is y._data for k in kept] == [True]
+
+
 def test_softmax_family_with_infinite_logits():
     none, one, two = [-inf, -inf], [inf, 1.0], [inf, inf]
     np.testing.assert_array_equal(softmax(np.array(none)), [0.0, 0.0])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.lib.mixins import NDArrayOperatorsMixin
-from operands import NAMES
+from operands import NAMES, drawn
 
 from autograd_nn.engine.node import Part
 from autograd_nn.engine.primitive import Variadic
@@ -81,19 +81,6 @@ def wrapped(value):
     if isinstance(value, (list, tuple)):
         return type(value)(map(wrapped, value))
     return StandIn(value) if isinstance(value, (np.ndarray, np.generic)) else value
-
-
-def drawn(primitive, call, rng):
-    """Operands in the primitive's domain."""
-    for _ in range(500):
-        arrays = []
-        for place, shape in enumerate(call.shapes):
-            low, high = np.clip(primitive.domain.interval(place), -3, 3)
-            arrays.append(np.asarray(low + (0.07 + 0.86 * rng.random(shape)) * (high - low)))
-        kink = primitive.domain.kink
-        if kink is None or all(np.all(np.abs(d) > 0.01) for d in np.atleast_1d(kink(*arrays))):
-            return arrays
-    raise AssertionError("no operands away from kinks")
 
 
 def same(mine, arrays):
