@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.complexes import real_numbers
-from autograd_nn.ops.declare import composed, rule
-from autograd_nn.ops.domain import BINARY, POSITIVE, REAL, TWO, Domain
+from autograd_nn.ops.declare import composed, real_numbers, rule
+from autograd_nn.ops.domain import BINARY, POSITIVE, REAL, TWO, UNARY, Domain
 
 LOG2, LOG10 = log(2), log(10)
 
@@ -42,11 +42,16 @@ tanh_nearby = rule(
 )
 
 
+@question
+def moderate(a: Any) -> bool:
+    """Whether 1 - tanh(a)^2 has its digits."""
+    return a.max() < 6 and a.min() > -6
+
+
 @composed(np.tanh)
 def tanh(a: Any) -> Any:
     """Where all of a large array is moderate, 1 - y*y has its digits, and the memory of the array is not kept."""
-    x = a._data
-    if x.size > 10_000 and x.dtype == np.float64 and x.max() < 6 and x.min() > -6:
+    if a.size > 10_000 and a.dtype == np.float64 and moderate(a):
         return tanh_nearby(a)
     return tanh_anywhere(a)
 
@@ -117,6 +122,21 @@ def sinc_slope(x: Any) -> Any:
 
 
 sinc: Any = rule(lambda x: np.sinc(x), REAL, np.sinc, name="sinc", elementwise=True, x=lambda g, x: g * sinc_slope(x))
+
+
+QUARTER = np.cos((np.arange(64) + 0.5) * (pi / 128))
+"""Cosines around a quarter of the circle: the others are these with another sign."""
+
+
+def i0_slope(x: Any) -> Any:
+    """I1(x), the mean of sinh(x cos t) cos t around the circle: all terms have one sign, none cancel."""
+    cosine = QUARTER.astype(x.dtype)
+    return np.mean(np.sinh(x[..., None] * cosine) * cosine, axis=-1)
+
+
+i0 = rule(
+    lambda x: np.i0(x), Domain(((-30, 30),), UNARY), np.i0, name="i0", elementwise=True, x=lambda g, x: g * i0_slope(x)
+)
 
 
 def sigmoid_value(x: Any) -> Any:

@@ -8,19 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.primitive import Primitive, primitive
+from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import REGISTRY
+from autograd_nn.engine.strong import reached
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.domain import Domain
 
 __all__ = [
     "PRIMITIVES",
+    "anywhere",
     "as_array",
     "as_inexact",
     "composed",
     "constant",
     "inexact",
+    "real_numbers",
     "rule",
     "times",
     "to_dtype",
@@ -105,6 +108,12 @@ def tensors(value: Any) -> Iterator[Tensor]:
             yield from tensors(item)
 
 
+@question
+def anywhere(mask: Any) -> bool:
+    """Whether it is true of any element."""
+    return mask.any()
+
+
 def tracked(*values: Any) -> bool:
     """Whether a gradient is asked for something in there."""
     return any(t.node is not None for t in tensors(values))
@@ -114,12 +123,20 @@ def as_array(value: Any) -> Any:
     """The value with a shape and a dtype: a Tensor as it is, lists with Tensors in them as one Tensor."""
     if type(value) is Tensor:
         return value
-    return np.stack([as_array(item) for item in value]) if tracked(value) else np.asarray(raw(value))
+    return np.stack([as_array(item) for item in value]) if tracked(value) else as_operand(raw(value))
 
 
 def as_inexact(a: Any) -> Any:
     """Integers and booleans as floats."""
     return a if a.dtype.kind in "fc" else a.astype(float)
+
+
+def real_numbers(function: str, x: Any, name: str = "x") -> Any:
+    """The argument as an array, for a function of real numbers only; refused by name if it is complex."""
+    x = as_operand(x)
+    if x.dtype.kind == "c":
+        raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
+    return x
 
 
 def to_dtype(value: Any, dtype: Any) -> Any:
@@ -135,8 +152,5 @@ def to_dtype(value: Any, dtype: Any) -> Any:
 
 
 def times(g: Any, slope: Any) -> Any:
-    """``g * slope`` for rules that are not elementwise: a zero cotangent wins where the engine asks for it."""
-    product = g * slope
-    if MODE.get().strong:
-        product = np.where((raw(g) == 0) & np.isnan(raw(product)), 0, product)
-    return product
+    """``g * slope`` for rules that are not elementwise: a zero cotangent wins, where the engine asks for it."""
+    return reached(g * slope, lambda: g != 0)

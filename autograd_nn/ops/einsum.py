@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.strong import bilinear
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import as_array, composed, constant, rule
 from autograd_nn.ops.domain import Domain, call
-from autograd_nn.ops.products import product
 
 Shape = tuple[int, ...]
 
@@ -42,7 +41,7 @@ def ordered(a: Any, labels: str, order: str) -> Any:
     return a if labels == order else np.transpose(a, [labels.index(k) for k in order])
 
 
-def as_matrices(a: Any, b: Any, labels: str, matmul: Callable[[Any, Any], Any]) -> Any:
+def as_matrices(a: Any, b: Any, labels: str) -> Any:
     """The contraction as one product of matrices, for each element of the batch."""
     a_labels, b_labels, y_labels, batch, rows, summed, columns = roles(labels)
     size = dict(zip(a_labels + b_labels, np.shape(a) + np.shape(b), strict=True))
@@ -53,22 +52,20 @@ def as_matrices(a: Any, b: Any, labels: str, matmul: Callable[[Any, Any], Any]) 
     right = np.reshape(
         ordered(b, b_labels, batch + summed + columns), [*sizes(batch), prod(sizes(summed)), prod(sizes(columns))]
     )
-    y = np.reshape(matmul(left, right), sizes(batch + rows + columns))
+    y = np.reshape(np.matmul(left, right), sizes(batch + rows + columns))
     return ordered(y, batch + rows + columns, y_labels)
 
 
 def contraction_value(a: Any, b: Any, labels: str) -> Any:
     *_, rows, summed, columns = roles(labels)
     if summed and (rows or columns):
-        return as_matrices(a, b, labels, np.matmul)
+        return as_matrices(a, b, labels)
     return np.einsum(labels, a, b)
 
 
 def contracted(g: Any, other: Any, labels: str) -> Any:
-    """The contraction of a cotangent; its zeros win over inf and nan where the engine asks for it."""
-    if not MODE.get().strong:
-        return contraction(g, other, labels)
-    return as_matrices(g, other, labels, lambda p, q: product(p, q, p))
+    """The contraction of a cotangent."""
+    return bilinear(lambda g, other: contraction(g, other, labels), g, other)
 
 
 def left(g: Any, b: Any, labels: str) -> Any:

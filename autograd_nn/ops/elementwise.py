@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.fast import sum_of_squares
+from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.complexes import real_numbers
-from autograd_nn.ops.declare import composed, rule
+from autograd_nn.ops.declare import composed, real_numbers, rule, tracked
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, Domain, call
 
 MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)
@@ -31,11 +31,17 @@ divide = rule(
 negative = rule(np.negative, REAL, a=lambda g: -g)
 
 
+@question
+def has_nan(a: Any) -> bool:
+    """Whether there is a nan; asked of most powers, so it is fast, and an overflow may answer for one."""
+    total = sum_of_squares(a)
+    return total != total
+
+
 def power_slope(a: Any, b: Any) -> Any:
     """``b * a**(b-1)``. Where that is 0 times infinity, x**0 and the powers that have come to 0 are flat."""
     slope = b * a ** (b - 1.0)  # 1.0, because unsigned integers have no -1
-    total = sum_of_squares(raw(slope))
-    if total == total:  # it is nan only if something is
+    if not has_nan(slope):
         return slope
     flat = (raw(b) == 0) | (np.isinf(raw(b)) & (raw(a) == raw(a)))
     return np.where(flat & np.isnan(raw(slope)), 0, slope)
@@ -157,7 +163,7 @@ def float_power(a: Any, b: Any) -> Any:
 @composed(np.clip)
 def clip_between(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    if all(type(t) is not Tensor or t.node is None for t in (a, low, high)):
+    if not tracked(a, low, high):
         return Tensor(np.clip(*raw((a, low, high))))
     return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
 
@@ -179,14 +185,14 @@ Tensor([0., 0., 2.])
 
 
 def astype_of(a: Any, dtype: Any) -> Any:
-    return np.asarray(a).astype(dtype)
+    return as_operand(a).astype(dtype)
 
 
 # the engine casts the cotangent back
 cast = rule(
     astype_of, Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))), name="astype", a=lambda g: g
 )
-copy = rule(lambda a: np.array(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
+copy = rule(lambda a: np.copy(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
 
 
 @composed(np.ndarray.astype, *([np.astype] if hasattr(np, "astype") else []))

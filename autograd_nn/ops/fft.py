@@ -39,7 +39,7 @@ def resized(a: Any, n: int | None, axis: int) -> Any:
     return np.concatenate([a, np.zeros(missing, a.dtype)], axis)
 
 
-def mirrored(ndim: int, n: int, axis: int) -> Any:
+def counts(ndim: int, n: int, axis: int) -> Any:
     """How often each of the first n//2 + 1 frequencies is among all n: the rest are their mirror images."""
     often = np.full(n // 2 + 1, 2, np.int8)
     often[:: n - n // 2] = 1  # the frequency 0, and n/2 where there is one
@@ -69,7 +69,7 @@ real_line = rule(
     lambda a, axis, norm: np.fft.rfft(a, axis=axis, norm=norm),
     LINES,
     name="rfft",
-    a=lambda g, a_shape, axis, norm: np.fft.hfft(g / mirrored(g.ndim, a_shape[axis], axis), a_shape[axis], axis, norm),
+    a=lambda g, a_shape, axis, norm: np.fft.hfft(g / counts(g.ndim, a_shape[axis], axis), a_shape[axis], axis, norm),
 )
 half_line = rule(
     lambda a, n, axis, norm: np.fft.irfft(a, n, axis, norm),
@@ -81,7 +81,7 @@ half_line = rule(
         )
     ),
     name="irfft",
-    a=lambda g, n, axis, norm: np.fft.ihfft(g, axis=axis, norm=norm) * mirrored(g.ndim, n, axis),
+    a=lambda g, n, axis, norm: np.fft.ihfft(g, axis=axis, norm=norm) * counts(g.ndim, n, axis),
 )
 
 

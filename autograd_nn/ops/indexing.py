@@ -11,8 +11,9 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.batch import scattered
 from autograd_nn.engine.node import Contribution
+from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import composed, rule
+from autograd_nn.ops.declare import as_array, composed, rule, tracked
 from autograd_nn.ops.domain import Domain, call
 
 
@@ -20,7 +21,7 @@ def selects_once(index: Any) -> bool:
     """Whether no element can be selected twice: slices and integers, and one mask at most."""
     masks = 0
     for part in index if type(index) is tuple else (index,):
-        if type(part) is np.ndarray and part.dtype.kind == "b":
+        if is_plain(part) and part.dtype.kind == "b":
             masks += 1
         elif not (part is None or part is ... or type(part) is slice or type(part) is int):
             return False
@@ -43,7 +44,7 @@ def add_into_zeros(values: list[Any], indices: list[Any], shape: tuple[int, ...]
 
 def added_up(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> Any:
     """`index_add` of arrays, Tensors and batches."""
-    add = add_into_zeros if type(values[0]) is np.ndarray else index_add
+    add = add_into_zeros if is_plain(values[0]) else index_add
     return scattered(add, values, indices, shape)
 
 
@@ -51,11 +52,11 @@ def picked(g: Any, index: Any, a_shape: tuple[int, ...]) -> Any:
     """The cotangent of a in ``a[index]``; of a small selection a `Contribution`, so that many are added up at once."""
     if 8 * g.size < prod(a_shape):
         return Contribution(g, index, added_up)
-    return (add_into_zeros if type(g) is np.ndarray else added_up)([g], [index], a_shape)
+    return (add_into_zeros if is_plain(g) else added_up)([g], [index], a_shape)
 
 
-def written(index: Any, shape: tuple[int, ...]) -> Any:
-    """Where the value assigned at each selected place is still there: of duplicates, the last one wins."""
+def survives(index: Any, shape: tuple[int, ...]) -> Any:
+    """Whether the value assigned at each selected place is still there: of duplicates, the last one wins."""
     place = np.empty(shape, int)
     order = np.arange(place[index].size).reshape(place[index].shape)
     place[index] = order
@@ -76,7 +77,7 @@ def assigned(g: Any, index: Any, a_shape: tuple[int, ...], value_shape: tuple[in
     """The cotangent of the values in ``a[index] = value``."""
     part = g[index]
     if not selects_once(index):
-        part = np.where(written(index, a_shape), part, 0)
+        part = np.where(survives(index, a_shape), part, 0)
     return np.reshape(part, (1,) * (len(value_shape) - part.ndim) + part.shape)
 
 
@@ -134,3 +135,14 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     grid = list(np.ogrid[tuple(slice(size) for size in shape)])
     grid[axis] = indices
     return arr[tuple(grid)]
+
+
+@composed(np.bincount)
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    counts = np.bincount(raw(x), minlength=raw(minlength))
+    if not tracked(weights):
+        return counts if weights is None else np.bincount(raw(x), raw(weights), raw(minlength))
+    weights = as_array(weights)
+    if weights.shape != np.shape(x):
+        raise ValueError(f"numpy.bincount: weights of shape {weights.shape} for {np.shape(x)} numbers")
+    return index_add([weights], [np.asarray(raw(x)).astype(int)], counts.shape)

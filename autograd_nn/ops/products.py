@@ -1,4 +1,4 @@
-"""Matrix products of every rank. The engine sums over broadcast batch axes."""
+"""Matrix products of every rank, over whose broadcast batch axes the engine sums; and the convolution of vectors."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine import fast
-from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.registry import refuse_keyword
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.strong import bilinear
 from autograd_nn.ops.declare import composed, rule, times
 from autograd_nn.ops.domain import Domain, call
 
 
 def product(p: Any, q: Any, cotangent: Any) -> Any:
-    """``p @ q``, one of them the cotangent: its zeros win over inf and nan where the engine asks for it."""
-    if not MODE.get().strong:
-        return fast.matmul(p, q) if type(cotangent) is np.ndarray else np.matmul(p, q)
-    other, axis = (q, -2) if cotangent is p else (p, -1)
-    finite = np.isfinite(np.moveaxis(raw(other), axis, -1)).all(axis=tuple(range(other.ndim - 1)))
-    column, row = p[..., :, ~finite, None], q[..., None, ~finite, :]
-    terms = column * row
-    zero = raw(column if cotangent is p else row) == 0
-    terms = np.where(zero & np.isnan(raw(terms)), 0, terms)
-    return np.matmul(p[..., finite], q[..., finite, :]) + np.sum(terms, axis=-2)
+    """``p @ q``, one of them the cotangent."""
+    matmul = fast.matmul if is_plain(cotangent) else np.matmul
+    if cotangent is p:
+        return bilinear(matmul, p, q)
+    return bilinear(lambda g, other: matmul(other, g), q, p)
 
 
 def left(g: Any, b: Any, a_shape: tuple[int, ...]) -> Any:
@@ -168,3 +163,62 @@ def kron(a: Any, b: Any) -> Any:
         np.reshape(b, [side for size in b_shape for side in (1, size)]),
     )
     return np.reshape(pairs, [m * n for m, n in zip(a_shape, b_shape, strict=True)])
+
+
+# Convolution of vectors ---------------------------------------------------------------------------------
+
+PAIRS = (((4,), (3,)), ((3,), (3,)), ((2,), (1,)), ((1,), (1,)))
+
+
+def slid(g: Any, v: Any, mode: str) -> Any:
+    """The convolution of a cotangent."""
+    if mode == "full":
+        return bilinear(full, g, v)
+    return bilinear(lambda g, v: valid(g, v) if g.shape[0] >= v.shape[0] else valid(v, g), g, v)
+
+
+# every sum of products a[i] v[k - i]; and only those in which all of the shorter one takes part
+full: Any = rule(
+    lambda a, v: np.convolve(a, v, "full"),
+    Domain(calls=tuple(call(*pair) for pair in (*PAIRS, ((2,), (4,))))),
+    name="convolve",
+    a=lambda g, v: slid(g, v[::-1], "valid"),
+    v=lambda g, a: slid(g, a[::-1], "valid"),
+)
+
+
+valid: Any = rule(
+    lambda a, v: np.convolve(a, v, "valid"),
+    Domain(calls=tuple(call(*pair) for pair in PAIRS)),
+    name="convolve",
+    key="convolve_valid",
+    a=lambda g, v: slid(g, v[::-1], "full"),
+    v=lambda g, a: slid(g, a[::-1], "valid"),
+)
+
+
+@composed(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    return convolved("numpy.convolve", a, v, mode)
+
+
+@composed(np.correlate)
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    v = np.reshape(v, -1)[::-1]
+    return convolved("numpy.correlate", a, conjugated(v), mode)
+
+
+def convolved(name: str, a: Any, v: Any, mode: str) -> Any:
+    if np.ndim(a) > 1 or np.ndim(v) > 1 or not np.size(a) * np.size(v):
+        raise ValueError(f"{name} is of two vectors, not empty ones: got shapes {np.shape(a)} and {np.shape(v)}")
+    longer, shorter = (np.reshape(x, -1) for x in sorted((a, v), key=np.size, reverse=True))
+    if mode == "valid":
+        return valid(longer, shorter)
+    if mode not in ("full", "same"):
+        raise ValueError(f"{name}: mode must be 'full', 'same' or 'valid': got {mode!r}")
+    y = full(longer, shorter)
+    if mode == "full":
+        return y
+    swapped = name == "numpy.correlate" and np.size(a) < np.size(v)  # counted from the other end
+    start = (shorter.shape[0] - (not swapped)) // 2
+    return y[start : start + longer.shape[0]]

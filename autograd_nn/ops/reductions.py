@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.engine.fast import repeated, sum_of_columns
+from autograd_nn.engine.questions import is_plain, question
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import composed, rule, times, to_dtype
@@ -47,7 +48,7 @@ def from_rows(rows: Any, shape: tuple[int, ...], axis: Axis) -> Any:
 
 def summed(g: Any, axis: Axis) -> Any:
     """A sum with keepdims, fast for the rows of a matrix."""
-    if type(g) is np.ndarray and g.ndim == 2 and axis in (-1, 1):
+    if is_plain(g) and g.ndim == 2 and axis in (-1, 1):
         return sum_of_columns(g)[:, None]
     return np.sum(g, axis=axis, keepdims=True)
 
@@ -59,7 +60,7 @@ def widened(v: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 
 def spread(g: Any, a_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent of a sum: to every element the cotangent of the sum it is in."""
-    if axis is None and not keepdims and (type(g) is np.ndarray or isinstance(g, np.generic)):
+    if axis is None and not keepdims and (is_plain(g) or isinstance(g, np.generic)):
         return repeated(g, a_shape)
     return np.broadcast_to(widened(g, a_shape, axis, keepdims), a_shape)
 
@@ -91,7 +92,7 @@ def tied(neutral: float, a: Any, y: Any, initial: Any, where: Any, axis: Axis, k
     y = widened(y, a.shape, axis, keepdims)
     attained = a == y
     if where is not True:
-        attained &= where
+        attained = attained & where
     count = attained.sum(axis=axis, keepdims=True)
     if initial is None:
         return attained, False, count
@@ -136,7 +137,7 @@ smallest = extremum("min", np.minimum, np.inf)
 
 def product_of_others(a: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
     """For each element the product of all others; where it is safe, by division."""
-    if divisible(a, y):
+    if by_division(a, y):
         return widened(y, a.shape, axis, keepdims) / a
     if not a.ndim:
         axis = None
@@ -144,15 +145,19 @@ def product_of_others(a: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
     return from_rows(product_before(rows) * product_before(rows[..., ::-1])[..., ::-1], a.shape, axis)
 
 
-def divisible(a: Any, y: Any) -> Any:
-    """Whether products can be divided by their factors, none of them 0, too small or too large.
+def by_division(a: Any, y: Any) -> bool:
+    """Whether the products of others may be products divided by a factor.
 
     Quotients are right to first order: where the graph goes on, their derivatives may overflow though these do not.
     """
-    if type(a) is Tensor:
-        return False
+    return type(a) is not Tensor and divisible(a, y)
+
+
+@question
+def divisible(a: Any, y: Any) -> bool:
+    """Whether no factor is 0 and no product too small or too large."""
     size = np.abs(y)
-    return np.all(a != 0) and np.all((size > np.finfo(a.dtype).tiny) & (size < np.inf))
+    return (a != 0).all() and ((size > np.finfo(a.dtype).tiny) & (size < np.inf)).all()
 
 
 def product_before(rows: Any) -> Any:
@@ -172,10 +177,10 @@ whole_product = rule(
 )
 
 
-def folded(
+def with_keywords(
     reduction: Any, ufunc: np.ufunc, a: Any, axis: Axis, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any
 ) -> Any:
-    """The reduction by a ufunc, with all its keywords: what is not chosen counts as the ufunc's identity."""
+    """The reduction by a ufunc with all its keywords: what is not chosen counts as the ufunc's identity."""
     refuse_keyword(f"numpy.{reduction.__name__}", "out", out)
     if dtype is not None:
         a = a.astype(dtype)
@@ -197,7 +202,7 @@ def sum(
 ) -> Any:
     if dtype is out is initial is None and where is True:
         return total(a, axis, keepdims)
-    return folded(total, np.add, a, axis, dtype, out, keepdims, initial, where)
+    return with_keywords(total, np.add, a, axis, dtype, out, keepdims, initial, where)
 
 
 @composed(np.mean)
@@ -229,7 +234,7 @@ def prod_(
     initial: Any = None,
     where: Any = True,
 ) -> Any:
-    return folded(whole_product, np.multiply, a, axis, dtype, out, keepdims, initial, where)
+    return with_keywords(whole_product, np.multiply, a, axis, dtype, out, keepdims, initial, where)
 
 
 @composed(np.max, np.amax)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from math import pi
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.strong import reached
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, composed, inexact, rule, times, to_dtype
+from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, rule, times, to_dtype, tracked
 from autograd_nn.ops.domain import Domain, call
-from autograd_nn.ops.reductions import divisible, product_before, reduced_axes
+from autograd_nn.ops.reductions import by_division, product_before, reduced_axes
 
 SCAN = Domain(
     calls=(
@@ -65,23 +67,24 @@ def recurrence(a: Any, b: Any) -> Any:
     return np.concatenate([pairs, even[..., n // 2 :]], axis=-1)
 
 
-def strong_recurrence(a: Any, b: Any) -> Any:
-    """`recurrence` step by step, so that no inf or nan meets an h that is 0 because every b was."""
-    h, reached = [b[..., 0]], np.logical_or.accumulate(raw(b) != 0, axis=-1)
+def step_by_step(a: Any, b: Any) -> Any:
+    """`recurrence` one by one, so that no inf or nan meets an h that is 0 because every b before it was."""
+    h, by = [b[..., 0]], np.logical_or.accumulate(b != 0, axis=-1)
     for k in range(1, b.shape[-1]):
-        h.append(np.where(reached[..., k - 1], a[..., k] * h[-1], 0) + b[..., k])
+        h.append(reached(a[..., k] * h[-1], partial(by.__getitem__, (..., k - 1))) + b[..., k])
     return np.stack(h, axis=-1)
 
 
 def spread_over_products(g: Any, a: Any, y: Any, axis: int) -> Any:
     """The cotangent of a cumulative product: an element is a factor of all products from its own on."""
-    if divisible(a, y):
+    if by_division(a, y):
         return backwards(np.cumsum(backwards(times(g, y), axis), axis=axis), axis) / a
     a, g = np.moveaxis(a, axis, -1), np.moveaxis(g, axis, -1)
     # what follows an element, as a polynomial in Horner's form: g[k] + a[k+1] (g[k+1] + a[k+2] (g[k+2] + ...))
     following = np.concatenate([a[..., 1:], np.ones((*a.shape[:-1], 1), a.dtype)], axis=-1)
-    horner = strong_recurrence if MODE.get().strong and a.size else recurrence
-    polynomial = horner(following[..., ::-1], g[..., ::-1])[..., ::-1]
+    polynomial = recurrence(following[..., ::-1], g[..., ::-1])[..., ::-1]
+    if anywhere(np.isnan(polynomial)):
+        polynomial = step_by_step(following[..., ::-1], g[..., ::-1])[..., ::-1]
     return np.moveaxis(times(polynomial, product_before(a)), -1, axis)
 
 
@@ -171,6 +174,15 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     ary = as_array(ary)
     ends = [() if end is None else (np.ravel(to_dtype(end, ary.dtype)),) for end in (to_begin, to_end)]
     return np.concatenate([*ends[0], np.diff(np.reshape(ary, -1)), *ends[1]])
+
+
+@inexact(np.unwrap)
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * pi) -> Any:
+    """`numpy.unwrap`: whole periods are added, so the slope is 1."""
+    if tracked(period):
+        raise TypeError("numpy.unwrap has no gradient for period: write period.detach() if it is meant as a constant")
+    values = raw(p)
+    return p + (np.unwrap(values, raw(discont), axis, period=raw(period)) - values).astype(values.dtype)
 
 
 @inexact(np.trapezoid)

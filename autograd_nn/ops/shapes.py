@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, composed, rule
+from autograd_nn.ops.declare import as_array, composed, rule, to_dtype, tracked
 from autograd_nn.ops.domain import Domain, call
 
 
 def reshape_value(a: Any, shape: Any) -> Any:
-    return np.asarray(a).reshape(shape)
+    return as_operand(a).reshape(shape)
 
 
 def transpose_value(a: Any, axes: Any = None) -> Any:
@@ -102,68 +102,6 @@ broadcast_to = rule(
 )
 
 
-# the places where operands end are known once for all of them: adding up sizes for each would be quadratic
-joined = rule(
-    lambda arrays, axis, ends: np.concatenate(arrays, axis),
-    Domain(
-        calls=(
-            call((2,), (3,), axis=0, ends=(2, 5)),
-            call((2, 3), (2, 1), (2, 0), axis=1, ends=(3, 4, 4)),
-            call((2, 2), (1, 2), axis=0, ends=(2, 3)),
-        )
-    ),
-    name="concatenate",
-    variadic=True,
-    arrays=lambda g, i, axis, ends: g[(slice(None),) * axis + (slice(ends[i - 1] if i else 0, ends[i]),)],
-)
-
-
-def in_dtype(function: str, arrays: Any, dtype: Any, casting: Any) -> list[Any]:
-    """The operands in the dtype that is asked for."""
-    if dtype is None:
-        return list(arrays)
-    arrays = [as_array(a) for a in arrays]
-    for a in arrays:
-        if not np.can_cast(a.dtype, dtype, casting):
-            raise TypeError(f"{function} cannot cast from {a.dtype} to {np.dtype(dtype)} with casting={casting!r}")
-    return [a.astype(dtype) for a in arrays]
-
-
-@composed(np.concatenate)
-def concatenate(
-    arrays: Any, axis: int | None = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
-) -> Any:
-    refuse_keyword("numpy.concatenate", "out", out)
-    arrays = in_dtype("numpy.concatenate", arrays, dtype, casting)
-    if axis is None:
-        return concatenate([np.reshape(a, -1) for a in arrays])
-    shapes = [np.shape(a) for a in arrays]
-    axis = normalize_axis_index(axis, len(shapes[0]))
-    return joined(arrays, axis, [*accumulate(shape[axis] for shape in shapes)])
-
-
-stacked = rule(
-    lambda arrays, axis=0: np.stack(arrays, axis),
-    Domain(
-        calls=(
-            call((2,), (2,), axis=0),
-            call((2, 3), (2, 3), (2, 3), axis=-1),
-            call((), (), axis=0),
-            call((0, 2), (0, 2), axis=1),
-        )
-    ),
-    name="stack",
-    variadic=True,
-    arrays=lambda g, i, axis: g[(slice(None),) * (axis % g.ndim) + (i,)],
-)
-
-
-@composed(np.stack)
-def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
-    refuse_keyword("numpy.stack", "out", out)
-    return stacked(in_dtype("numpy.stack", arrays, dtype, casting), axis)
-
-
 @composed(np.ravel)
 def ravel(a: Any, order: Any = "C") -> Any:
     return np.reshape(a, -1, order=order)
@@ -194,13 +132,54 @@ def matrix_transpose(x: Any, /) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-if hasattr(np, "unstack"):  # from NumPy 2.1 on
+@composed(np.atleast_1d)
+def atleast_1d(*arys: Any) -> Any:
+    return each(arys, lambda a: a if a.ndim else np.reshape(a, (1,)))
 
-    @composed(np.unstack)
-    def unstack(x: Any, /, *, axis: int = 0) -> Any:
-        if not x.ndim:
-            raise ValueError("numpy.unstack needs at least one dimension")
-        return tuple(np.moveaxis(x, axis, 0))
+
+@composed(np.atleast_2d)
+def atleast_2d(*arys: Any) -> Any:
+    return each(arys, lambda a: a if a.ndim >= 2 else np.reshape(a, (1, a.size)))
+
+
+@composed(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    return each(arys, lambda a: np.reshape(a, np.atleast_3d(np.empty(a.shape)).shape))
+
+
+def each(arys: tuple[Any, ...], f: Callable[[Any], Any]) -> Any:
+    arrays = tuple(f(as_array(a)) for a in arys)
+    return arrays[0] if len(arrays) == 1 else arrays
+
+
+@composed(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+@composed(np.meshgrid)
+def meshgrid(*xi: Any, indexing: Any = "xy", sparse: bool = False, copy: bool = True) -> Any:
+    shapes = [grid.shape for grid in np.meshgrid(*[np.asarray(raw(x)) for x in xi], indexing=indexing, sparse=True)]
+    grids = [np.reshape(x, shape) for x, shape in zip(xi, shapes, strict=True)]
+    return tuple(grids) if sparse else np.broadcast_arrays(*grids)
+
+
+@composed(np.full_like)
+def full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: Any = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Any:
+    like = np.empty_like(raw(a), dtype, order, subok, shape, device=device)
+    if not tracked(fill_value):
+        return np.full_like(like, raw(fill_value))
+    return np.copy(np.broadcast_to(to_dtype(fill_value, like.dtype), like.shape))
 
 
 # Functions of the user's, slice by slice --------------------------------------------------------------

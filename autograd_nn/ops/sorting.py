@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, as_inexact, composed, inexact, rule, tracked
+from autograd_nn.ops.declare import anywhere, as_array, as_inexact, composed, inexact, rule, tracked
 from autograd_nn.ops.domain import Domain, call, ties
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import Axis, reduced, rows_of
@@ -25,7 +25,7 @@ def unsorted(g: Any, a: Any, axis: int) -> Any:
     ranked = np.take_along_axis(raw(a), order, axis)
     g, order, ranked = (np.moveaxis(x, axis, -1) for x in (g, order, ranked))
     tied = ranked[..., 1:] == ranked[..., :-1]
-    if tied.any():
+    if anywhere(tied):
         g = shared(g, tied)
     return np.moveaxis(np.take_along_axis(g, np.argsort(order, axis=-1), -1), -1, axis)
 
@@ -89,10 +89,10 @@ def read_off(a: Any, axis: Axis, keepdims: bool, place: Callable[[int], Any], sk
     rows = np.sort(rows_of(a, axis))
     n = rows.shape[-1]
     missing = np.isnan(rows)
-    if skip_nan and missing.any():
+    if skip_nan and anywhere(missing):
         counts = np.sum(~missing, axis=-1)
         lost = counts == 0
-        if lost.any():
+        if anywhere(lost):
             warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=4)
         sizes, which = np.unique(np.maximum(counts, 1), return_inverse=True)
         places = np.stack([np.asarray(place(int(size)), float) for size in sizes], axis=-1)[
@@ -106,10 +106,10 @@ def read_off(a: Any, axis: Axis, keepdims: bool, place: Callable[[int], Any], sk
     ahead = (places - low).astype(a.dtype)
     lanes = np.indices(lost.shape, sparse=True)
     y = rows[(*lanes, low)]
-    if ahead.any():
+    if anywhere(ahead):
         between = y * (1 - ahead) + rows[(*lanes, np.minimum(low + 1, n - 1))] * ahead
         y = np.where(ahead == 0, y, between)
-    if lost.any():  # with nan for a slope of all that is in the row
+    if anywhere(lost):  # with nan for a slope of all that is in the row
         y = np.where(lost, np.nan * np.sum(rows, axis=-1), y)
     return np.reshape(y, places.shape[: places.ndim - lost.ndim] + reduced(a.shape, axis)) if keepdims else y
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, composed, inexact, rule, to_dtype
+from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, rule, to_dtype
 from autograd_nn.ops.domain import POSITIVE
 from autograd_nn.ops.reductions import Axis, per, reduced_axes
 
@@ -73,7 +73,7 @@ def average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fal
         if weights.shape != a.shape:
             weights = np.broadcast_to(along_axes(weights, a.shape, axis), a.shape)
         total = np.sum(weights, axis=axis, keepdims=keepdims)
-        if np.any(total == 0):
+        if anywhere(total == 0):
             raise ZeroDivisionError("numpy.average: the weights sum to zero")
         mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (mean, np.broadcast_to(to_dtype(total, mean.dtype), mean.shape).copy()) if returned else mean
@@ -120,7 +120,7 @@ def cov(
     lost = ddof if aweights is None else ddof * np.sum(w * weights[-1]) / count
     centred = x - np.sum(x * w, axis=1, keepdims=True) / count
     free = count - lost
-    if free <= 0:
+    if anywhere(free <= 0):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
         free = np.zeros((), x.dtype)
     return np.squeeze(centred @ np.conj(centred * w).T / free)
@@ -146,14 +146,14 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
 # Without nan ------------------------------------------------------------------------------------------
 
 
-def given(where: Any) -> bool:
+def masked(where: Any) -> bool:
     return where is not True and where is not np._NoValue
 
 
-def numbers(a: Any, where: Any = True) -> Any:
+def not_nan(a: Any, where: Any = True) -> Any:
     """Where a is chosen and not nan."""
     there = ~np.isnan(a)
-    return there & raw(where) if given(where) else there
+    return there & raw(where) if masked(where) else there
 
 
 def with_neutral(function: Callable[..., Any], neutral: float) -> None:
@@ -176,7 +176,7 @@ with_neutral(np.cumprod, 1)
 def nanmean(
     a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
 ) -> Any:
-    return np.mean(np.where(np.isnan(a), 0, a), axis, dtype, out, keepdims, where=numbers(a, where))
+    return np.mean(np.where(np.isnan(a), 0, a), axis, dtype, out, keepdims, where=not_nan(a, where))
 
 
 @inexact(np.nanvar)
@@ -192,14 +192,16 @@ def nanvar(
     mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    there = numbers(a, where)
+    there = not_nan(a, where)
     free = np.sum(there, axis=axis, keepdims=keepdims) - (ddof if correction is None else correction)
     y = var(
         np.where(np.isnan(a), 0, a), axis, dtype, out, ddof, keepdims, where=there, mean=mean, correction=correction
     )
-    if np.any(free <= 0):
+    few = free <= 0
+    if anywhere(few):
         warnings.warn("Degrees of freedom <= 0 for slice.", RuntimeWarning, stacklevel=2)
-    return y * np.where(free <= 0, np.nan, 1).astype(y.dtype) if np.any(free <= 0) else y
+        y = y * np.where(few, np.nan, 1).astype(y.dtype)
+    return y
 
 
 @inexact(np.nanstd)
@@ -216,12 +218,12 @@ def nan_extremum(function: Callable[..., Any], neutral: float) -> None:
         there = ~np.isnan(a)
         if initial is None:
             lost = ~np.any(there, axis=axis, keepdims=True)
-            if np.any(lost):
+            if anywhere(lost):
                 warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=2)
             there |= lost  # a row of nothing else keeps its nan, for value and slope
-        if there.all():
+        if not anywhere(~there):
             return ordinary(a, axis, out, keepdims, initial, where)
-        if given(where):  # which needs initial=
+        if masked(where):  # which needs initial=
             return ordinary(a, axis, out, keepdims, initial, there & raw(where))
         return ordinary(a, axis, out, keepdims, neutral if initial is None else initial, there)
 

@@ -13,6 +13,7 @@ from autograd_nn import (
     grad,
     gradients,
     hessian,
+    hvp,
     log_softmax,
     logsumexp,
     relu,
@@ -173,6 +174,37 @@ def test_clip_lets_the_cotangent_through_at_its_bounds():
 def test_clip_takes_its_bounds_by_their_names():
     assert slope(lambda t: np.clip(t, min=0.0), [-1.0, 2.0]).tolist() == [0.0, 1.0]
     assert slope(lambda t: np.clip(t, max=0.0), [-1.0, 2.0]).tolist() == [1.0, 0.0]
+
+
+def test_copysign_has_the_slope_of_an_absolute_value_whose_sign_is_that_of_zero_too():
+    magnitude, sign = slope(np.copysign, [3.0, -3.0, 3.0, -3.0], [0.0, 0.0, -0.0, -0.0])
+    np.testing.assert_array_equal(magnitude, [1.0, -1.0, -1.0, 1.0])
+    np.testing.assert_array_equal(sign, np.zeros(4))
+    magnitude, _ = slope(np.copysign, [0.0, -0.0, 0.0, -0.0], [2.0, 2.0, -0.0, -0.0])
+    np.testing.assert_array_equal(magnitude, np.zeros(4))  # flat at its kink, as abs is
+
+
+@pytest.mark.parametrize(("at", "expected"), [(0.0, [1.0, 0.0]), (3.0, [0.0, 1.0]), (-0.1, None), (3.1, None)])
+def test_interpolation_at_its_first_and_last_point_is_of_the_points_and_not_of_left_and_right(at, expected):
+    xp, fp = np.array([0.0, 1.0, 3.0]), np.array([2.0, -1.0, 5.0])
+    of_points, left, right = slope(lambda fp, left, right: np.interp(at, xp, fp, left, right), fp, -7.0, 7.0)
+    np.testing.assert_array_equal(of_points[[0, -1]], [0.0, 0.0] if expected is None else expected)
+    assert (left, right) == (float(at < 0), float(at > 3))
+
+
+@pytest.mark.parametrize(("low", "high"), [(-15, 15), (-15, 0), (0, 15), (-6.5, 0), (0, 6.5), (-5.9, 5.9), (-1, 1)])
+def test_tanh_keeps_the_digits_of_its_slope_in_large_arrays(low, high):
+    x = np.linspace(low, high, 20_000)
+    moderate = max(-low, high) < 6
+    np.testing.assert_allclose(slope(np.tanh, x), 1 / np.cosh(x) ** 2, rtol=1e-11 if moderate else 1e-14)
+
+
+@pytest.mark.parametrize("size", [10_001, 20_000])
+def test_tanh_of_moderate_numbers_keeps_its_value_alone(size):
+    x = Tensor(np.linspace(-1, 1, size), requires_grad=True)
+    y = np.tanh(x)
+    ((_, _, kept),) = y.node.edges
+    assert [k is y._data for k in kept] == [True]
 
 
 def test_softmax_family_with_infinite_logits():
@@ -390,6 +422,28 @@ def test_product_with_zeros_is_exact():
     expected[1, 3] = expected[3, 1] = 6.0
     np.testing.assert_array_equal(two, expected)
     np.testing.assert_array_equal(hessian(lambda x: np.cumprod(x)[-1])(np.array([2.0, 0.0, 3.0, 0.0])), expected)
+
+
+def test_zero_cotangents_of_a_cumulative_product_win_over_infinite_factors():
+    np.testing.assert_array_equal(slope(np.cumprod, [2.0, inf, 3.0, inf], w=[1.0, 0.0, 0.0, 0.0]), [1.0, 0.0, 0.0, 0.0])
+    assert np.isnan(slope(np.cumprod, [2.0, 0.0, inf], w=[1.0, 1.0, 1.0])[0])
+
+
+@pytest.mark.parametrize("x", [[2.0, 0.0, 3.0, 4.0], [0.0, 2.0, 0.0, 4.0], [1.0, 2.0, 3.0, 4.0]])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.prod(x) ** 2,
+        lambda x: np.sum(np.cumprod(x) ** 2),
+        lambda x: np.sum(np.cumprod(x) ** 2 * x[::-1]),
+    ],
+)
+def test_second_order_is_the_same_where_a_nan_elsewhere_asks_for_strong_zeros(f, x):
+    both = lambda x, z: f(x) + np.sum(np.where(z > 0, np.log(z), 0))
+    x, v, z = np.array(x), np.array([0.5, -1.0, 2.0, 1.0]), np.array([0.0, 1.0])
+    with np.errstate(divide="ignore"):
+        beside, _ = hvp(both, (x, z), (v, np.zeros(2)))
+    np.testing.assert_array_equal(beside, hvp(f, (x,), (v,))[0])
 
 
 def test_expm1_and_elu_keep_their_slope_far_below_zero():

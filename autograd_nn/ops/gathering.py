@@ -1,0 +1,174 @@
+"""Functions that only move elements: each output element is one of the inputs', or a constant.
+
+What such a function does to the numbers 1, 2, 3, ... says which element goes where, for all of its keywords. So
+one gather stands for all of them, and its pullback adds up where an element went to several places.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from autograd_nn.engine.registry import refuse_keyword
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, to_dtype, tracked
+from autograd_nn.ops.reductions import reduced_axes
+
+
+def gathered(function: Callable[..., Any], a: Any, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    """``function(a, ...)``: a gather of a's elements, and constants where there is none of them."""
+    refuse_keyword(f"numpy.{function.__name__}", "out", out)
+    if tracked(args, kwargs):
+        raise TypeError(
+            f"numpy.{function.__name__} has no gradient for its parameters, only for the array: write t.detach(), "
+            f"or build the result with np.concatenate or np.where"
+        )
+    args, kwargs = raw(args), raw(kwargs)
+    place = function(np.arange(1, np.size(a) + 1).reshape(np.shape(a)), *args, **kwargs)
+    if (place == 0).any():
+        return filled(a, place, function(raw(a), *args, **kwargs))
+    return Tensor(function(a, *args, **kwargs)) if type(a) is not Tensor else np.reshape(a, -1)[place - 1]
+
+
+def filled(a: Any, place: Any, constants: Any) -> Any:
+    """A's elements where ``place`` says which of them, counting from 1, and the constants where it is 0."""
+    if not a.size:
+        return Tensor(constants)
+    return np.where(place == 0, constants, np.reshape(a, -1)[np.maximum(place - 1, 0)])
+
+
+def gather(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda a, *args, **kwargs: gathered(function, a, *args, **kwargs)
+
+
+MOVES: list[Callable[..., Any]] = [
+    *(np.tile, np.repeat, np.roll, np.rot90, np.delete, np.resize, np.diagonal, np.diag, np.diagflat),
+]
+
+
+for function in MOVES:
+    composed(function)(gather(function))
+
+
+def arranged(function: Callable[..., Any], arrays: Any, dtype: Any = None) -> Any:
+    """``function(arrays)``, which only moves elements of nested lists of arrays: a gather from all of them."""
+    found: list[Any] = []
+    count = 0
+
+    def places(tree: Any) -> Any:
+        nonlocal count
+        if isinstance(tree, list):
+            return [places(branch) for branch in tree]
+        found.append(tree)
+        count += np.size(tree)
+        return np.arange(count - np.size(tree), count).reshape(np.shape(tree))
+
+    place = function(places(arrays))
+    dtype = np.result_type(*map(raw, found)) if dtype is None else dtype
+    return np.concatenate([np.reshape(to_dtype(leaf, dtype), -1) for leaf in found])[place]
+
+
+@composed(np.take)
+def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: Any = "raise") -> Any:
+    refuse_keyword("numpy.take", "out", out)
+    a = as_array(a)
+    if axis is None or (a.ndim == 0 and axis in (0, -1)):
+        a, axis = np.reshape(a, -1), 0
+    before = (slice(None),) * normalize_axis_index(axis, a.ndim)
+    return a[(*before, np.take(np.arange(a.shape[axis]), raw(indices), mode=mode))]
+
+
+@composed(np.compress)
+def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
+    return take(a, np.nonzero(np.asarray(raw(condition)))[0], axis, out)
+
+
+@composed(np.extract)
+def extract(condition: Any, arr: Any) -> Any:
+    return np.reshape(arr, -1)[np.nonzero(np.ravel(raw(condition)))[0]]
+
+
+@composed(np.choose)
+def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
+    refuse_keyword("numpy.choose", "out", out)
+    return arranged(lambda places: np.choose(raw(a), places, mode=mode), list(choices))
+
+
+@composed(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    def chosen(places: Any) -> Any:
+        return np.select(raw(condlist), places[:-1], places[-1])
+
+    return arranged(chosen, [*choicelist, default])
+
+
+@composed(np.insert)
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    arr = as_array(arr)
+    if axis is None:
+        arr, axis = np.reshape(arr, -1), 0
+    return arranged(lambda places: np.insert(places[0], raw(obj), places[1], axis), [arr, as_array(values)], arr.dtype)
+
+
+@composed(np.block)
+def block(arrays: Any) -> Any:
+    return arranged(np.block, arrays)
+
+
+@composed(np.flip)
+def flip(m: Any, axis: Any = None) -> Any:
+    over = reduced_axes(m.ndim, axis)
+    return m[tuple(slice(None, None, -1) if k in over else slice(None) for k in range(m.ndim))]
+
+
+@composed(np.fliplr)
+def fliplr(m: Any) -> Any:
+    return flip(m, 1)
+
+
+@composed(np.flipud)
+def flipud(m: Any) -> Any:
+    return flip(m, 0)
+
+
+def lower(m: Any, k: int) -> Any:
+    """Where the lower triangle is; a vector stands for as many rows as it has elements."""
+    rows, columns = (*m.shape, *m.shape)[-2:]
+    return np.tri(rows, columns, k, dtype=bool)
+
+
+@inexact(np.tril)
+def tril(m: Any, k: int = 0) -> Any:
+    return np.where(lower(m, k), m, 0)
+
+
+@inexact(np.triu)
+def triu(m: Any, k: int = 0) -> Any:
+    return np.where(lower(m, k - 1), 0, m)
+
+
+def leading_zeros(a: Any) -> int:
+    """How many of its first elements, or slices, are 0; found by halving, so that few questions are asked."""
+    return bisect_left(range(1, a.shape[0] + 1), True, key=lambda n: anywhere(a[:n] != 0))
+
+
+@composed(np.trim_zeros)
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    if trim.lower() not in ("fb", "bf", "f", "b"):
+        raise ValueError(f"numpy.trim_zeros: trim must be 'f', 'b' or 'fb': got {trim!r}")
+    index = [slice(None)] * filt.ndim
+    for k in reduced_axes(filt.ndim, axis):
+        slices = np.moveaxis(raw(filt), k, 0)
+        start = leading_zeros(slices) if "f" in trim.lower() else 0
+        stop = filt.shape[k] - (leading_zeros(slices[::-1]) if "b" in trim.lower() else 0)
+        index[k] = slice(start, stop)
+    return filt[tuple(index)]
+
+
+@composed(np.trace)
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
