@@ -22,14 +22,6 @@ imaginary_part = rule(lambda z: np.imag(z), REAL, name="imag", elementwise=True,
 constant(np.iscomplex, np.isreal)
 
 
-def real_numbers(function: str, x: Any, name: str = "x") -> Any:
-    """The argument as an array, for a function of real numbers only; refused by name if it is complex."""
-    x = np.asarray(x)
-    if x.dtype.kind == "c":
-        raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
-    return x
-
-
 @composed(np.real)
 def real(val: Any) -> Any:
     return real_part(val) if val.dtype.kind == "c" else val

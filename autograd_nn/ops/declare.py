@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.primitive import Primitive, primitive
+from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.domain import Domain
@@ -21,12 +22,16 @@ __all__ = [
     "composed",
     "constant",
     "inexact",
+    "real_numbers",
     "rule",
+    "ruled",
     "times",
     "to_dtype",
     "tracked",
 ]
 
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 PRIMITIVES: dict[str, Primitive] = {}
 """The package's own primitives by name; each has a domain to be tested on."""
@@ -46,9 +51,14 @@ def rule(
         raise ValueError(f"there is a primitive named {key} already")
     if isinstance(forward, np.ufunc):
         stands_for = (forward, *stands_for)
-    function = primitive(forward, stands_for=stands_for, domain=domain, **declaration)
+    function: Any = primitive(forward, stands_for=stands_for, domain=domain, **declaration)
     PRIMITIVES[key] = function.primitive
     return function
+
+
+def ruled(domain: Domain, *stands_for: Callable[..., Any], **declaration: Any) -> Callable[[F], F]:
+    """`rule` as a decorator: the primitive has the name, signature and docstring of the function below it."""
+    return lambda forward: rule(forward, domain, *stands_for, **declaration)
 
 
 def constant(*functions: Callable[..., Any]) -> None:
@@ -132,6 +142,14 @@ def to_dtype(value: Any, dtype: Any) -> Any:
             f"values that require a gradient cannot go into {np.dtype(dtype)}: write a.astype(float) of the array first"
         )
     return value.astype(dtype)
+
+
+def real_numbers(function: str, x: Any, name: str = "x") -> Any:
+    """The argument as an array, for a function of real numbers only; refused by name if it is complex."""
+    x = as_operand(x)
+    if x.dtype.kind == "c":
+        raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
+    return x
 
 
 def times(g: Any, slope: Any) -> Any:

@@ -45,7 +45,7 @@ __all__ = [
     "train",
 ]
 
-ACTIVATIONS = {"tanh": np.tanh, "relu": relu, "sigmoid": sigmoid}
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"tanh": np.tanh, "relu": relu, "sigmoid": sigmoid}
 GALLERY = (1, 2, 3, 4, 5, 20, 50)
 """The widths of the hidden layer that the gallery compares."""
 

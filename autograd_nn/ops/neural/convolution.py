@@ -18,7 +18,7 @@ from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import rule
 from autograd_nn.ops.domain import Domain, call
-from autograd_nn.ops.neural.activations import floats
+from autograd_nn.ops.neural.arguments import floats
 
 __all__ = [
     "conv1d",

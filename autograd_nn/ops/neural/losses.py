@@ -8,20 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.analytic import sigmoid
-from autograd_nn.ops.complexes import real_numbers
+from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import INFINITE, Domain, call
-from autograd_nn.ops.neural.activations import floats, softplus
+from autograd_nn.ops.neural.activations import sigmoid, softplus
+from autograd_nn.ops.neural.arguments import constant_or_tensor, floats
 from autograd_nn.ops.neural.softmax import log_softmax, softmax, split
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
-
-
-def constant_or_tensor(function: str, name: str, value: Any, dtype: Any = None) -> Any:
-    real_numbers(function, raw(value), name)
-    return value if type(value) is Tensor else np.asarray(value, dtype)
 
 
 def without_infinite(weight: Any, value: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import Domain, call, ties
-from autograd_nn.ops.neural.activations import floats
+from autograd_nn.ops.neural.arguments import floats
 from autograd_nn.ops.neural.convolution import Geometry, Pair, batch, conv, numbers, pair, restored
 
 __all__ = [

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.fast import sum_of_columns
-from autograd_nn.ops.complexes import real_numbers
-from autograd_nn.ops.declare import rule, times
+from autograd_nn.ops.declare import real_numbers, rule, times
 from autograd_nn.ops.domain import REDUCTION, Domain, call
 from autograd_nn.ops.reductions import Axis, reduced, reduced_axes, summed, widened
 

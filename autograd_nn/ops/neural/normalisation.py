@@ -1,4 +1,4 @@
-"""Layers as expressions: normalisation, dropout, embedding, attention. None of them has a state."""
+"""Normalisation as an expression: none of these functions has a state."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import Domain, call
-from autograd_nn.ops.neural.activations import floats
-from autograd_nn.ops.neural.softmax import softmax
+from autograd_nn.ops.neural.arguments import floats
 
 __all__ = [
     "batch_norm",
-    "dropout",
-    "embedding",
     "group_norm",
     "instance_norm",
     "layer_norm",
     "rms_norm",
-    "scaled_dot_product_attention",
 ]
 
 Axes = tuple[int, ...]
@@ -262,129 +258,3 @@ def grouped_norm(function: str, x: Any, groups: Any, weight: Any, bias: Any, eps
     scale, shift = by_channel(function, x, weight=weight, bias=bias)
     rows = np.reshape(x, (x.shape[0], groups, prod(x.shape[1:]) // groups))
     return scaled(np.reshape(standardise(rows, (-1,), eps), x.shape), scale, shift)
-
-
-def dropout(x: Any, p: float, rng: Any) -> Any:
-    """Each element is 0 with probability p, and otherwise divided by 1 - p; Srivastava et al. 2014.
-
-    It is for training: leave it out, or give p = 0, where the network is used.
-
-    Parameters
-    ----------
-    x : array or Tensor of floats, any shape
-    p : float in [0, 1]
-    rng : numpy.random.Generator or int
-        What decides which elements; a number is the seed of a new one. There is no default, because
-        nothing random here has a hidden state.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If p is no probability, or rng neither a generator nor a seed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from autograd_nn.functional import dropout
-    >>> dropout(np.ones(6), 0.5, rng=0)
-    array([2., 2., 2., 0., 0., 0.])
-    """
-    (x,) = floats("dropout", kinds="fc", x=x)
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout: p must be a probability between 0 and 1, got {p}")
-    if not isinstance(rng, (np.random.Generator, int, np.integer)) or isinstance(rng, bool):
-        raise TypeError(f"dropout: rng must be a numpy.random.Generator or a seed, got {rng!r}")
-    if p == 0:
-        return x
-    kept = np.random.default_rng(rng).random(x.shape, np.float32) >= np.float32(p)
-    return np.where(kept, x, 0) * (1 / (1 - p) if p < 1 else 0.0)
-
-
-def embedding(indices: Any, table: Any) -> Any:
-    """The rows of the table with these numbers.
-
-    Parameters
-    ----------
-    indices : array of integers, any shape
-    table : array or Tensor (rows, ...)
-
-    Returns
-    -------
-    array or Tensor (*indices.shape, ...)
-
-    Raises
-    ------
-    TypeError, IndexError
-        If indices are not integers, or there is no such row.
-
-    Examples
-    --------
-    >>> from autograd_nn import Tensor
-    >>> from autograd_nn.functional import embedding
-    >>> embedding([2, 0], Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
-    Tensor([[5., 6.],
-            [1., 2.]])
-    """
-    indices = np.asarray(raw(indices))
-    if indices.dtype.kind not in "iu":
-        raise TypeError(f"embedding: indices must be integers, got {indices.dtype}: write indices.astype(int)")
-    table = table if type(table) is Tensor else np.asarray(table)
-    if indices.size and not 0 <= indices.min() <= indices.max() < len(table):
-        raise IndexError(
-            f"embedding: indices must be from 0 to {len(table) - 1}, got {indices.min()} to {indices.max()}"
-        )
-    return table[indices]
-
-
-def scaled_dot_product_attention(
-    query: Any, key: Any, value: Any, mask: Any = None, is_causal: bool = False, scale: float | None = None
-) -> Any:
-    """softmax(query @ key.T * scale + mask) @ value; Vaswani et al. 2017.
-
-    Parameters
-    ----------
-    query : array or Tensor of floats (..., queries, features)
-    key : array or Tensor of floats (..., keys, features)
-    value : array or Tensor of floats (..., keys, outputs)
-    mask : array or Tensor that broadcasts to (..., queries, keys), optional
-        Booleans: True where a query may look at a key. Floats: are added to the products.
-    is_causal : bool
-        A query looks only at keys up to its own place.
-    scale : float, optional
-        1 / sqrt(features) by default.
-
-    Returns
-    -------
-    array or Tensor (..., queries, outputs)
-        0 for a query that may look at nothing, and its gradient is 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If arguments are not floats, or shapes do not fit.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from autograd_nn.functional import scaled_dot_product_attention
-    >>> query, key, value = np.eye(2), np.eye(2), np.array([[1.0], [3.0]])
-    >>> scaled_dot_product_attention(query, key, value, is_causal=True).round(3).tolist()
-    [[1.0], [2.34]]
-    """
-    query, key, value = floats("scaled_dot_product_attention", query=query, key=key, value=value)
-    if (
-        min(query.ndim, key.ndim, value.ndim) < 2
-        or query.shape[-1] != key.shape[-1]
-        or key.shape[-2] != value.shape[-2]
-    ):
-        raise ValueError(
-            f"scaled_dot_product_attention: shapes must be query (..., L, E), key (..., S, E), value (..., S, V): "
-            f"got {query.shape}, {key.shape}, {value.shape}"
-        )
-    scores = (query * (query.shape[-1] ** -0.5 if scale is None else scale)) @ key.mT
-    if mask is not None:
-        mask = mask if type(mask) is Tensor else np.asarray(mask)
-        scores = np.where(raw(mask), scores, -np.inf) if mask.dtype == bool else scores + mask
-    if is_causal:
-        scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
-    return softmax(scores, -1) @ value
