@@ -138,7 +138,7 @@ class Network:
 
     def predict_proba(self, X: Array) -> Array:
         """The probability of each class: shape (n, classes) for X of shape (n, 2)."""
-        return softmax(dense(X, *self.parameters.values(), activation=ACTIVATIONS[self.activation]))
+        return np.asarray(softmax(dense(X, *self.parameters.values(), activation=ACTIVATIONS[self.activation])))
 
     def predict(self, X: Array) -> Array:
         """The most probable class: shape (n,) for X of shape (n, 2)."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.questions import as_operand
+from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.neural.arguments import floats
 from autograd_nn.ops.neural.softmax import softmax
 
@@ -60,7 +61,7 @@ def scaled_dot_product_attention(
         )
     scores = (query * (query.shape[-1] ** -0.5 if scale is None else scale)) @ key.mT
     if mask is not None:
-        mask = mask if type(mask) is Tensor else np.asarray(mask)
+        mask = as_operand(mask)
         scores = np.where(raw(mask), scores, -np.inf) if mask.dtype == bool else scores + mask
     if is_causal:
         scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)

@@ -7,15 +7,14 @@ convolution again. One dimension is an image of height 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd_nn.engine.modes import MODE
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.strong import bilinear
 from autograd_nn.ops.declare import rule
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.neural.arguments import floats
@@ -162,15 +161,6 @@ def conv_transpose_value(v: Any, w: Any, size: Pair, geometry: Geometry) -> Any:
     return x
 
 
-def bilinear(f: Callable[[Any, Any], Any], other: Any, g: Any) -> Any:
-    """``f(other, g)``, where zeros of the cotangent win over inf and nan if the engine asks for it."""
-    if not MODE.get().strong:
-        return f(other, g)
-    bad = ~np.isfinite(raw(other))
-    met = f(bad.astype(float), (raw(g) != 0).astype(float))  # how many of them a cotangent that is not 0 meets
-    return np.where(met > 0.5, f(other, g), f(np.where(bad, 0, other), g))
-
-
 GEOMETRIES = (
     ((1, 2, 3, 3), (2, 2, 2, 2), Geometry()),
     ((2, 1, 3, 4), (1, 1, 3, 2), Geometry((2, 1), ((1, 1), (0, 2)))),
@@ -184,8 +174,8 @@ conv: Any = rule(
     conv_value,
     Domain(calls=tuple(call(x, w, geometry=geometry) for x, w, geometry in GEOMETRIES)),
     name="conv",
-    x=lambda g, w, x_shape, geometry: bilinear(lambda w, g: conv_transpose(g, w, x_shape[2:], geometry), w, g),
-    w=lambda g, x, w_shape, geometry: bilinear(lambda x, g: conv_kernel(x, g, w_shape[2:], geometry), x, g),
+    x=lambda g, w, x_shape, geometry: bilinear(lambda g, w: conv_transpose(g, w, x_shape[2:], geometry), g, w),
+    w=lambda g, x, w_shape, geometry: bilinear(lambda g, x: conv_kernel(x, g, w_shape[2:], geometry), g, x),
 )
 conv_transpose: Any = rule(
     conv_transpose_value,
@@ -195,8 +185,8 @@ conv_transpose: Any = rule(
         )
     ),
     name="conv_transpose",
-    v=lambda g, w, geometry: bilinear(lambda w, g: conv(g, w, geometry), w, g),
-    w=lambda g, v, w_shape, geometry: bilinear(lambda v, g: conv_kernel(g, v, w_shape[2:], geometry), v, g),
+    v=lambda g, w, geometry: bilinear(lambda g, w: conv(g, w, geometry), g, w),
+    w=lambda g, v, w_shape, geometry: bilinear(lambda g, v: conv_kernel(g, v, w_shape[2:], geometry), g, v),
 )
 conv_kernel: Any = rule(
     conv_kernel_value,
@@ -206,8 +196,8 @@ conv_kernel: Any = rule(
         )
     ),
     name="conv_kernel",
-    x=lambda g, v, x_shape, geometry: bilinear(lambda v, g: conv_transpose(v, g, x_shape[2:], geometry), v, g),
-    v=lambda g, x, geometry: bilinear(lambda x, g: conv(x, g, geometry), x, g),
+    x=lambda g, v, x_shape, geometry: bilinear(lambda g, v: conv_transpose(v, g, x_shape[2:], geometry), g, v),
+    v=lambda g, x, geometry: bilinear(lambda g, x: conv(x, g, geometry), g, x),
 )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.questions import as_operand
+from autograd_nn.engine.tensor import raw
 
 __all__ = ["embedding"]
 
@@ -39,7 +40,7 @@ def embedding(indices: Any, table: Any) -> Any:
     indices = np.asarray(raw(indices))
     if indices.dtype.kind not in "iu":
         raise TypeError(f"embedding: indices must be integers, got {indices.dtype}: write indices.astype(int)")
-    table = table if type(table) is Tensor else np.asarray(table)
+    table = as_operand(table)
     if indices.size and not 0 <= indices.min() <= indices.max() < len(table):
         raise IndexError(
             f"embedding: indices must be from 0 to {len(table) - 1}, got {indices.min()} to {indices.max()}"

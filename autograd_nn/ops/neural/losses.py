@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_nn.engine.fast import sum_of_columns
+from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import INFINITE, Domain, call
 from autograd_nn.ops.neural.activations import sigmoid, softplus
 from autograd_nn.ops.neural.arguments import constant_or_tensor, floats
-from autograd_nn.ops.neural.softmax import log_softmax, softmax, split
+from autograd_nn.ops.neural.softmax import all_finite, log_softmax, softmax, split
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
@@ -34,21 +36,57 @@ def reduced(function: str, losses: Any, reduction: str, total: Any = None) -> An
     return np.mean(losses) if total is None else np.sum(losses) / total
 
 
-def surprisal_value(x: Any, target: Any) -> Any:
-    _, d, _, rest, _ = split(x)
-    return np.log1p(rest[:, 0]) - d[np.arange(len(x)), target]
+def against(x: Any, target: Any) -> tuple[Any, Any, Any]:
+    """How likely the other classes are, relative to the target: exp(x - x[target]), but 0 at the target itself.
+
+    Returns the places of the targets in the flattened x, these odds, and their sum for each row.
+    """
+    own = target + np.arange(0, x.size, x.shape[1])
+    odds = np.exp(x - x.take(own)[:, None])
+    odds.put(own, 0)
+    return own, odds, sum_of_columns(odds)
 
 
-def excess(x: Any, y: Any, target: Any) -> Any:
+def surprisal_value(x: Any, target: Any, reduction: str) -> Any:
+    with np.errstate(over="ignore", invalid="ignore"):
+        own, _, total = against(x, target)
+    if all_finite(total):
+        y = np.log1p(total)
+    else:  # a target so unlikely, or impossible, is no measure for the others
+        _, d, rest = split(x)
+        y = np.log1p(rest[:, 0]) - d.take(own)
+    return y if reduction == "none" else y.sum() if reduction == "sum" else y.mean()
+
+
+def excess(x: Any, target: Any) -> Any:
     """The probabilities, less 1 for the target: minus the sum of the others, where p - 1 has lost its digits."""
-    return np.where(target[:, None] == np.arange(x.shape[1]), np.expm1(-y)[:, None], softmax(x))
+    if is_plain(x):
+        places, odds, total = against(x, target)
+        if all_finite(total):
+            odds /= (1 + total)[:, None]
+            odds.put(places, -total / (1 + total))
+            return odds
+    own = target[:, None] == np.arange(x.shape[1])
+    others = np.where(own, 0, softmax(x))
+    return np.where(own, -np.sum(others, axis=1, keepdims=True), others)
+
+
+def share(g: Any, count: int, reduction: str) -> Any:
+    """The cotangent of each row's loss."""
+    return g[:, None] if reduction == "none" else g if reduction == "sum" else g / max(count, 1)
 
 
 surprisal = rule(
     surprisal_value,
-    Domain(calls=(call((3, 4), target=np.array([0, 3, 0])), call((1, 1), target=np.array([0])))),
+    Domain(
+        calls=tuple(
+            call(shape, target=np.array(target), reduction=reduction)
+            for shape, target in [((3, 4), [0, 3, 0]), ((1, 1), [0])]
+            for reduction in ("none", "sum", "mean")
+        )
+    ),
     name="cross_entropy",
-    x=lambda g, x, y, target: times(g[:, None], excess(x, y, target)),
+    x=lambda g, x, target, reduction: times(share(g, len(target), reduction), excess(x, target)),
 )
 
 
@@ -124,18 +162,21 @@ def cross_entropy(
     kept: Any = True if ignore_index is None else target != ignore_index
     if kept is not True:
         target = np.where(kept, target, 0)
-    if target.size and not 0 <= target.min() <= target.max() < classes:
+    if target.size and not target.view(f"u{target.itemsize}").max() < classes:  # as unsigned, -1 is the largest
         raise ValueError(
             f"cross_entropy: target must be classes from 0 to {classes - 1}, got {target.min()} to {target.max()}"
         )
     if label_smoothing:
         certain = np.moveaxis(np.eye(classes, dtype=logits.dtype)[target], -1, axis)
         losses = crossed(logits, certain, axis, weight, label_smoothing)
-    elif axis == 1 and logits.ndim == 2:
-        losses = surprisal(logits, target)
     else:
-        rows = np.reshape(np.moveaxis(logits, axis, -1), (prod(shape), classes))
-        losses = np.reshape(surprisal(rows, target.ravel()), shape)
+        rows = logits
+        if axis != 1 or logits.ndim != 2:
+            rows = np.reshape(np.moveaxis(logits, axis, -1), (prod(shape), classes))
+        if weight is None and kept is True and reduction in ("sum", "mean"):
+            return surprisal(rows, target.ravel(), reduction)
+        losses = surprisal(rows, target.ravel(), "none")
+        losses = losses if losses.shape == shape else np.reshape(losses, shape)
     if weight is not None and not label_smoothing:
         losses = weight[target] * without_infinite(weight[target], losses)
     if kept is not True:

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import ArrayLike
 
+from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.ops.declare import rule, ruled
 from autograd_nn.ops.domain import REAL, SHAPES, Domain, call
@@ -136,7 +137,7 @@ def i0(x: ArrayLike | Tensor) -> Tensor:
 
 
 def kummer_value(a: float, b: float, x: Any) -> Any:
-    x = np.asarray(x)
+    x = as_operand(x)
     return np.where(np.isinf(x), 0, sc.hyp1f1(a, b, -2 * np.abs(x))).astype(x.dtype)
 
 

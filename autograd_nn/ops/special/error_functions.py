@@ -9,6 +9,7 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import ArrayLike
 
+from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import rule, ruled
 from autograd_nn.ops.domain import REAL, Domain
@@ -180,7 +181,7 @@ def excess(x: Any) -> Any:
 
 
 hazard: Any = rule(
-    lambda x: sqrt(2 / pi) / sc.erfcx(-np.asarray(x) / sqrt(2)),
+    lambda x: sqrt(2 / pi) / sc.erfcx(-as_operand(x) / sqrt(2)),
     REAL,
     name="hazard",
     elementwise=True,

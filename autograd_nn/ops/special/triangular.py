@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.questions import as_operand
+from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import rule
 from autograd_nn.ops.domain import INFINITE, Domain, call
 from autograd_nn.ops.products import product
@@ -88,7 +89,7 @@ def solve_triangular(
         raise TypeError("special.solve_triangular does not take overwrite_b: Tensors are not overwritten")
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise ValueError(f"special.solve_triangular: trans must be 0, 1, 2, 'N', 'T' or 'C': got {trans!r}")
-    a, b = (t if type(t) is Tensor else np.asarray(t) for t in (a, b))
+    a, b = map(as_operand, (a, b))
     if check_finite:
         np.asarray_chkfinite(raw(a)), np.asarray_chkfinite(raw(b))
     if trans not in (0, "N"):
