@@ -1,7 +1,7 @@
 """The functions of neural networks, stateless: activations, losses, convolution, pooling, normalisation, attention.
 
 Names and parameters are those of PyTorch's functional interface where it has them, with NumPy's ``axis``. All
-of them take arrays or Tensors.
+of them take arrays or Tensors; of arrays they return arrays, though the annotations speak of Tensors.
 
 >>> from autograd_nn import Tensor
 >>> import autograd_nn.functional as F

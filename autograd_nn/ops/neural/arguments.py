@@ -15,11 +15,13 @@ __all__ = ["constant_or_tensor", "floats"]
 
 def floats(function: str, /, *, kinds: str = "f", **given: Any) -> list[Any]:
     """The arguments as arrays or Tensors of floats; with kinds="fc" they may be complex. Refused by name if not."""
-    found = [as_operand(value) for value in given.values()]
-    for name, value in zip(given, found, strict=True):
+    found = []
+    for name, argument in given.items():
+        value = as_operand(argument)
         if value.dtype.kind not in kinds:
             instead = "take np.real or np.abs of it" if value.dtype.kind == "c" else f"write {name}.astype(float)"
             raise TypeError(f"{function}: {name} must be floats, got {value.dtype}: {instead}")
+        found.append(value)
     return found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autograd_nn.engine.questions import as_operand
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.neural.arguments import floats
 from autograd_nn.ops.neural.softmax import softmax
 
@@ -15,8 +14,13 @@ __all__ = ["scaled_dot_product_attention"]
 
 
 def scaled_dot_product_attention(
-    query: Any, key: Any, value: Any, mask: Any = None, is_causal: bool = False, scale: float | None = None
-) -> Any:
+    query: ArrayLike | Tensor,
+    key: ArrayLike | Tensor,
+    value: ArrayLike | Tensor,
+    mask: ArrayLike | Tensor | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Tensor:
     """softmax(query @ key.T * scale + mask) @ value; Vaswani et al. 2017.
 
     Parameters
@@ -49,20 +53,16 @@ def scaled_dot_product_attention(
     >>> scaled_dot_product_attention(query, key, value, is_causal=True).round(3).tolist()
     [[1.0], [2.34]]
     """
-    query, key, value = floats("scaled_dot_product_attention", query=query, key=key, value=value)
-    if (
-        min(query.ndim, key.ndim, value.ndim) < 2
-        or query.shape[-1] != key.shape[-1]
-        or key.shape[-2] != value.shape[-2]
-    ):
+    q, k, v = floats("scaled_dot_product_attention", query=query, key=key, value=value)
+    if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(
             f"scaled_dot_product_attention: shapes must be query (..., L, E), key (..., S, E), value (..., S, V): "
-            f"got {query.shape}, {key.shape}, {value.shape}"
+            f"got {q.shape}, {k.shape}, {v.shape}"
         )
-    scores = (query * (query.shape[-1] ** -0.5 if scale is None else scale)) @ key.mT
+    scores = (q * (q.shape[-1] ** -0.5 if scale is None else scale)) @ k.mT
     if mask is not None:
-        mask = as_operand(mask)
-        scores = np.where(raw(mask), scores, -np.inf) if mask.dtype == bool else scores + mask
+        seen = as_operand(mask)
+        scores = np.where(raw(seen), scores, -np.inf) if seen.dtype == bool else scores + seen
     if is_causal:
         scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
-    return softmax(scores, -1) @ value
+    return softmax(scores, -1) @ v

@@ -7,14 +7,16 @@ convolution again. One dimension is an image of height 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import ArrayLike
 
 from autograd_nn.engine.strong import bilinear
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.ops.declare import rule
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.neural.arguments import floats
@@ -296,12 +298,35 @@ def convolution(
 
 
 def conv1d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> Any:
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
     """Correlate sequences with kernels; as `conv2d` in one dimension.
 
-    x is (samples, channels, length) or (channels, length), weight (outputs, channels / groups, taps).
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    weight : array or Tensor of floats (outputs, channels / groups, taps)
+    bias : array or Tensor (outputs,), optional
+    stride, padding, dilation, groups
+        As for `conv2d`; integers, or tuples of one.
 
+    Returns
+    -------
+    array or Tensor (samples, outputs, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `conv2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import conv1d
     >>> conv1d(np.array([[1.0, 2.0, 4.0]]), np.array([[[-1.0, 1.0]]]))
@@ -311,8 +336,14 @@ def conv1d(
 
 
 def conv2d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> Any:
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
     """Correlate images with kernels: what machine learning calls a convolution.
 
     Parameters
@@ -356,19 +387,36 @@ def conv2d(
 
 
 def conv_transpose1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
     """The transpose of `conv1d`; as `conv_transpose2d` in one dimension.
 
-    x is (samples, channels, length) or (channels, length), weight (channels, outputs / groups, taps).
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    weight : array or Tensor of floats (channels, outputs / groups, taps)
+    bias : array or Tensor (outputs,), optional
+    stride, padding, output_padding, groups, dilation
+        As for `conv_transpose2d`; integers, or tuples of one.
 
+    Returns
+    -------
+    array or Tensor (samples, outputs, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `conv_transpose2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import conv_transpose1d
     >>> conv_transpose1d(np.array([[1.0, 2.0]]), np.array([[[1.0, 10.0]]]), stride=2)
@@ -378,15 +426,15 @@ def conv_transpose1d(
 
 
 def conv_transpose2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
     """The transpose of `conv2d` as a linear map of its image: each element adds a multiple of the kernel to the output.
 
     Parameters

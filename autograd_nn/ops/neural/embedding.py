@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autograd_nn.engine.questions import as_operand
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import Tensor, raw
 
 __all__ = ["embedding"]
 
 
-def embedding(indices: Any, table: Any) -> Any:
+def embedding(indices: ArrayLike, table: ArrayLike | Tensor) -> Tensor:
     """The rows of the table with these numbers.
 
     Parameters
@@ -37,12 +36,10 @@ def embedding(indices: Any, table: Any) -> Any:
     Tensor([[5., 6.],
             [1., 2.]])
     """
-    indices = np.asarray(raw(indices))
-    if indices.dtype.kind not in "iu":
-        raise TypeError(f"embedding: indices must be integers, got {indices.dtype}: write indices.astype(int)")
-    table = as_operand(table)
-    if indices.size and not 0 <= indices.min() <= indices.max() < len(table):
-        raise IndexError(
-            f"embedding: indices must be from 0 to {len(table) - 1}, got {indices.min()} to {indices.max()}"
-        )
-    return table[indices]
+    places = np.asarray(raw(indices))
+    if places.dtype.kind not in "iu":
+        raise TypeError(f"embedding: indices must be integers, got {places.dtype}: write indices.astype(int)")
+    rows = as_operand(table)
+    if places.size and not 0 <= places.min() <= places.max() < len(rows):
+        raise IndexError(f"embedding: indices must be from 0 to {len(rows) - 1}, got {places.min()} to {places.max()}")
+    return rows[places]

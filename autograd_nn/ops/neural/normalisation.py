@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.neural.arguments import floats
@@ -82,15 +84,15 @@ def with_channels(function: str, x: Any) -> Any:
 
 
 def batch_norm(
-    x: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
+    x: ArrayLike | Tensor,
+    running_mean: ArrayLike | None = None,
+    running_var: ArrayLike | None = None,
+    weight: ArrayLike | Tensor | None = None,
+    bias: ArrayLike | Tensor | None = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> tuple[Any, Any, Any]:
+) -> tuple[Tensor, NDArray[Any], NDArray[Any]]:
     """Each channel with mean 0 and variance 1, over the samples and positions of a batch; Ioffe & Szegedy 2015.
 
     Parameters
@@ -109,15 +111,15 @@ def batch_norm(
 
     Returns
     -------
-    y, running_mean, running_var
+    y, running_mean, running_var : array or Tensor, array, array
         The result, of x's shape; and the running statistics, which are constants: in training momentum times the
         batch's mean and (unbiased) variance, plus 1 - momentum times the given ones (0 and 1 if none are);
         otherwise those that were given.
 
     Raises
     ------
-    ValueError
-        If there is no batch to take statistics of, or not an element for each channel.
+    TypeError, ValueError
+        If x is not of floats, there is no batch to take statistics of, or not an element for each channel.
 
     Examples
     --------
@@ -127,28 +129,26 @@ def batch_norm(
     >>> y.round(3).tolist(), mean.tolist(), var.tolist()
     ([[-1.0], [1.0]], [0.2], [1.1])
     """
-    x = with_channels("batch_norm", x)
+    images = with_channels("batch_norm", x)
+    old: list[Any] = [raw(running_mean), raw(running_var)]
     scale, shift, center, variance = by_channel(
-        "batch_norm", x, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var
+        "batch_norm", images, weight=weight, bias=bias, running_mean=old[0], running_var=old[1]
     )
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError(
                 "batch_norm: give running_mean and running_var, or write training=True for those of the batch"
             )
-        return scaled((x - center) / np.sqrt(variance + eps), scale, shift), running_mean, running_var
-    axis = (0, *range(2, x.ndim))
-    count = prod(x.shape[k] for k in axis)
+        return scaled((images - center) / np.sqrt(variance + eps), scale, shift), old[0], old[1]
+    axis = (0, *range(2, images.ndim))
+    count = prod(images.shape[k] for k in axis)
     if count < 2:
-        raise ValueError(f"batch_norm: training needs more than one value for each channel, got shape {x.shape}")
-    y = scaled(standardise(x, axis, eps), scale, shift)
-    found = np.mean(raw(x), axis=axis), np.var(raw(x), axis=axis, ddof=1)
-    known = (
-        np.zeros_like(found[0]) if running_mean is None else np.asarray(raw(running_mean)),
-        np.ones_like(found[1]) if running_var is None else np.asarray(raw(running_var)),
-    )
-    after = [(1 - momentum) * old + momentum * new for old, new in zip(known, found, strict=True)]
-    return y, *after
+        raise ValueError(f"batch_norm: training needs more than one value for each channel, got shape {images.shape}")
+    y = scaled(standardise(images, axis, eps), scale, shift)
+    found = np.mean(raw(images), axis=axis), np.var(raw(images), axis=axis, ddof=1)
+    known = [neutral if k is None else np.asarray(k) for k, neutral in zip(old, (0.0, 1.0), strict=True)]
+    means, variances = ((1 - momentum) * k + momentum * new for k, new in zip(known, found, strict=True))
+    return y, means, variances
 
 
 def trailing(function: str, x: Any, normalized_shape: Any, **parameters: Any) -> Axes:
@@ -162,7 +162,13 @@ def trailing(function: str, x: Any, normalized_shape: Any, **parameters: Any) ->
     return tuple(range(-len(shape), 0))
 
 
-def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+def layer_norm(
+    x: ArrayLike | Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: ArrayLike | Tensor | None = None,
+    bias: ArrayLike | Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each sample with mean 0 and variance 1, over its last axes; Ba, Kiros & Hinton 2016.
 
     Parameters
@@ -175,10 +181,14 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
     eps : float
         Is added to the variance.
 
+    Returns
+    -------
+    array or Tensor of x's shape
+
     Raises
     ------
-    ValueError
-        If shapes do not fit.
+    TypeError, ValueError
+        If x is not of floats, or shapes do not fit.
 
     Examples
     --------
@@ -188,28 +198,55 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
     array([[-1.,  1.],
            [-1.,  1.]])
     """
-    (x,) = floats("layer_norm", x=x)
-    axis = trailing("layer_norm", x, normalized_shape, weight=weight, bias=bias)
-    return scaled(standardise(x, axis, eps), weight, bias)
+    (samples,) = floats("layer_norm", x=x)
+    axis = trailing("layer_norm", samples, normalized_shape, weight=weight, bias=bias)
+    return scaled(standardise(samples, axis, eps), weight, bias)
 
 
-def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
+def rms_norm(
+    x: ArrayLike | Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: ArrayLike | Tensor | None = None,
+    eps: float | None = None,
+) -> Tensor:
     """Each sample divided by its root mean square over its last axes; Zhang & Sennrich 2019.
 
-    Parameters are those of `layer_norm`; eps is the machine epsilon of x's dtype by default.
+    Parameters
+    ----------
+    x, normalized_shape, weight
+        As for `layer_norm`.
+    eps : float, optional
+        Is added to the mean square; the machine epsilon of x's dtype by default.
 
+    Returns
+    -------
+    array or Tensor of x's shape
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not of floats, or shapes do not fit.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import rms_norm
     >>> rms_norm(np.array([3.0, 4.0]), 2).round(4).tolist()
     [0.8485, 1.1314]
     """
-    (x,) = floats("rms_norm", x=x)
-    axis = trailing("rms_norm", x, normalized_shape, weight=weight)
-    eps = float(np.finfo(x.dtype).eps) if eps is None else eps
-    return scaled(x / np.sqrt(mean_square(x, axis) + eps), weight, None)
+    (samples,) = floats("rms_norm", x=x)
+    axis = trailing("rms_norm", samples, normalized_shape, weight=weight)
+    eps = float(np.finfo(samples.dtype).eps) if eps is None else eps
+    return scaled(samples / np.sqrt(mean_square(samples, axis) + eps), weight, None)
 
 
-def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+def group_norm(
+    x: ArrayLike | Tensor,
+    num_groups: int,
+    weight: ArrayLike | Tensor | None = None,
+    bias: ArrayLike | Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each group of channels of a sample with mean 0 and variance 1, over its positions; Wu & He 2018.
 
     Parameters
@@ -222,10 +259,14 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
     eps : float
         Is added to the variance.
 
+    Returns
+    -------
+    array or Tensor of x's shape
+
     Raises
     ------
-    ValueError
-        If the groups do not divide the channels, or shapes do not fit.
+    TypeError, ValueError
+        If x is not of floats, the groups do not divide the channels, or shapes do not fit.
 
     Examples
     --------
@@ -237,11 +278,32 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
     return grouped_norm("group_norm", x, num_groups, weight, bias, eps)
 
 
-def instance_norm(x: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+def instance_norm(
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor | None = None,
+    bias: ArrayLike | Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each channel of a sample with mean 0 and variance 1, over its positions: a group for each channel.
 
-    Parameters are those of `group_norm`; Ulyanov, Vedaldi & Lempitsky 2016.
+    Ulyanov, Vedaldi & Lempitsky 2016.
 
+    Parameters
+    ----------
+    x, weight, bias, eps
+        As for `group_norm`.
+
+    Returns
+    -------
+    array or Tensor of x's shape
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not of floats, or shapes do not fit.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import instance_norm
     >>> instance_norm(np.array([[[1.0, 3.0], [10.0, 30.0]]]), eps=0.0).round(3).tolist()
