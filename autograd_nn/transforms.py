@@ -113,6 +113,25 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """A function that returns the gradient of ``f``: the second half of `value_and_grad`.
 
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    argnums : int or sequence of ints
+        As for `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``; returns the gradient in the structure of the argument, a tuple for several.
+
+    Raises
+    ------
+    TypeError
+        As for `value_and_grad`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import grad
     >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(3.0, 2.0)
@@ -127,6 +146,25 @@ def elementwise_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) ->
 
     For any other ``f`` it is the gradient of the sum of its output. Twice, it is the second derivative.
 
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of any shape.
+    argnums : int or sequence of ints
+        As for `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``; returns derivatives in the structure of the argument, a tuple for several.
+
+    Raises
+    ------
+    TypeError
+        As for `value_and_grad`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import elementwise_grad
     >>> elementwise_grad(elementwise_grad(np.sin))(np.array([0.0, np.pi / 2]))
@@ -155,14 +193,19 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     ----------
     f : callable
         Returns a Tensor of any shape, or nested tuples, lists and dicts of them.
-    *primals
+    *primals : arrays, floats or Tensors
         Its arguments; nested containers, too.
 
     Returns
     -------
-    (value, pullback)
+    (value, pullback) : tuple
         ``pullback(cotangent)`` takes the structure and shapes of the value and returns a tuple, one item a primal in
         the primal's structure; None for what is not a float. It may be called many times.
+
+    Raises
+    ------
+    TypeError
+        If no primal has a float in it.
 
     Examples
     --------
@@ -210,8 +253,13 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     Returns
     -------
-    (value, tangent)
+    (value, tangent) : tuple
         In the structure of what ``f`` returns; the tangent of what does not depend on the primals is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is not a tangent for each primal, of its shape, or all are None.
 
     Examples
     --------
@@ -263,9 +311,25 @@ def directions_of(primal: Any, tangent: Any) -> list[Any]:
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
     """The Hessian of ``f`` times the tangents, without the Hessian: the derivative of the gradient along them.
 
-    ``f`` returns a Tensor of one element; primals and tangents are as in `jvp`. Returns a tuple, one item a primal in
-    its structure; None for primals whose tangent is None.
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    primals, tangents : sequence
+        As for `jvp`.
 
+    Returns
+    -------
+    tuple
+        One item a primal, in its structure; None for primals whose tangent is None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `jvp`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import hvp
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
@@ -295,6 +359,11 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     callable
         For a Tensor of shape s and an argument of shape t the result has shape (\*s, \*t). For containers it has the
         structure of what ``f`` returns, and in each leaf that of the argument (a tuple of them for several argnums).
+
+    Raises
+    ------
+    TypeError
+        If ``f`` returns something else than Tensors, or as for `value_and_grad`.
 
     Examples
     --------
@@ -340,9 +409,26 @@ def block(y: Tensor, t: Tensor, g: Batch | None) -> Tensor:
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     r"""A function that returns all second derivatives of ``f``: the `jacobian` of its gradient.
 
-    ``f`` returns a Tensor of one element. For an argument of shape t the result has shape (\*t, \*t); for containers
-    and several argnums it is nested twice, as the gradient and in each leaf as the argument.
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    argnums : int or sequence of ints
+        As for `value_and_grad`.
 
+    Returns
+    -------
+    callable
+        For an argument of shape t the result has shape (\*t, \*t); for containers and several argnums it is nested
+        twice, as the gradient and in each leaf as the argument.
+
+    Raises
+    ------
+    TypeError
+        If an argument is complex, or as for `value_and_grad`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import hessian
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
@@ -374,6 +460,11 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         A function of Tensors, or of nested containers of them, that returns one Tensor. All Tensors that it uses are
         among its arguments. It must compute the same both times: a numpy Generator among its arguments is set back for
         the second time.
+
+    Returns
+    -------
+    callable
+        Takes and returns what ``f`` does.
 
     Raises
     ------

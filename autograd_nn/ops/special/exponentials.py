@@ -137,27 +137,42 @@ weighted = rule(
 )
 
 
-def logsumexp(a: Any, axis: Axis = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
+def logsumexp(
+    a: ArrayLike | Tensor,
+    axis: Axis = None,
+    b: ArrayLike | Tensor | None = None,
+    keepdims: bool = False,
+    return_sign: bool = False,
+) -> Tensor:
     """log(sum(b * exp(a))) along an axis, or several; of all of a by default.
 
     Parameters
     ----------
-    a : array or Tensor of any shape
+    a : array or Tensor, any shape
     axis : int, tuple of ints or None
+        What is summed over.
     b : array or Tensor, optional
         Weights, of a shape that broadcasts with a's; 1 by default. The sum must not be negative.
     keepdims : bool
         Keep the axes summed over, with size 1.
+    return_sign : bool
+        Only False.
+
+    Returns
+    -------
+    array or Tensor of a's shape without ``axis``
 
     Raises
     ------
     TypeError
-        If ``return_sign`` is asked for.
+        If ``return_sign`` is asked for, or a or b is complex.
 
     Notes
     -----
     As `scipy.special.logsumexp`. Terms that are e^-40 of the largest are not lost.
 
+    Examples
+    --------
     >>> from autograd_nn import special
     >>> special.logsumexp([1000.0, 1000.0], b=[0.25, 0.75])
     np.float64(1000.0)
@@ -167,28 +182,34 @@ def logsumexp(a: Any, axis: Axis = None, b: Any = None, keepdims: bool = False, 
     if b is None:
         return family.logsumexp(a, axis, keepdims)
     for name, value in (("a", a), ("b", b)):
-        real_numbers("logsumexp", raw(value), name)
-    a, b = np.broadcast_arrays(a, b)
+        real_numbers("logsumexp", value, name)
+    terms, weights = np.broadcast_arrays(a, b)
     with np.errstate(invalid="ignore"):
-        top = np.max(np.where(raw(b) == 0, -np.inf, raw(a)), axis, keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(top), top, 0).astype(a.dtype)
-    y = weighted(a - top, b, axis, keepdims)
+        top: Any = np.max(np.where(raw(weights) == 0, -np.inf, raw(terms)), axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0).astype(terms.dtype)
+    y = weighted(terms - top, weights, axis, keepdims)
     return y + np.reshape(top, np.shape(y))
 
 
-def softmax(x: Any, axis: Axis = None) -> Any:
+def softmax(x: ArrayLike | Tensor, axis: Axis = None) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis, or several; of all of x by default.
 
     Parameters
     ----------
-    x : array or Tensor of any shape
+    x : array or Tensor, any shape
     axis : int, tuple of ints or None
         What sums to 1.
+
+    Returns
+    -------
+    array or Tensor of x's shape
 
     Notes
     -----
     As `scipy.special.softmax`. `autograd_nn.softmax` is the same along the last axis by default.
 
+    Examples
+    --------
     >>> from autograd_nn import special
     >>> special.softmax([1000.0, 1000.0])
     array([0.5, 0.5])
@@ -196,19 +217,25 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     return family.softmax(x, axis)
 
 
-def log_softmax(x: Any, axis: Axis = None) -> Any:
+def log_softmax(x: ArrayLike | Tensor, axis: Axis = None) -> Tensor:
     """The logarithm of `softmax`, without its overflow and loss of digits.
 
     Parameters
     ----------
-    x : array or Tensor of any shape
+    x : array or Tensor, any shape
     axis : int, tuple of ints or None
         What sums to 1 in `softmax`.
+
+    Returns
+    -------
+    array or Tensor of x's shape
 
     Notes
     -----
     As `scipy.special.log_softmax`. `autograd_nn.log_softmax` is the same along the last axis by default.
 
+    Examples
+    --------
     >>> from autograd_nn import special
     >>> special.log_softmax([1000.0, 0.0])
     array([    0., -1000.])

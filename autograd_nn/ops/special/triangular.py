@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import ArrayLike
 
 from autograd_nn.engine.questions import as_operand
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import rule
 from autograd_nn.ops.domain import INFINITE, Domain, call
 from autograd_nn.ops.products import product
@@ -40,14 +41,14 @@ triangular: Any = rule(
 
 
 def solve_triangular(
-    a: Any,
-    b: Any,
+    a: ArrayLike | Tensor,
+    b: ArrayLike | Tensor,
     trans: int | str = 0,
     lower: bool = False,
     unit_diagonal: bool = False,
     overwrite_b: bool = False,
     check_finite: bool = True,
-) -> Any:
+) -> Tensor:
     """The solution x of ``a @ x = b`` for a triangular matrix a.
 
     Parameters
@@ -61,6 +62,8 @@ def solve_triangular(
         Whether a is a lower triangular matrix.
     unit_diagonal : bool
         Take the diagonal of a to be 1, whatever is there.
+    overwrite_b : bool
+        Only False.
     check_finite : bool
         Raise ValueError if there is an inf or nan.
 
@@ -81,6 +84,8 @@ def solve_triangular(
     -----
     As `scipy.linalg.solve_triangular`. The slopes are zero outside of the triangle.
 
+    Examples
+    --------
     >>> from autograd_nn import special
     >>> special.solve_triangular([[2.0, 1.0], [0.0, 1.0]], [3.0, 1.0])
     array([1., 1.])
@@ -89,13 +94,13 @@ def solve_triangular(
         raise TypeError("special.solve_triangular does not take overwrite_b: Tensors are not overwritten")
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise ValueError(f"special.solve_triangular: trans must be 0, 1, 2, 'N', 'T' or 'C': got {trans!r}")
-    a, b = map(as_operand, (a, b))
+    matrix, right = map(as_operand, (a, b))
     if check_finite:
-        np.asarray_chkfinite(raw(a)), np.asarray_chkfinite(raw(b))
+        np.asarray_chkfinite(raw(matrix)), np.asarray_chkfinite(raw(right))
     if trans not in (0, "N"):
-        a, lower = a.mT, not lower
+        matrix, lower = matrix.mT, not lower
     if trans in (2, "C"):
-        a = np.conjugate(a)
-    if b.ndim == 1:
-        return triangular(a, b[:, None], lower, unit_diagonal)[..., 0]
-    return triangular(a, b, lower, unit_diagonal)
+        matrix = np.conjugate(matrix)
+    if right.ndim == 1:
+        return triangular(matrix, right[:, None], lower, unit_diagonal)[..., 0]
+    return triangular(matrix, right, lower, unit_diagonal)
