@@ -6,9 +6,8 @@ from autograd_nn.engine.gradients import gradients
 from autograd_nn.engine.modes import anomaly, enable_grad, no_grad, scope
 from autograd_nn.engine.primitive import primitive
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.ops.analytic import sigmoid
 from autograd_nn.ops.coverage import Coverage, coverage
-from autograd_nn.ops.elementwise import relu
+from autograd_nn.ops.neural.activations import relu, sigmoid
 from autograd_nn.ops.neural.softmax import log_softmax, logsumexp, softmax
 from autograd_nn.transforms import checkpoint, elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 

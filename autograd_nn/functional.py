@@ -1,7 +1,7 @@
 """The functions of neural networks, stateless: activations, losses, convolution, pooling, normalisation, attention.
 
 Names and parameters are those of PyTorch's functional interface where it has them, with NumPy's ``axis``. All
-of them take arrays or Tensors.
+of them take arrays or Tensors; of arrays they return arrays, though the annotations speak of Tensors.
 
 >>> from autograd_nn import Tensor
 >>> import autograd_nn.functional as F
@@ -9,8 +9,6 @@ of them take arrays or Tensors.
 Tensor([  0.69314718, 100.        ])
 """
 
-from autograd_nn.ops.analytic import sigmoid
-from autograd_nn.ops.elementwise import relu
 from autograd_nn.ops.neural.activations import (
     elu,
     gelu,
@@ -18,23 +16,19 @@ from autograd_nn.ops.neural.activations import (
     leaky_relu,
     log_sigmoid,
     mish,
+    relu,
     selu,
+    sigmoid,
     silu,
     softplus,
     softsign,
 )
+from autograd_nn.ops.neural.attention import scaled_dot_product_attention
 from autograd_nn.ops.neural.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d
-from autograd_nn.ops.neural.layers import (
-    batch_norm,
-    dropout,
-    embedding,
-    group_norm,
-    instance_norm,
-    layer_norm,
-    rms_norm,
-    scaled_dot_product_attention,
-)
+from autograd_nn.ops.neural.dropout import dropout
+from autograd_nn.ops.neural.embedding import embedding
 from autograd_nn.ops.neural.losses import binary_cross_entropy, cross_entropy
+from autograd_nn.ops.neural.normalisation import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from autograd_nn.ops.neural.pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,

@@ -9,7 +9,6 @@ connected to what they depend on. So transforms nest, to any order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from functools import partial, wraps
 from typing import Any
 
@@ -17,12 +16,10 @@ import numpy as np
 
 from autograd_nn.engine.backward import seed
 from autograd_nn.engine.batch import Batch
+from autograd_nn.engine.checkpoint import checkpoint
 from autograd_nn.engine.fast import ones
 from autograd_nn.engine.gradients import gradient_of, gradients, seeds_of
-from autograd_nn.engine.modes import MODE, switched
-from autograd_nn.engine.node import tick
-from autograd_nn.engine.primitive import primitive
-from autograd_nn.engine.recorded import Recorded, is_float
+from autograd_nn.engine.recorded import Recorded, everywhere, is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw, tensor
 from autograd_nn.engine.trees import leaves, leaves_like, tree_map
 
@@ -114,6 +111,25 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """A function that returns the gradient of ``f``: the second half of `value_and_grad`.
 
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    argnums : int or sequence of ints
+        As for `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``; returns the gradient in the structure of the argument, a tuple for several.
+
+    Raises
+    ------
+    TypeError
+        As for `value_and_grad`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import grad
     >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(3.0, 2.0)
@@ -128,6 +144,25 @@ def elementwise_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) ->
 
     For any other ``f`` it is the gradient of the sum of its output. Twice, it is the second derivative.
 
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of any shape.
+    argnums : int or sequence of ints
+        As for `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``; returns derivatives in the structure of the argument, a tuple for several.
+
+    Raises
+    ------
+    TypeError
+        As for `value_and_grad`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import elementwise_grad
     >>> elementwise_grad(elementwise_grad(np.sin))(np.array([0.0, np.pi / 2]))
@@ -144,11 +179,6 @@ def elementwise_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) ->
 # Products with the Jacobian ---------------------------------------------------------------------------
 
 
-def everywhere(trees: Sequence[Any]) -> list[int]:
-    """The places of the primals that have a float in them."""
-    return [k for k, tree in enumerate(trees) if any(map(is_float, leaves(tree)))]
-
-
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """The value of ``f`` and the pullback that takes a cotangent of it to those of the primals.
 
@@ -156,14 +186,19 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     ----------
     f : callable
         Returns a Tensor of any shape, or nested tuples, lists and dicts of them.
-    *primals
+    *primals : arrays, floats or Tensors
         Its arguments; nested containers, too.
 
     Returns
     -------
-    (value, pullback)
+    (value, pullback) : tuple
         ``pullback(cotangent)`` takes the structure and shapes of the value and returns a tuple, one item a primal in
         the primal's structure; None for what is not a float. It may be called many times.
+
+    Raises
+    ------
+    TypeError
+        If no primal has a float in it.
 
     Examples
     --------
@@ -211,8 +246,13 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     Returns
     -------
-    (value, tangent)
+    (value, tangent) : tuple
         In the structure of what ``f`` returns; the tangent of what does not depend on the primals is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is not a tangent for each primal, of its shape, or all are None.
 
     Examples
     --------
@@ -264,9 +304,25 @@ def directions_of(primal: Any, tangent: Any) -> list[Any]:
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
     """The Hessian of ``f`` times the tangents, without the Hessian: the derivative of the gradient along them.
 
-    ``f`` returns a Tensor of one element; primals and tangents are as in `jvp`. Returns a tuple, one item a primal in
-    its structure; None for primals whose tangent is None.
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    primals, tangents : sequence
+        As for `jvp`.
 
+    Returns
+    -------
+    tuple
+        One item a primal, in its structure; None for primals whose tangent is None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `jvp`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import hvp
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
@@ -296,6 +352,11 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     callable
         For a Tensor of shape s and an argument of shape t the result has shape (\*s, \*t). For containers it has the
         structure of what ``f`` returns, and in each leaf that of the argument (a tuple of them for several argnums).
+
+    Raises
+    ------
+    TypeError
+        If ``f`` returns something else than Tensors, or as for `value_and_grad`.
 
     Examples
     --------
@@ -341,9 +402,26 @@ def block(y: Tensor, t: Tensor, g: Batch | None) -> Tensor:
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     r"""A function that returns all second derivatives of ``f``: the `jacobian` of its gradient.
 
-    ``f`` returns a Tensor of one element. For an argument of shape t the result has shape (\*t, \*t); for containers
-    and several argnums it is nested twice, as the gradient and in each leaf as the argument.
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of one element.
+    argnums : int or sequence of ints
+        As for `value_and_grad`.
 
+    Returns
+    -------
+    callable
+        For an argument of shape t the result has shape (\*t, \*t); for containers and several argnums it is nested
+        twice, as the gradient and in each leaf as the argument.
+
+    Raises
+    ------
+    TypeError
+        If an argument is complex, or as for `value_and_grad`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import hessian
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
@@ -361,104 +439,3 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         return jacobian(grad(f, argnums), argnums)(*args, **kwargs)
 
     return transformed
-
-
-# Memory -----------------------------------------------------------------------------------------------
-
-
-def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, which keeps only its arguments for the backward pass and computes the rest once more then.
-
-    Parameters
-    ----------
-    f : callable
-        A function of Tensors, or of nested containers of them, that returns one Tensor. All Tensors that it uses are
-        among its arguments. It must compute the same both times: a numpy Generator among its arguments is set back for
-        the second time.
-
-    Raises
-    ------
-    TypeError
-        If ``f`` uses a Tensor that requires a gradient and is not among its arguments.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from autograd_nn import Tensor, checkpoint
-    >>> x = Tensor([0.5, 1.0], requires_grad=True)
-    >>> block = checkpoint(lambda x: np.exp(np.sin(x) * x))
-    >>> block(block(x)).sum().backward()
-    """
-
-    @wraps(f, updated=())
-    def transformed(*args: Any, **kwargs: Any) -> Any:
-        if not MODE.get().recording or not everywhere(args):
-            return f(*args, **kwargs)
-        segment = Segment(f, args, kwargs)
-        return rerun(segment.operands, segment)
-
-    return transformed
-
-
-class Segment:
-    """What `checkpoint` keeps of a call: its arguments; in a backward pass their cotangents, until all are fetched."""
-
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.f = f
-        self.given = [t for t in leaves((args, kwargs)) if type(t) is Tensor]
-        self.args, self.kwargs = unchanging(args, kwargs)
-        self.operands = [x for x in leaves(self.args) if is_float(x)]
-        self.stamp = tick()
-        self.g: Any = None
-        self.found: dict[int, Any] = {}
-        with switched(recording=False):
-            recorded = Recorded(f, args, kwargs, everywhere(args))
-        if type(recorded.value) is not Tensor:
-            raise TypeError(f"checkpoint(f): f must return one Tensor: got {type(recorded.value).__name__}")
-        if recorded.foreign:
-            raise TypeError(
-                "checkpoint(f): f uses a Tensor that requires a gradient and is not among its positional arguments: "
-                "give it as one"
-            )
-        self.value = recorded.value._data
-
-    def slope(self, g: Any, i: int) -> Any:
-        """The cotangent of the i-th operand; the first one asked for computes all."""
-        if self.g is not g or i not in self.found:
-            self.g, self.found = g, dict(enumerate(self.slopes(g)))
-        return self.found.pop(i)
-
-    def slopes(self, g: Any) -> list[Any]:
-        for x in self.given:
-            if (x.node or x.leaf_node()).changed > self.stamp:
-                raise RuntimeError(
-                    f"checkpoint kept its argument {x.name or 'Tensor'} for the backward pass, and that value was "
-                    f"changed in place since: call backward before the change"
-                )
-        connected = type(g.rows if type(g) is Batch else g) is Tensor
-        args, kwargs = unchanging(self.args, self.kwargs)
-        with switched(recording=connected):
-            recorded = Recorded(self.f, args, kwargs, everywhere(args))
-        found = recorded.pull({recorded.value.node: g} if recorded.value.node else {}, connected)
-        return [np.zeros(x.shape, x.dtype) if g is None else g for x, g in zip(recorded.fresh, found, strict=True)]
-
-
-def unchanging(*trees: Any) -> Any:
-    """The same trees with Tensors of their own for the same values, and generators of their own in the same state."""
-    copies: dict[int, Any] = {}  # of generators, so that one that is there twice stays one
-
-    def own(value: Any) -> Any:
-        if type(value) is Tensor:
-            return tensor(value._data, value.node)
-        generator = isinstance(value, (np.random.Generator, np.random.RandomState))
-        return deepcopy(value, copies) if generator else value
-
-    return tree_map(own, trees)
-
-
-rerun = primitive(
-    lambda operands, segment: segment.value,
-    name="checkpoint",
-    variadic=True,
-    operands=lambda g, i, segment: segment.slope(g, i),
-)

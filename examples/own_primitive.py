@@ -5,13 +5,12 @@ import numpy as np
 from autograd_nn import Tensor, grad, primitive
 
 
-def _huber(r, delta=1.0):
+# The rule asks for r and delta by name; only these are kept for the backward pass.
+@primitive(elementwise=True, r=lambda g, r, delta: g * np.clip(r, -delta, delta))
+def huber(r, delta=1.0):
     """Quadratic near zero, linear beyond delta: an outlier pulls with a bounded force."""
     return np.where(np.abs(r) <= delta, r * r / 2, delta * (np.abs(r) - delta / 2))
 
-
-# The rule asks for r and delta by name; only these are kept for the backward pass.
-huber = primitive(_huber, name="huber", elementwise=True, r=lambda g, r, delta: g * np.clip(r, -delta, delta))
 
 x = np.linspace(0, 1, 20)
 t = 2 * x + 1

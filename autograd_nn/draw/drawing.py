@@ -140,8 +140,8 @@ def draw(
     what : Tensor, sequence of Tensors, callable or Graph
         A result; or a function or model, which is called with the inputs. A function's graph has the values, lines
         and parts of the model of every node, a Tensor's those that the tape holds.
-    *inputs
-        Example inputs for the function: arrays, numbers, nested tuples, lists and dicts. Or further Tensors.
+    *inputs : arrays, numbers, Tensors, nested tuples, lists and dicts
+        Example inputs for the function. Or further Tensors.
     values, gradients : bool
         Show each node's value, and the gradient of the result by it: the elements if they are few, else the least, the
         mean, the greatest, and a histogram. If the result is no scalar, the gradient is that of its sum.

@@ -69,8 +69,8 @@ def film(loss: Callable[..., Any], *inputs: Any, every: int = 50) -> Film:
     loss : callable
         What is trained, as a function or model that finds its parameters itself; called with the inputs
         for each frame.
-    *inputs
-        The data: arrays, numbers, nested tuples, lists and dicts.
+    *inputs : arrays, numbers, nested tuples, lists and dicts
+        The data.
     every : int
         A frame is taken before the first step, and then every so many steps.
 
@@ -81,8 +81,8 @@ def film(loss: Callable[..., Any], *inputs: Any, every: int = 50) -> Film:
 
     Raises
     ------
-    ValueError
-        If ``every`` is less than 1, or nothing is recorded.
+    TypeError, ValueError
+        If the loss cannot be called, ``every`` is less than 1, or nothing is recorded.
 
     Notes
     -----

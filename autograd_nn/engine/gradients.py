@@ -46,6 +46,16 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
     Tensors in the structure of ``inputs``
         Each of its input's shape and dtype; zeros where no path leads to it. The tape is kept.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If outputs or inputs are no Tensors, an input requires no gradient, or a cotangent is missing or of another
+        shape.
+    RuntimeError
+        If a value that a pullback kept was changed in place since.
+    AnomalyError
+        In anomaly mode, at the first nan or inf.
+
     Examples
     --------
     >>> from autograd_nn import Tensor, gradients

@@ -66,8 +66,13 @@ def switched(**changes: Any) -> Iterator[None]:
 def no_grad() -> Iterator[None]:
     """Record nothing inside the block: results are constants, and leaves may be changed in place.
 
-    Also a decorator: ``@no_grad()``.
+    Returns
+    -------
+    context manager
+        Also a decorator: ``@no_grad()``.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import Tensor, no_grad
     >>> w = Tensor([1.0, 2.0], requires_grad=True)
@@ -83,6 +88,13 @@ def no_grad() -> Iterator[None]:
 def enable_grad() -> Iterator[None]:
     """Record inside the block, even within `no_grad`.
 
+    Returns
+    -------
+    context manager
+        Also a decorator: ``@enable_grad()``.
+
+    Examples
+    --------
     >>> from autograd_nn import Tensor, enable_grad, no_grad
     >>> w = Tensor(2.0, requires_grad=True)
     >>> with no_grad(), enable_grad():
@@ -98,8 +110,25 @@ def scope(name: str) -> Iterator[None]:
     """Give what is recorded inside the block a place in drawings and tables: the part of the model it belongs to.
 
     Scopes nest, and each entry is a part of its own, so that a loop makes ``block[0]``, ``block[1]``, ... Nodes also
-    remember the line that made them. Costs about two microseconds an operation. Also a decorator: ``@scope("block")``.
+    remember the line that made them. Costs about two microseconds an operation.
 
+    Parameters
+    ----------
+    name : str
+        How it is called, the same in each entry.
+
+    Returns
+    -------
+    context manager
+        Also a decorator: ``@scope("block")``.
+
+    Raises
+    ------
+    TypeError
+        If the name is no string, or empty.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import Tensor, scope
     >>> from autograd_nn.graph.value import graph
@@ -128,6 +157,13 @@ def anomaly() -> Iterator[None]:
     that pullbacks kept are checked too, so a change made behind the engine's back
     (``t.data[0] = 5``) is found at backward. Slow: for looking, not for training.
 
+    Returns
+    -------
+    context manager
+        Also a decorator: ``@anomaly()``.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn import Tensor, anomaly
     >>> x = Tensor([1.0, 0.0], requires_grad=True)

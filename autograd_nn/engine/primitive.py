@@ -9,9 +9,9 @@ import inspect
 import linecache
 from collections.abc import Callable
 from copy import copy
-from functools import cache
+from functools import cache, partial
 from types import CodeType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar, overload
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from autograd_nn.engine.registry import REGISTRY, refuse_keyword
 from autograd_nn.engine.tensor import Tensor, new, tensor
 
 __all__ = ["Primitive", "Pullback", "primitive"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Pullback:
@@ -73,8 +75,12 @@ class Primitive:
                     f"primitive({self.name}): NumPy's {self.name} has {forward.nin} arguments, pullbacks are given "
                     f"for {len(names)} ({', '.join(names) or 'none'}): wrap it in a function to name the others"
                 )
+            signature = inspect.Signature(
+                [inspect.Parameter(k, inspect.Parameter.POSITIONAL_OR_KEYWORD) for k in names]
+            )
         else:
-            parameters = inspect.signature(forward).parameters
+            signature = inspect.signature(forward)
+            parameters = signature.parameters
             names = list(parameters)
             odd = [str(p) for p in parameters.values() if p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
             if odd:
@@ -98,6 +104,8 @@ class Primitive:
         self.apply = self.compiled()
         self.apply.__name__ = self.apply.__qualname__ = self.name
         self.apply.__doc__ = forward.__doc__
+        self.apply.__signature__ = signature
+        self.apply.__wrapped__ = forward
         self.apply.__module__ = getattr(forward, "__module__", None) or "numpy"  # ufuncs do not say
         self.apply.primitive = self
 
@@ -306,23 +314,27 @@ def refuse_keywords(primitive: Primitive, keywords: dict[str, Any]) -> None:
         refuse_keyword(primitive.name, keyword, value, f"it takes {', '.join(primitive.names)}")
 
 
+@overload
+def primitive(forward: Callable[..., Any], **declaration: Any) -> Callable[..., Any]: ...
+@overload
+def primitive(**declaration: Any) -> Callable[[F], F]: ...
 def primitive(
-    forward: Callable[..., Any],
+    forward: Callable[..., Any] | None = None,
     *,
     name: str | None = None,
     stands_for: tuple[Callable[..., Any], ...] = (),
-    domain: Any = None,
+    domain: object = None,
     elementwise: bool | None = None,
     variadic: bool = False,
     view: bool = False,
     **pullbacks: Callable[..., Any],
-) -> Any:
+) -> Callable[..., Any]:
     """Declare a primitive: a function on arrays, and one pullback for each differentiable argument.
 
     Parameters
     ----------
-    forward : callable
-        A function of arrays that returns an array, or a NumPy ufunc.
+    forward : callable, optional
+        A function of arrays that returns an array, or a NumPy ufunc. Without it this is a decorator.
     name : str, optional
         How messages and graphs call it; the name of ``forward`` by default.
     stands_for : tuple of callables
@@ -346,7 +358,8 @@ def primitive(
     Returns
     -------
     function
-        Called on arrays it returns arrays, called on Tensors a Tensor. Its `Primitive` is ``function.primitive``.
+        Called on arrays it returns arrays, called on Tensors a Tensor. It has the name, signature and docstring of
+        ``forward``, which is its ``__wrapped__``; its `Primitive` is ``function.primitive``.
 
     Raises
     ------
@@ -362,7 +375,18 @@ def primitive(
     >>> cube(t).sum().backward()
     >>> t.grad
     Tensor([ 3., 12.])
+
+    As a decorator, the name of the function is that of the primitive:
+
+    >>> @primitive(x=lambda g, x: 3 * g * x**2)
+    ... def cubed(x):
+    ...     return x**3
+    >>> cubed(t)
+    Tensor([1., 8.], made by cubed)
     """
+    if forward is None:
+        declaration = {"name": name, "stands_for": stands_for, "domain": domain, "elementwise": elementwise}
+        return partial(primitive, **declaration, variadic=variadic, view=view, **pullbacks)
     kind = Variadic if variadic else Primitive
     result = kind(forward, pullbacks, name, domain, elementwise, view)
     for function in stands_for:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from autograd_nn.engine.primitive import primitive
 from autograd_nn.engine.tensor import Tensor, leaf, raw, tensor
 from autograd_nn.engine.trees import leaves, tree_map
 
-__all__ = ["Recorded", "alias", "is_float"]
+__all__ = ["Recorded", "alias", "everywhere", "is_float"]
 
 
 def is_float(value: Any) -> bool:
@@ -23,6 +23,11 @@ def is_float(value: Any) -> bool:
     if isinstance(value, (Tensor, np.ndarray)):
         return value.dtype.kind in "fc"
     return isinstance(value, (float, complex, np.inexact))
+
+
+def everywhere(trees: Sequence[Any]) -> list[int]:
+    """The places of the primals that have a float in them."""
+    return [k for k, tree in enumerate(trees) if any(map(is_float, leaves(tree)))]
 
 
 alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)

@@ -59,7 +59,7 @@ COUNTS: dict[str, int | Callable[..., float]] = {
     "norm": 2,
     # the largest, a difference, exp, the sum; and a quotient or difference, or a factor
     **dict.fromkeys(("logsumexp", "cross_entropy"), 4),
-    **dict.fromkeys(("softmax", "log_softmax", "weighted_logsumexp"), 5),
+    **dict.fromkeys(("softmax", "softmax_slope", "log_softmax", "weighted_logsumexp"), 5),
     "standardise": 5,  # the mean, a difference, a square, the mean of those, a quotient
     "matmul": lambda y, a, b: 2 * np.size(y) * np.shape(a)[-1],
     "einsum": contracting,

@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import composed, real_numbers, rule
+from autograd_nn.ops.declare import composed, rule
 from autograd_nn.ops.domain import BINARY, POSITIVE, REAL, TWO, UNARY, Domain
+from autograd_nn.ops.neural.activations import sigmoid
 
 LOG2, LOG10 = log(2), log(10)
 
@@ -137,25 +138,3 @@ def i0_slope(x: Any) -> Any:
 i0 = rule(
     lambda x: np.i0(x), Domain(((-30, 30),), UNARY), np.i0, name="i0", elementwise=True, x=lambda g, x: g * i0_slope(x)
 )
-
-
-def sigmoid_value(x: Any) -> Any:
-    x = real_numbers("sigmoid", x)
-    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
-
-
-def bell_value(x: Any) -> Any:
-    e = np.exp(-np.abs(x))
-    return e / (d := 1 + e) / d
-
-
-bell: Any = rule(bell_value, REAL, name="bell", elementwise=True, x=lambda g, x: -g * bell(x) * np.tanh(x / 2))
-"""The slope of the sigmoid, s*(1-s), which is 0 from x = 37 on if it is written like that."""
-
-sigmoid: Any = rule(sigmoid_value, REAL, name="sigmoid", elementwise=True, x=lambda g, x: g * bell(x))
-sigmoid.__doc__ = """The logistic function 1 / (1 + exp(-x)), of any shape, without overflow.
-
->>> from autograd_nn import Tensor, sigmoid
->>> sigmoid(Tensor([-1000.0, 0.0, 2.0]))
-Tensor([0.        , 0.5       , 0.88079708])
-"""

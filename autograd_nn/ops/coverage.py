@@ -34,6 +34,11 @@ def coverage(function: Callable[..., Any]) -> Coverage:
         as a "composition" of functions that have one, as a "constant" whose gradient is zero almost everywhere, or if
         not covered the reason.
 
+    Raises
+    ------
+    TypeError
+        If it is given something else than a function.
+
     Examples
     --------
     >>> import numpy as np

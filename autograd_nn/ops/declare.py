@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,11 +25,14 @@ __all__ = [
     "inexact",
     "real_numbers",
     "rule",
+    "ruled",
     "times",
     "to_dtype",
     "tracked",
 ]
 
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 PRIMITIVES: dict[str, Primitive] = {}
 """The package's own primitives by name; each has a domain to be tested on."""
@@ -49,9 +52,14 @@ def rule(
         raise ValueError(f"there is a primitive named {key} already")
     if isinstance(forward, np.ufunc):
         stands_for = (forward, *stands_for)
-    function = primitive(forward, stands_for=stands_for, domain=domain, **declaration)
+    function: Any = primitive(forward, stands_for=stands_for, domain=domain, **declaration)
     PRIMITIVES[key] = function.primitive
     return function
+
+
+def ruled(domain: Domain, *stands_for: Callable[..., Any], **declaration: Any) -> Callable[[F], F]:
+    """`rule` as a decorator: the primitive has the name, signature and docstring of the function below it."""
+    return lambda forward: rule(forward, domain, *stands_for, **declaration)
 
 
 def constant(*functions: Callable[..., Any]) -> None:

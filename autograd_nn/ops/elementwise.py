@@ -13,7 +13,7 @@ import numpy as np
 from autograd_nn.engine.fast import sum_of_squares
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import composed, real_numbers, rule, tracked
+from autograd_nn.ops.declare import composed, rule, tracked
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, Domain, call
 
 MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)
@@ -166,22 +166,6 @@ def clip_between(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = Non
     if not tracked(a, low, high):
         return Tensor(np.clip(*raw((a, low, high))))
     return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
-
-
-# the sign of the output is the slope: 1 above 0, 0 at and below it, nan for nan
-relu = rule(
-    lambda x: np.maximum(real_numbers("relu", x), 0),
-    Domain(kink=lambda x: x),
-    name="relu",
-    elementwise=True,
-    x=lambda g, y: g * np.sign(y),
-)
-relu.__doc__ = """The rectified linear unit max(x, 0), of any shape; its slope at 0 is 0.
-
->>> from autograd_nn import Tensor, relu
->>> relu(Tensor([-1.0, 0.0, 2.0]))
-Tensor([0., 0., 2.])
-"""
 
 
 def astype_of(a: Any, dtype: Any) -> Any:

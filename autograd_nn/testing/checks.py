@@ -32,9 +32,8 @@ def check_gradients(
         Of Tensors; returns a Tensor of any shape, or nested tuples, lists and dicts of them. Tensors that it refers to
         and that require a gradient, such as the parameters of a model, are found and checked too. It must compute the
         same every time: a numpy Generator among its arguments is set back.
-    *args
-        Arrays, Tensors, floats, lists of numbers (which are arrays), or nested containers of these. Other leaves,
-        integer arrays among them, pass through.
+    *args : arrays, Tensors, floats, lists of numbers (which are arrays), or nested containers of these
+        Its arguments. Other leaves, integer arrays among them, pass through.
     wrt : int, str, or a sequence of them, optional
         With respect to which arguments: places, names of parameters of ``f``, names of Tensors that it refers to. By
         default all.
@@ -59,6 +58,8 @@ def check_gradients(
     GradientError
         If a derivative is wrong. The message has the arguments, shrunk; the numeric derivative with its error; a
         diagnosis, and a line that reproduces it.
+    ValueError
+        If order or kinks is none of those.
 
     Notes
     -----
@@ -89,8 +90,8 @@ def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: 
     vjp : callable
         ``vjp(cotangent, *arrays)`` returns a tuple: for each array its gradient, of its shape and dtype. For arguments
         that are not floats it may be None. For complex numbers z a cotangent g means Re(sum(g * dz)).
-    *args
-        Arrays, floats, or lists of numbers.
+    *args : arrays, floats, or lists of numbers
+        Its arguments.
     seed : int
         Of the cotangent and of the directions.
 

@@ -45,7 +45,7 @@ __all__ = [
     "train",
 ]
 
-ACTIVATIONS = {"tanh": np.tanh, "relu": relu, "sigmoid": sigmoid}
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"tanh": np.tanh, "relu": relu, "sigmoid": sigmoid}
 GALLERY = (1, 2, 3, 4, 5, 20, 50)
 """The widths of the hidden layer that the gallery compares."""
 
@@ -138,7 +138,7 @@ class Network:
 
     def predict_proba(self, X: Array) -> Array:
         """The probability of each class: shape (n, classes) for X of shape (n, 2)."""
-        return softmax(dense(X, *self.parameters.values(), activation=ACTIVATIONS[self.activation]))
+        return np.asarray(softmax(dense(X, *self.parameters.values(), activation=ACTIVATIONS[self.activation])))
 
     def predict(self, X: Array) -> Array:
         """The most probable class: shape (n,) for X of shape (n, 2)."""

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import tracemalloc
 
+import mpmath
 import numpy as np
 import pytest
 
 import autograd_nn.functional as F  # noqa: N812
-from autograd_nn import Tensor, grad, gradients
+from autograd_nn import Tensor, grad, gradients, hessian, jacobian
 from autograd_nn.ops.neural import activations
 
 inf, nan = np.inf, np.nan
@@ -146,9 +147,102 @@ def test_leaky_relu_that_does_not_leak_is_relu():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_gelu_has_its_slope_where_its_value_is_nothing(dtype):
     tiny = np.finfo(dtype).tiny
-    x = Tensor(np.array([0.0, -0.0, tiny / 8, -tiny, 5 * tiny], dtype), requires_grad=True)
+    least = np.finfo(dtype).smallest_subnormal
+    x = Tensor(np.array([0.0, -0.0, least, -least, 3 * least, tiny / 8, -tiny, 5 * tiny], dtype), requires_grad=True)
     F.gelu(x).sum().backward()
-    np.testing.assert_allclose(x.grad.data, np.full(5, 0.5), rtol=np.finfo(dtype).eps)
+    np.testing.assert_allclose(x.grad.data, np.full(8, 0.5), rtol=np.finfo(dtype).eps)
+
+
+# The softmax family -----------------------------------------------------------------------------------
+
+
+def exact_softmax(x):
+    """With 60 digits."""
+    with mpmath.workdps(60):
+        weights = [mpmath.exp(mpmath.mpf(float(v))) for v in x]
+        return [w / mpmath.fsum(weights) for w in weights]
+
+
+def exact_slope(x, w):
+    """The gradient of sum(w * softmax(x)), with 60 digits."""
+    p = exact_softmax(x)
+    with mpmath.workdps(60):
+        mean = mpmath.fsum(a * mpmath.mpf(float(b)) for a, b in zip(p, w, strict=True))
+        return np.array([float(a * (mpmath.mpf(float(b)) - mean)) for a, b in zip(p, w, strict=True)])
+
+
+def exact_curvature(x, w):
+    """The Hessian of sum(w * softmax(x)), with 60 digits."""
+    p, n = exact_softmax(x), len(x)
+    with mpmath.workdps(60):
+        w = [mpmath.mpf(float(b)) for b in w]
+        off = [b - mpmath.fsum(a * c for a, c in zip(p, w, strict=True)) for b in w]
+        return np.array(
+            [[float(p[i] * ((off[i] if i == j else 0) - p[j] * (off[i] + off[j]))) for j in range(n)] for i in range(n)]
+        )
+
+
+MARGINS = pytest.mark.parametrize("margin", [0.0, 5.0, 30.0, 36.0, 40.0, 45.0, 100.0])
+
+
+@MARGINS
+@pytest.mark.parametrize("rest", [[0.0], [0.0, 1.5], [-3.0, 0.25, 1.0]])
+def test_the_slope_of_softmax_keeps_its_digits_at_any_margin(margin, rest):
+    x, w = np.array([margin, *rest]), np.array([0.3, -0.7, 1.1, 0.9])[: 1 + len(rest)]
+    np.testing.assert_allclose(slope(F.softmax, x, w=w), exact_slope(x, w), rtol=1e-14)
+    np.testing.assert_allclose(slope(F.softmax, x[::-1], w=w[::-1]), exact_slope(x, w)[::-1], rtol=1e-14)
+
+
+@MARGINS
+def test_the_slope_of_softmax_keeps_its_digits_where_several_are_largest(margin):
+    x, w = [margin, 0.0, margin, 1.0, margin], [0.1, -0.7, 0.1, 1.1, 0.1]
+    np.testing.assert_allclose(slope(F.softmax, x, w=w), exact_slope(x, w), rtol=1e-14)
+
+
+@MARGINS
+@pytest.mark.parametrize("axis", [0, 1, (0, 2), (2, 1), None])
+def test_the_slope_of_softmax_keeps_its_digits_along_any_axes(margin, axis):
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(3, 2, 4)), rng.normal(size=(3, 2, 4))
+    x[0, 0, 1] += margin
+    x[2, 1, 3] += margin
+    over = (0, 1, 2) if axis is None else (axis,) if isinstance(axis, int) else axis
+    rest = tuple(k for k in range(3) if k not in over)
+
+    def rows(a):
+        return a.transpose(rest + over).reshape(*[a.shape[k] for k in rest], -1)
+
+    found = rows(slope(lambda x: F.softmax(x, axis), x, w=w))
+    for place in np.ndindex(found.shape[:-1]):
+        np.testing.assert_allclose(found[place], exact_slope(rows(x)[place], rows(w)[place]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("margin", [0.5, 30.0, 36.0, 40.0, 45.0])
+@pytest.mark.parametrize("rest", [[0.0], [0.0, 1.5]])
+def test_the_curvature_of_softmax_keeps_its_digits_at_any_margin(margin, rest):
+    x, w = np.array([margin, *rest]), np.array([0.3, -0.7, 1.1])[: 1 + len(rest)]
+    found = hessian(lambda x: np.sum(F.softmax(x) * w))(x)
+    np.testing.assert_allclose(found, exact_curvature(x, w), rtol=1e-13)
+
+
+def test_the_jacobian_of_softmax_keeps_its_digits():
+    x = np.array([40.0, 0.0, 1.0])
+    expected = [exact_slope(x, e) for e in np.eye(3)]
+    np.testing.assert_allclose(jacobian(F.softmax)(x), expected, rtol=1e-14)
+
+
+def test_the_slope_of_softmax_keeps_its_digits_in_single_precision():
+    x, w = np.array([20.0, 0.0, 1.0], np.float32), np.array([0.25, -0.75, 1.5], np.float32)
+    t = Tensor(x, requires_grad=True)
+    found = gradients(F.softmax(t), t, w).data
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, exact_slope(x, w), rtol=1e-6)
+
+
+def test_a_row_of_nan_that_no_cotangent_reaches_has_no_slope_in_softmax():
+    found = slope(F.softmax, [[nan, 1.0], [1.0, 0.0]], w=[[0.0, 0.0], [1.0, 0.0]])
+    p = 1 / (1 + math.e)
+    np.testing.assert_allclose(found, [[0.0, 0.0], [p * (1 - p), -p * (1 - p)]], rtol=1e-14)
 
 
 # Losses -----------------------------------------------------------------------------------------------
@@ -171,6 +265,44 @@ def test_cross_entropy_of_infinite_logits():
     assert F.cross_entropy([0.0, -inf], 1) == inf
     np.testing.assert_array_equal(slope(lambda z: F.cross_entropy(z, 0), [0.0, -inf]), [0.0, 0.0])
     np.testing.assert_array_equal(slope(lambda z: F.cross_entropy(z, [0.5, 0.5, 0]), [0.0, 0.0, -inf]), [0.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize("behind", [1.0, 40.0, 400.0, 800.0, 1e9])
+@pytest.mark.parametrize("reduction", ["none", "sum"])
+def test_cross_entropy_of_an_unlikely_target_has_its_digits(behind, reduction):
+    logits = [[behind, 0.0, 1.0]]
+    value = behind + math.log1p(math.exp(-behind) + math.exp(1 - behind))
+    others = np.exp(np.array([-behind, 1 - behind]))
+    p = np.array([1.0, *others]) / (1 + others.sum())
+    loss = lambda z: F.cross_entropy(z, [1], reduction=reduction)
+    np.testing.assert_allclose(np.sum(loss(np.array(logits))), value, rtol=1e-14)
+    np.testing.assert_allclose(slope(loss, logits), [[p[0], p[1] - 1, p[2]]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+def test_cross_entropy_of_classes_is_that_of_certain_probabilities(reduction):
+    rng = np.random.default_rng(0)
+    z, target = rng.normal(size=(5, 3, 2)), rng.integers(0, 3, size=(5, 2))
+    certain = np.moveaxis(np.eye(3)[target], -1, 1)
+    by_class, by_probability = (
+        lambda z, t=t: F.cross_entropy(z, t, axis=1, reduction=reduction) for t in (target, certain)
+    )
+    np.testing.assert_allclose(by_class(z), by_probability(z), rtol=1e-13)
+    np.testing.assert_allclose(slope(by_class, z), slope(by_probability, z), rtol=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", [0.1, 0.5, 1.0])
+@pytest.mark.parametrize("target", [2, [0.2, 0.0, 0.8]])
+def test_label_smoothing_spreads_its_share_evenly_over_all_classes(smoothing, target):
+    z = np.array([0.3, -1.2, 2.0])
+    q = [0.0, 0.0, 1.0] if target == 2 else target
+    smoothed = [(1 - smoothing) * k + smoothing / 3 for k in q]
+    expected = -sum(k * (v - math.log(sum(map(math.exp, z)))) for k, v in zip(smoothed, z, strict=True))
+    found = F.cross_entropy(z, target, label_smoothing=smoothing)
+    assert found == pytest.approx(expected, rel=1e-14)
+    certain = F.cross_entropy(z, target)
+    even = F.cross_entropy(z, [1 / 3] * 3)
+    assert found == pytest.approx((1 - smoothing) * certain + smoothing * even, rel=1e-14)
 
 
 def test_cross_entropy_has_a_hessian():
@@ -274,6 +406,27 @@ def test_a_masked_image_of_nan_leaves_the_kernel_alone():
     kept[0, 0, 1, 1] = kept[1, 0, 0, 0] = False
     found = slope(lambda w: np.where(kept, F.conv2d(x, w), 0.0), w)
     np.testing.assert_array_equal(found, np.full((1, 1, 2, 2), 6.0))
+
+
+def test_a_nan_of_an_image_is_in_the_slope_of_every_tap_that_meets_it_and_in_no_other():
+    x = np.arange(9.0).reshape(1, 1, 3, 3)
+    x[0, 0, 0, 2] = nan
+    found = slope(lambda w: F.conv2d(x, w), np.ones((1, 1, 2, 2)))[0, 0]
+    np.testing.assert_array_equal(found, [[0 + 1 + 3 + 4, nan], [3 + 4 + 6 + 7, 4 + 5 + 7 + 8]])
+    x[0, 0, 0, 2] = -inf
+    found = slope(lambda w: F.conv2d(x, w), np.ones((1, 1, 2, 2)))[0, 0]
+    np.testing.assert_array_equal(found, [[8, -inf], [20, 24]])
+
+
+@pytest.mark.parametrize("taps", [1, 2, 3, 4])
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+def test_same_padding_keeps_the_size_and_puts_the_odd_zero_behind(taps, dilation):
+    x, w = np.arange(1.0, 12.0), 10.0 ** np.arange(taps)
+    reach = dilation * (taps - 1)
+    padded = [0.0] * (reach // 2) + x.tolist() + [0.0] * (reach - reach // 2)
+    expected = [sum(w[k] * padded[i + k * dilation] for k in range(taps)) for i in range(len(x))]
+    found = F.conv1d(x[None], w[None, None], padding="same", dilation=dilation)
+    np.testing.assert_array_equal(found, [expected])
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble, np.complex128])

@@ -7,18 +7,19 @@ convolution again. One dimension is an image of height 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import ArrayLike
 
-from autograd_nn.engine.modes import MODE
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.strong import bilinear
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.ops.declare import rule
 from autograd_nn.ops.domain import Domain, call
-from autograd_nn.ops.neural.activations import floats
+from autograd_nn.ops.neural.arguments import floats
 
 __all__ = [
     "conv1d",
@@ -162,15 +163,6 @@ def conv_transpose_value(v: Any, w: Any, size: Pair, geometry: Geometry) -> Any:
     return x
 
 
-def bilinear(f: Callable[[Any, Any], Any], other: Any, g: Any) -> Any:
-    """``f(other, g)``, where zeros of the cotangent win over inf and nan if the engine asks for it."""
-    if not MODE.get().strong:
-        return f(other, g)
-    bad = ~np.isfinite(raw(other))
-    met = f(bad.astype(float), (raw(g) != 0).astype(float))  # how many of them a cotangent that is not 0 meets
-    return np.where(met > 0.5, f(other, g), f(np.where(bad, 0, other), g))
-
-
 GEOMETRIES = (
     ((1, 2, 3, 3), (2, 2, 2, 2), Geometry()),
     ((2, 1, 3, 4), (1, 1, 3, 2), Geometry((2, 1), ((1, 1), (0, 2)))),
@@ -184,8 +176,8 @@ conv: Any = rule(
     conv_value,
     Domain(calls=tuple(call(x, w, geometry=geometry) for x, w, geometry in GEOMETRIES)),
     name="conv",
-    x=lambda g, w, x_shape, geometry: bilinear(lambda w, g: conv_transpose(g, w, x_shape[2:], geometry), w, g),
-    w=lambda g, x, w_shape, geometry: bilinear(lambda x, g: conv_kernel(x, g, w_shape[2:], geometry), x, g),
+    x=lambda g, w, x_shape, geometry: bilinear(lambda g, w: conv_transpose(g, w, x_shape[2:], geometry), g, w),
+    w=lambda g, x, w_shape, geometry: bilinear(lambda g, x: conv_kernel(x, g, w_shape[2:], geometry), g, x),
 )
 conv_transpose: Any = rule(
     conv_transpose_value,
@@ -195,8 +187,8 @@ conv_transpose: Any = rule(
         )
     ),
     name="conv_transpose",
-    v=lambda g, w, geometry: bilinear(lambda w, g: conv(g, w, geometry), w, g),
-    w=lambda g, v, w_shape, geometry: bilinear(lambda v, g: conv_kernel(g, v, w_shape[2:], geometry), v, g),
+    v=lambda g, w, geometry: bilinear(lambda g, w: conv(g, w, geometry), g, w),
+    w=lambda g, v, w_shape, geometry: bilinear(lambda g, v: conv_kernel(g, v, w_shape[2:], geometry), g, v),
 )
 conv_kernel: Any = rule(
     conv_kernel_value,
@@ -206,8 +198,8 @@ conv_kernel: Any = rule(
         )
     ),
     name="conv_kernel",
-    x=lambda g, v, x_shape, geometry: bilinear(lambda v, g: conv_transpose(v, g, x_shape[2:], geometry), v, g),
-    v=lambda g, x, geometry: bilinear(lambda x, g: conv(x, g, geometry), x, g),
+    x=lambda g, v, x_shape, geometry: bilinear(lambda g, v: conv_transpose(v, g, x_shape[2:], geometry), g, v),
+    v=lambda g, x, geometry: bilinear(lambda g, x: conv(x, g, geometry), g, x),
 )
 
 
@@ -306,12 +298,35 @@ def convolution(
 
 
 def conv1d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> Any:
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
     """Correlate sequences with kernels; as `conv2d` in one dimension.
 
-    x is (samples, channels, length) or (channels, length), weight (outputs, channels / groups, taps).
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    weight : array or Tensor of floats (outputs, channels / groups, taps)
+    bias : array or Tensor (outputs,), optional
+    stride, padding, dilation, groups
+        As for `conv2d`; integers, or tuples of one.
 
+    Returns
+    -------
+    array or Tensor (samples, outputs, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `conv2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import conv1d
     >>> conv1d(np.array([[1.0, 2.0, 4.0]]), np.array([[[-1.0, 1.0]]]))
@@ -321,8 +336,14 @@ def conv1d(
 
 
 def conv2d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> Any:
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
     """Correlate images with kernels: what machine learning calls a convolution.
 
     Parameters
@@ -366,19 +387,36 @@ def conv2d(
 
 
 def conv_transpose1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
     """The transpose of `conv1d`; as `conv_transpose2d` in one dimension.
 
-    x is (samples, channels, length) or (channels, length), weight (channels, outputs / groups, taps).
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    weight : array or Tensor of floats (channels, outputs / groups, taps)
+    bias : array or Tensor (outputs,), optional
+    stride, padding, output_padding, groups, dilation
+        As for `conv_transpose2d`; integers, or tuples of one.
 
+    Returns
+    -------
+    array or Tensor (samples, outputs, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `conv_transpose2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import conv_transpose1d
     >>> conv_transpose1d(np.array([[1.0, 2.0]]), np.array([[[1.0, 10.0]]]), stride=2)
@@ -388,15 +426,15 @@ def conv_transpose1d(
 
 
 def conv_transpose2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    x: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor,
+    bias: ArrayLike | Tensor | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
     """The transpose of `conv2d` as a linear map of its image: each element adds a multiple of the kernel to the output.
 
     Parameters

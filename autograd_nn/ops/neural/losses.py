@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
+from numpy.typing import ArrayLike
 
+from autograd_nn.engine.fast import sum_of_columns
+from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.analytic import sigmoid
-from autograd_nn.ops.complexes import real_numbers
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import INFINITE, Domain, call
-from autograd_nn.ops.neural.activations import floats, softplus
-from autograd_nn.ops.neural.softmax import log_softmax, softmax, split
+from autograd_nn.ops.neural.activations import sigmoid, softplus
+from autograd_nn.ops.neural.arguments import constant_or_tensor, floats
+from autograd_nn.ops.neural.softmax import all_finite, log_softmax, softmax, split
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
-
-
-def constant_or_tensor(function: str, name: str, value: Any, dtype: Any = None) -> Any:
-    real_numbers(function, raw(value), name)
-    return value if type(value) is Tensor else np.asarray(value, dtype)
 
 
 def without_infinite(weight: Any, value: Any) -> Any:
@@ -40,33 +37,72 @@ def reduced(function: str, losses: Any, reduction: str, total: Any = None) -> An
     return np.mean(losses) if total is None else np.sum(losses) / total
 
 
-def surprisal_value(x: Any, target: Any) -> Any:
-    _, d, _, rest, _ = split(x)
-    return np.log1p(rest[:, 0]) - d[np.arange(len(x)), target]
+def against(x: Any, target: Any) -> tuple[Any, Any, Any]:
+    """How likely the other classes are, relative to the target: exp(x - x[target]), but 0 at the target itself.
+
+    Returns the places of the targets in the flattened x, these odds, and their sum for each row.
+    """
+    own = target + np.arange(0, x.size, x.shape[1])
+    odds = x - x.take(own)[:, None]
+    np.exp(odds, odds)
+    odds.put(own, 0)
+    return own, odds, sum_of_columns(odds)
 
 
-def excess(x: Any, y: Any, target: Any) -> Any:
+def surprisal_value(x: Any, target: Any, reduction: str) -> Any:
+    with np.errstate(over="ignore", invalid="ignore"):
+        own, _, total = against(x, target)
+    if all_finite(total):
+        y = np.log1p(total)
+    else:  # a target so unlikely, or impossible, is no measure for the others
+        _, d, rest = split(x)
+        y = np.log1p(rest[:, 0]) - d.take(own)
+    return y if reduction == "none" else np.add.reduce(y) if reduction == "sum" else y.mean()
+
+
+def excess(x: Any, target: Any) -> Any:
     """The probabilities, less 1 for the target: minus the sum of the others, where p - 1 has lost its digits."""
-    return np.where(target[:, None] == np.arange(x.shape[1]), np.expm1(-y)[:, None], softmax(x))
+    if is_plain(x):
+        places, odds, total = against(x, target)
+        if all_finite(total):
+            whole = 1 + total
+            odds /= whole[:, None]
+            total /= whole
+            odds.put(places, np.negative(total, total))
+            return odds
+    own = target[:, None] == np.arange(x.shape[1])
+    others = np.where(own, 0, softmax(x))
+    return np.where(own, -np.sum(others, axis=1, keepdims=True), others)
+
+
+def share(g: Any, count: int, reduction: str) -> Any:
+    """The cotangent of each row's loss."""
+    return g[:, None] if reduction == "none" else g if reduction == "sum" else g / max(count, 1)
 
 
 surprisal = rule(
     surprisal_value,
-    Domain(calls=(call((3, 4), target=np.array([0, 3, 0])), call((1, 1), target=np.array([0])))),
+    Domain(
+        calls=tuple(
+            call(shape, target=np.array(target), reduction=reduction)
+            for shape, target in [((3, 4), [0, 3, 0]), ((1, 1), [0])]
+            for reduction in ("none", "sum", "mean")
+        )
+    ),
     name="cross_entropy",
-    x=lambda g, x, y, target: times(g[:, None], excess(x, y, target)),
+    x=lambda g, x, target, reduction: times(share(g, len(target), reduction), excess(x, target)),
 )
 
 
 def cross_entropy(
-    logits: Any,
-    target: Any,
+    logits: ArrayLike | Tensor,
+    target: ArrayLike | Tensor,
     axis: int = -1,
-    weight: Any = None,
+    weight: ArrayLike | Tensor | None = None,
     label_smoothing: float = 0.0,
     ignore_index: int | None = None,
-    reduction: str = "mean",
-) -> Any:
+    reduction: Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
     """Minus the log-probability that the softmax of the logits gives to the target.
 
     Parameters
@@ -82,12 +118,13 @@ def cross_entropy(
         The share of the target's probability that is spread evenly over all classes; Szegedy et al. 2016.
     ignore_index : int, optional
         Rows with this class count for nothing.
-    reduction : "mean", "sum" or "none"
+    reduction : {"mean", "sum", "none"}
         The mean for classes is weighted by the targets' weights, and over what is not ignored.
 
     Returns
     -------
-    A scalar, or for "none" the shape of the logits without ``axis``.
+    array or Tensor
+        A scalar, or for "none" of the shape of the logits without ``axis``.
 
     Raises
     ------
@@ -107,48 +144,50 @@ def cross_entropy(
     >>> cross_entropy(logits, [0, 1], reduction="none")
     Tensor([2.39544766e-01, 8.49670851e-18], made by cross_entropy)
     """
-    (logits,) = floats("cross_entropy", logits=logits)
-    axis = normalize_axis_index(axis, logits.ndim)
-    classes, shape = logits.shape[axis], logits.shape[:axis] + logits.shape[axis + 1 :]
-    target = constant_or_tensor("cross_entropy", "target", target)
-    weight = None if weight is None else constant_or_tensor("cross_entropy", "weight", weight, logits.dtype)
+    (scores,) = floats("cross_entropy", logits=logits)
+    axis = normalize_axis_index(axis, scores.ndim)
+    classes, shape = scores.shape[axis], scores.shape[:axis] + scores.shape[axis + 1 :]
+    wanted: Any = constant_or_tensor("cross_entropy", "target", target)
+    factor: Any = None if weight is None else constant_or_tensor("cross_entropy", "weight", weight, scores.dtype)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing}")
-    if weight is not None and weight.shape != (classes,):
-        raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {weight.shape}")
-    integers = target.dtype.kind in "iu"
-    if target.shape != (shape if integers else logits.shape) or target.dtype.kind not in "iuf":
+    if factor is not None and factor.shape != (classes,):
+        raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {factor.shape}")
+    integers = wanted.dtype.kind in "iu"
+    if wanted.shape != (shape if integers else scores.shape) or wanted.dtype.kind not in "iuf":
         raise ValueError(
-            f"cross_entropy: target must be integers of shape {shape}, or floats of the logits' shape {logits.shape}: "
-            f"got {target.dtype} of shape {target.shape}"
+            f"cross_entropy: target must be integers of shape {shape}, or floats of the logits' shape {scores.shape}: "
+            f"got {wanted.dtype} of shape {wanted.shape}"
         )
     if not integers:
         if ignore_index is not None:
             raise ValueError("cross_entropy: ignore_index is for a target of classes: leave it out with probabilities")
-        return reduced("cross_entropy", crossed(logits, target, axis, weight, label_smoothing), reduction)
-    target = raw(target)
-    kept: Any = True if ignore_index is None else target != ignore_index
+        return reduced("cross_entropy", crossed(scores, wanted, axis, factor, label_smoothing), reduction)
+    wanted = raw(wanted)
+    kept: Any = True if ignore_index is None else wanted != ignore_index
     if kept is not True:
-        target = np.where(kept, target, 0)
-    if target.size and not 0 <= target.min() <= target.max() < classes:
+        wanted = np.where(kept, wanted, 0)
+    if wanted.size and not wanted.view(f"u{wanted.itemsize}").max() < classes:  # as unsigned, -1 is the largest
         raise ValueError(
-            f"cross_entropy: target must be classes from 0 to {classes - 1}, got {target.min()} to {target.max()}"
+            f"cross_entropy: target must be classes from 0 to {classes - 1}, got {wanted.min()} to {wanted.max()}"
         )
     if label_smoothing:
-        certain = np.moveaxis(np.eye(classes, dtype=logits.dtype)[target], -1, axis)
-        losses = crossed(logits, certain, axis, weight, label_smoothing)
-    elif axis == 1 and logits.ndim == 2:
-        losses = surprisal(logits, target)
+        certain = np.moveaxis(np.eye(classes, dtype=scores.dtype)[wanted], -1, axis)
+        losses = crossed(scores, certain, axis, factor, label_smoothing)
     else:
-        rows = np.reshape(np.moveaxis(logits, axis, -1), (prod(shape), classes))
-        losses = np.reshape(surprisal(rows, target.ravel()), shape)
-    if weight is not None and not label_smoothing:
-        losses = weight[target] * without_infinite(weight[target], losses)
+        if axis != 1 or scores.ndim != 2:
+            scores = np.reshape(np.moveaxis(scores, axis, -1), (prod(shape), classes))
+        if factor is None and kept is True and reduction in ("sum", "mean"):
+            return surprisal(scores, wanted.ravel(), reduction)
+        losses = surprisal(scores, wanted.ravel(), "none")
+        losses = losses if losses.shape == shape else np.reshape(losses, shape)
+    if factor is not None and not label_smoothing:
+        losses = factor[wanted] * without_infinite(factor[wanted], losses)
     if kept is not True:
         losses = np.where(kept, losses, 0)
-    if weight is None:
+    if factor is None:
         return reduced("cross_entropy", losses, reduction, None if kept is True else int(kept.sum()))
-    return reduced("cross_entropy", losses, reduction, np.sum(np.where(kept, weight[target], 0)))
+    return reduced("cross_entropy", losses, reduction, np.sum(np.where(kept, factor[wanted], 0)))
 
 
 def crossed(logits: Any, target: Any, axis: int, weight: Any, label_smoothing: float) -> Any:
@@ -183,8 +222,12 @@ bce = rule(
 
 
 def binary_cross_entropy(
-    logits: Any, target: Any, weight: Any = None, pos_weight: Any = None, reduction: str = "mean"
-) -> Any:
+    logits: ArrayLike | Tensor,
+    target: ArrayLike | Tensor,
+    weight: ArrayLike | Tensor | None = None,
+    pos_weight: ArrayLike | Tensor | None = None,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+) -> Tensor:
     """Minus the log-likelihood of the target under the probability sigmoid(logits).
 
     Parameters
@@ -196,11 +239,17 @@ def binary_cross_entropy(
         A factor for each loss.
     pos_weight : array or Tensor, optional
         A factor for the part of the loss that the target contributes, not for that of 1 - target.
-    reduction : "mean", "sum" or "none"
+    reduction : {"mean", "sum", "none"}
 
     Returns
     -------
-    A scalar, or for "none" the broadcast shape.
+    array or Tensor
+        A scalar, or for "none" of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For logits that are not floats, complex numbers, or another reduction.
 
     Notes
     -----
@@ -216,12 +265,12 @@ def binary_cross_entropy(
     >>> logits.grad
     Tensor([-4.24835426e-18,  5.00000000e-01])
     """
-    (logits,) = floats("binary_cross_entropy", logits=logits)
-    target, pos_weight, factor = (
-        constant_or_tensor("binary_cross_entropy", name, 1 if value is None else value, logits.dtype)
+    (scores,) = floats("binary_cross_entropy", logits=logits)
+    wanted, positive, factor = (
+        constant_or_tensor("binary_cross_entropy", name, 1 if value is None else value, scores.dtype)
         for name, value in [("target", target), ("pos_weight", pos_weight), ("weight", weight)]
     )
-    losses = bce(logits, target, pos_weight)
+    losses = bce(scores, wanted, positive)
     if weight is not None:
         losses = factor * without_infinite(factor, losses)
     return reduced("binary_cross_entropy", losses, reduction)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import Domain, call, ties
-from autograd_nn.ops.neural.activations import floats
+from autograd_nn.ops.neural.arguments import floats
 from autograd_nn.ops.neural.convolution import Geometry, Pair, batch, conv, numbers, pair, restored
 
 __all__ = [
@@ -145,10 +147,32 @@ def avg_pool(
 
 
 def max_pool1d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
-) -> Any:
+    x: ArrayLike | Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
     """The maximum in each window of sequences ([samples,] channels, length); as `max_pool2d` in one dimension.
 
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    kernel_size, stride, padding, dilation, ceil_mode
+        As for `max_pool2d`; integers, or tuples of one.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `max_pool2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import max_pool1d
     >>> max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
@@ -158,8 +182,13 @@ def max_pool1d(
 
 
 def max_pool2d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
-) -> Any:
+    x: ArrayLike | Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
     """The maximum in each window of images. Elements that tie share the cotangent evenly.
 
     Parameters
@@ -198,15 +227,32 @@ def max_pool2d(
 
 
 def avg_pool1d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    x: ArrayLike | Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Any:
+) -> Tensor:
     """The mean of each window of sequences ([samples,] channels, length); as `avg_pool2d` in one dimension.
 
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    kernel_size, stride, padding, ceil_mode, count_include_pad
+        As for `avg_pool2d`; integers, or tuples of one.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `avg_pool2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import avg_pool1d
     >>> avg_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
@@ -216,18 +262,19 @@ def avg_pool1d(
 
 
 def avg_pool2d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    x: ArrayLike | Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Any:
+) -> Tensor:
     """The mean of each window of images.
 
     Parameters
     ----------
-    x, kernel_size, stride, padding, ceil_mode
+    x : array or Tensor of floats (samples, channels, height, width) or (channels, height, width)
+    kernel_size, stride, padding, ceil_mode
         As for `max_pool2d`.
     count_include_pad : bool
         Whether the zeros of the padding count as elements.
@@ -235,6 +282,11 @@ def avg_pool2d(
     Returns
     -------
     array or Tensor (samples, channels, rows, columns), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `max_pool2d`.
 
     Examples
     --------
@@ -279,9 +331,26 @@ def adaptive_avg_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
     return restored(np.sum(bins, axis=(3, 5)) / own.sum(axis=(1, 3)).astype(x.dtype), n, x)
 
 
-def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
+def adaptive_max_pool1d(x: ArrayLike | Tensor, output_size: int | Sequence[int]) -> Tensor:
     """The maximum in each of ``output_size`` bins of sequences; bins as in `adaptive_avg_pool2d`.
 
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    output_size : int or tuple
+        How many bins.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `adaptive_avg_pool2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import adaptive_max_pool1d
     >>> adaptive_max_pool1d(np.array([[1.0, 3.0, 2.0, 0.0]]), 2)
@@ -290,9 +359,26 @@ def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
     return adaptive_max_pool("adaptive_max_pool1d", 1, x, output_size)
 
 
-def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
+def adaptive_max_pool2d(x: ArrayLike | Tensor, output_size: int | Sequence[int]) -> Tensor:
     """The maximum in each of ``output_size`` bins of images; bins as in `adaptive_avg_pool2d`.
 
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, height, width) or (channels, height, width)
+    output_size : int or tuple
+        How many bins down and across.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, rows, columns), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `adaptive_avg_pool2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import adaptive_max_pool2d
     >>> adaptive_max_pool2d(np.arange(9.0).reshape(1, 3, 3), 2)
@@ -302,9 +388,26 @@ def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
     return adaptive_max_pool("adaptive_max_pool2d", 2, x, output_size)
 
 
-def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
+def adaptive_avg_pool1d(x: ArrayLike | Tensor, output_size: int | Sequence[int]) -> Tensor:
     """The mean of each of ``output_size`` bins of sequences; bins as in `adaptive_avg_pool2d`.
 
+    Parameters
+    ----------
+    x : array or Tensor of floats (samples, channels, length) or (channels, length)
+    output_size : int or tuple
+        How many bins.
+
+    Returns
+    -------
+    array or Tensor (samples, channels, length), without samples if x is
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `adaptive_avg_pool2d`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autograd_nn.functional import adaptive_avg_pool1d
     >>> adaptive_avg_pool1d(np.array([[1.0, 3.0, 2.0]]), 2)
@@ -313,7 +416,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
     return adaptive_avg_pool("adaptive_avg_pool1d", 1, x, output_size)
 
 
-def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
+def adaptive_avg_pool2d(x: ArrayLike | Tensor, output_size: int | Sequence[int]) -> Tensor:
     """The mean of each bin of images, whatever their size.
 
     Parameters

@@ -7,11 +7,14 @@ from math import isfinite, prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autograd_nn.engine.fast import sum_of_columns
-from autograd_nn.ops.complexes import real_numbers
-from autograd_nn.ops.declare import rule, times
-from autograd_nn.ops.domain import REDUCTION, Domain, call
+from autograd_nn.engine.questions import as_operand, is_plain, question
+from autograd_nn.engine.strong import reached
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import real_numbers, rule, ruled, times
+from autograd_nn.ops.domain import INFINITE, REDUCTION, Domain, call
 from autograd_nn.ops.reductions import Axis, reduced, reduced_axes, summed, widened
 
 
@@ -28,101 +31,181 @@ def by_rows(function: str, x: Any, axis: Axis) -> tuple[Any, Callable[[Any], Any
     return rows, lambda rows: rows.reshape(moved.shape).transpose(np.argsort(order))
 
 
-def split(x: Any) -> tuple[Any, Any, Any, Any, Any]:
-    """Each row's exponentials relative to its largest one: the top, and the rest.
+@question
+def all_finite(m: Any) -> bool:
+    """Whether none is infinite or nan, nor so large that its square is."""
+    return isfinite(np.vdot(m, m))
 
-    The sum of exp(x - max) is 1 + rest. Adding a small rest to 1 would lose it, so the top's own term is left out
-    of the sum, and log1p puts it back where it does no harm.
 
-    Returns (m, d, e, rest, top): the maximum, x - m, exp(d) with 0 at the top, the row sums of e, and the place of
-    the top in the flattened x. An infinite maximum counts alone: +inf is shared among its equals, and a row of
-    -inf has no weight at all.
+def measured(x: Any) -> tuple[Any, Any, Any]:
+    """The place in the flattened x of each row's top, its largest element m; m; and x - m.
+
+    An infinite maximum counts alone: +inf is shared among its equals, and a row of -inf has no weight at all.
     """
     top = x.argmax(axis=1)
     top += np.arange(0, x.size, x.shape[1])
     m = x.take(top)[:, None]
-    if isfinite(np.vdot(m, m)):
-        d = x - m
-    else:  # an infinite maximum, or one so large that its square is
-        with np.errstate(invalid="ignore"):
-            d = np.where(np.isinf(m), np.where((x == m) & (m > 0), 0, np.array(-np.inf, x.dtype)), x - m)
+    if all_finite(m):
+        return top, m, x - m
+    with np.errstate(invalid="ignore"):
+        alone = np.where((x == m) & (m > 0), 0, np.array(-np.inf, x.dtype))
+        return top, m, np.where(np.isinf(m), alone, x - m)
+
+
+def split(x: Any) -> tuple[Any, Any, Any]:
+    """Each row's maximum m, x - m, and the sum of exp(x - m) over all but the top.
+
+    The sum over all is 1 + rest. Adding a small rest to 1 would lose it, so the top's own term is left out, and log1p
+    puts it back where it does no harm.
+    """
+    top, m, d = measured(x)
     e = np.exp(d)
     e.put(top, 0)
-    return m, d, e, sum_of_columns(e)[:, None], top
+    return m, d, sum_of_columns(e)[:, None]
 
 
-def logsumexp_value(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    x = np.asarray(x)
-    m, _, _, rest, _ = split(by_rows("logsumexp", x, axis)[0])
-    y = (m + np.log1p(rest)).reshape(reduced(x.shape, axis))
-    return y if keepdims else np.squeeze(y, tuple(range(x.ndim)) if axis is None else axis)
+AXES = ((2, 3), -1), ((2, 3), 0), ((2, 3), (0, 1)), ((2, 3), None), ((3,), 0), ((0, 3), 1)
+ROWS = Domain(calls=tuple(call(shape, axis=axis) for shape, axis in AXES))
 
 
-def softmax_value(x: Any, axis: Axis = -1) -> Any:
+def at_heaviest(v: Any, p: Any, axis: Axis) -> Any:
+    """V at the place with the largest weight p along an axis, with keepdims."""
+    if is_plain(v) and is_plain(p) and p.ndim and axis in (-1, p.ndim - 1):
+        top = p.reshape(-1, p.shape[-1]).argmax(axis=1)
+        top += np.arange(0, p.size, p.shape[-1])
+        return v.take(top).reshape(*p.shape[:-1], 1)
+    heaviest = p == np.max(p, axis=axis, keepdims=True)
+    return np.max(np.where(heaviest, v, -np.inf), axis=axis, keepdims=True)
+
+
+def centred(v: Any, p: Any, axis: Axis) -> Any:
+    """V less its mean by the weights p along an axis. It is counted from the place with the largest weight.
+
+    There the mean is nearly v itself, and the difference is what the others contribute, with all its digits.
+    """
+    d = v - at_heaviest(raw(v), raw(p), axis)
+    # at least a tiny weight: where all are 0, so is what they multiply
+    total = np.maximum(summed(p, axis), np.finfo(p.dtype).tiny)
+    return d - summed(d * p, axis) / total
+
+
+weigh: Any = rule(
+    lambda v, p, axis: reached(p * centred(v, p, axis), by=lambda: np.any(raw(v) != 0, axis=axis, keepdims=True)),
+    Domain((INFINITE, (0, np.inf)), tuple(call(shape, shape, axis=axis) for shape, axis in AXES)),
+    name="softmax_slope",
+    v=lambda g, p, axis: weigh(g, p, axis),
+    p=lambda g, v, p, axis: centred(v, p, axis) * centred(g, p, axis),
+)
+"""The derivative of softmax along v, where p is its value. As a matrix it is symmetric, so it is its own pullback."""
+
+
+@ruled(ROWS, x=lambda g, y, axis: weigh(g, y, axis))
+def softmax(x: ArrayLike | Tensor, axis: Axis = -1) -> Tensor:
+    """exp(x) / sum(exp(x)) along an axis, or several.
+
+    Parameters
+    ----------
+    x : array or Tensor, any shape
+    axis : int, tuple of ints or None
+        What sums to 1; None means all of x.
+
+    Returns
+    -------
+    array or Tensor of x's shape
+
+    Raises
+    ------
+    TypeError
+        If x is complex.
+    numpy.exceptions.AxisError
+        If x has no such axis.
+
+    Notes
+    -----
+    Infinite logits: +inf is shared among its equals; where all are -inf the result is 0.
+
+    Examples
+    --------
+    >>> from autograd_nn import Tensor, softmax
+    >>> softmax(Tensor([[0.0, 0.0], [1000.0, 0.0]]))
+    Tensor([[0.5, 0.5],
+            [1. , 0. ]])
+    """
     rows, back = by_rows("softmax", x, axis)
-    _, d, e, rest, top = split(rows)
-    e.put(top, np.exp(d.take(top)))
-    return back(e / (1 + rest))
+    _, _, d = measured(rows)
+    e = np.exp(d)
+    return back(e / np.maximum(sum_of_columns(e), 1)[:, None])  # it is less than 1 where all are -inf
 
 
-def log_softmax_value(x: Any, axis: Axis = -1) -> Any:
-    rows, back = by_rows("log_softmax", x, axis)
-    _, d, _, rest, _ = split(rows)
-    return back(d - np.log1p(rest))
-
-
-ROWS = Domain(
-    calls=(*(call((2, 3), axis=axis) for axis in (-1, 0, (0, 1), None)), call((3,), axis=0), call((0, 3), axis=1))
-)
-
-softmax = rule(
-    softmax_value,
-    ROWS,
-    name="softmax",
-    x=lambda g, y, axis: (t := times(g, y)) - times(summed(t, axis), y),
-)
-softmax.__doc__ = """exp(x) / sum(exp(x)) along an axis, or several.
-
-Parameters
-----------
-x : array or Tensor of any shape
-axis : int, tuple of ints or None
-    What sums to 1; None means all of x.
-
-Infinite logits: +inf is shared among its equals; where all are -inf the result is 0.
-
->>> from autograd_nn import Tensor, softmax
->>> softmax(Tensor([[0.0, 0.0], [1000.0, 0.0]]))
-Tensor([[0.5, 0.5],
-        [1. , 0. ]])
-"""
-
-logsumexp = rule(
-    logsumexp_value,
+@ruled(
     Domain(calls=REDUCTION),
-    name="logsumexp",
     x=lambda g, x, axis, keepdims: times(widened(g, x.shape, axis, keepdims), softmax(x, axis)),
 )
-logsumexp.__doc__ = """log(sum(exp(x))) along an axis, or several; of all of x by default.
+def logsumexp(x: ArrayLike | Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """log(sum(exp(x))) along an axis, or several; of all of x by default.
 
-Exact to the last digits at any scale: a term that is e^-40 of the largest is not lost.
+    Exact to the last digits at any scale: a term that is e^-40 of the largest is not lost.
 
->>> from autograd_nn import Tensor, logsumexp
->>> logsumexp(Tensor([0.0, -40.0]))
-Tensor(4.248354255291589e-18)
-"""
+    Parameters
+    ----------
+    x : array or Tensor, any shape
+    axis : int, tuple of ints or None
+        What is summed over; None means all of x.
+    keepdims : bool
+        Keep the axes summed over, with size 1.
+
+    Returns
+    -------
+    array or Tensor of x's shape without ``axis``
+
+    Raises
+    ------
+    TypeError
+        If x is complex.
+    numpy.exceptions.AxisError
+        If x has no such axis.
+
+    Examples
+    --------
+    >>> from autograd_nn import Tensor, logsumexp
+    >>> logsumexp(Tensor([0.0, -40.0]))
+    Tensor(4.248354255291589e-18)
+    """
+    values = as_operand(x)
+    m, _, rest = split(by_rows("logsumexp", values, axis)[0])
+    y = (m + np.log1p(rest)).reshape(reduced(values.shape, axis))
+    return y if keepdims else np.squeeze(y, tuple(range(values.ndim)) if axis is None else axis)
+
 
 # Written with the sum over the *other* classes: the slope of the target's own logit is minus the sum of the other
 # probabilities, where p - 1 would have lost its digits.
-log_softmax = rule(
-    log_softmax_value,
-    ROWS,
-    name="log_softmax",
-    x=lambda g, y, axis: times(g - summed(g, axis), np.exp(y)) - times(g, np.expm1(y)),
-)
-log_softmax.__doc__ = """The logarithm of `softmax`, without its overflow and loss of digits.
+@ruled(ROWS, x=lambda g, y, axis: times(g - summed(g, axis), np.exp(y)) - times(g, np.expm1(y)))
+def log_softmax(x: ArrayLike | Tensor, axis: Axis = -1) -> Tensor:
+    """The logarithm of `softmax`, without its overflow and loss of digits.
 
->>> from autograd_nn import Tensor, log_softmax
->>> log_softmax(Tensor([0.0, -40.0]))
-Tensor([-4.24835426e-18, -4.00000000e+01])
-"""
+    Parameters
+    ----------
+    x : array or Tensor, any shape
+    axis : int, tuple of ints or None
+        What sums to 1 in `softmax`; None means all of x.
+
+    Returns
+    -------
+    array or Tensor of x's shape
+
+    Raises
+    ------
+    TypeError
+        If x is complex.
+    numpy.exceptions.AxisError
+        If x has no such axis.
+
+    Examples
+    --------
+    >>> from autograd_nn import Tensor, log_softmax
+    >>> log_softmax(Tensor([0.0, -40.0]))
+    Tensor([-4.24835426e-18, -4.00000000e+01])
+    """
+    rows, back = by_rows("log_softmax", x, axis)
+    _, d, rest = split(rows)
+    return back(d - np.log1p(rest))
