@@ -210,8 +210,8 @@ def total(facts: dict[str, Facts], members: tuple[str, ...]) -> Facts:
     """What a folded scope took altogether."""
     known = [facts[id] for id in members if id in facts]
 
-    def summed(numbers: list[float | None]) -> float | None:
-        there = [number for number in numbers if number is not None]
+    def summed(amounts: list[float | None]) -> float | None:
+        there = [amount for amount in amounts if amount is not None]
         return sum(there) if there else None
 
     return Facts(seconds=summed([f.seconds for f in known]), pull_seconds=summed([f.pull_seconds for f in known]))

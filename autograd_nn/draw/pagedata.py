@@ -84,7 +84,7 @@ def frame_data(frame: Frame, shown: set[str]) -> dict[str, Any]:
 
 
 def statistics_data(statistics: Statistics) -> dict[str, Any]:
-    numbers = {
+    sizes = {
         "min": statistics.least,
         "mean": statistics.mean,
         "max": statistics.greatest,
@@ -93,7 +93,7 @@ def statistics_data(statistics: Statistics) -> dict[str, Any]:
     }
     return {
         "text": statistics.text,
-        **{name: None if number is None else rounded(number) for name, number in numbers.items()},
+        **{name: None if size is None else rounded(size) for name, size in sizes.items()},
         "nan": statistics.nan,
         "inf": statistics.inf,
         "counts": statistics.counts,
