@@ -14,8 +14,7 @@ import graphviz
 
 from autograd_nn.draw.dot import Shown, digraph
 from autograd_nn.draw.folding import View, folded, grouped, shortened
-from autograd_nn.draw.page import page
-from autograd_nn.draw.pagedata import Frame, page_data
+from autograd_nn.draw.page import Frame, page, page_data
 from autograd_nn.draw.render import RendererMissing, rendered
 from autograd_nn.graph.facts import Facts, Observation, observe
 from autograd_nn.graph.value import Graph

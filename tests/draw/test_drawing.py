@@ -19,7 +19,7 @@ from reading import any_text, facts, graphs, groups, labels, parsed, programs, r
 from autograd_nn import Tensor, primitive, scope
 from autograd_nn.draw import RendererMissing, draw
 from autograd_nn.draw.folding import grouped, shortened
-from autograd_nn.draw.pagedata import page_data
+from autograd_nn.draw.page import page_data
 from autograd_nn.draw.render import without_font_warnings
 from autograd_nn.graph import graph
 from autograd_nn.graph.facts import observe

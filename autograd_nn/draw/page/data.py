@@ -28,7 +28,7 @@ class Frame(NamedTuple):
 def page_data(
     seen: Observation, view: View, collapse: int | None = None, frames: Iterable[Frame] | None = None
 ) -> dict[str, Any]:
-    """What `autograd_nn.draw.page.page` takes: the view, what is known of its nodes, and the frames of a film."""
+    """What `page` takes: the view, what is known of its nodes, and the frames of a film."""
     open_levels = collapse if collapse is not None else 0 if len(view.nodes) > CROWDED else len(view.nodes)
     ids = view.scopes()
     texts = Graph(view.nodes, view.edges).lines()
