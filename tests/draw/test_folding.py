@@ -34,6 +34,14 @@ def blocks(*bodies, name="block"):
     return graph(y)
 
 
+def blocks_of(y, *bodies):
+    """What each block makes of the result of the one before."""
+    for body in bodies:
+        with scope("block"):
+            y = body(y)
+        yield y
+
+
 def weigh(y):
     return np.tanh(y * parameter())
 
@@ -178,6 +186,44 @@ def test_grouped_equal_scopes_are_all_there_in_a_scope_around_them():
 )
 def test_nothing_folds_together_where_scopes_differ(other):
     assert folded_titles(folded(blocks(weigh, other), 0)) == ["block[0]", "block[1]"]
+
+
+def test_blocks_of_another_dtype_do_not_fold_together():
+    def double(y):
+        return y.astype(np.float64) * 2.0
+
+    def single(y):
+        return y.astype(np.float32) * 2.0
+
+    assert folded_titles(folded(blocks(double, double), 0)) == ["block x 2"]
+    assert folded_titles(folded(blocks(double, single), 0)) == ["block[0]", "block[1]"]
+
+
+def test_blocks_whose_operations_are_in_other_scopes_inside_them_do_not_fold_together():
+    def plain(y):
+        return np.tanh(np.exp(y))
+
+    def inner(y):
+        with scope("inner"):
+            y = np.exp(y)
+        return np.tanh(y)
+
+    assert folded_titles(folded(blocks(plain, inner), 0)) == ["block[0]", "block[1]"]
+
+
+def test_blocks_that_go_on_from_themselves_or_from_outside_do_not_fold_together():
+    outside = start()
+
+    def chained(y):
+        z = np.exp(y)
+        return z * z + y
+
+    def fed(y):
+        z = np.exp(y)
+        return z * outside + y
+
+    g = graph(sum(blocks_of(start(), chained, fed)))
+    assert folded_titles(folded(g, 0)) == ["block[0]", "block[1]"]
 
 
 def test_a_different_one_divides_the_row():
