@@ -430,9 +430,10 @@ def test_without_a_renderer_the_error_says_what_to_install_and_what_works(bare, 
         draw(network()).save(tmp_path / f"graph.{suffix}")
 
 
-@pytest.mark.parametrize("suffix", ["dot", "txt"])
-def test_without_a_renderer_text_is_written(bare, suffix, tmp_path):
-    assert draw(network()).save(tmp_path / f"graph.{suffix}").exists()
+def test_without_a_renderer_text_is_written(bare, tmp_path):
+    drawing = draw(network())
+    assert drawing.save(tmp_path / "graph.dot").read_text() == drawing.source
+    assert drawing.save(tmp_path / "graph.txt").read_text() == f"{drawing}\n"
 
 
 def test_without_a_renderer_a_notebook_shows_the_text(bare):
