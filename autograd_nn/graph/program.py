@@ -180,8 +180,12 @@ def recorded_node(output: Tensor) -> Node:
 
 def tensors_among(node: Node) -> list[tuple[str, int | None, Node]]:
     """The arguments that were Tensors: each with its name, its place if it is one of several operands, and its node."""
+    return placed(node.edges)
+
+
+def placed(edges: tuple[Edge, ...]) -> list[tuple[str, int | None, Node]]:
     found = []
-    for parent, pullback, _ in node.edges:
+    for parent, pullback, _ in edges:
         name, _, place = pullback.argument.partition("[")
         found.append((name, int(place[:-1]) if place else None, parent))
     return found
@@ -292,7 +296,7 @@ class Reading:
                 wanted = zip(pullback.wants, kept or (), strict=False)
                 found |= {name: value for name, value in wanted if name in found}
         operands: dict[int, Any] = {}
-        for name, place, parent in tensors_among(node):
+        for name, place, parent in placed(self.edges[node]):
             if place is None:
                 found[name] = Result(self.numbers[parent])
             else:

@@ -79,9 +79,9 @@ class Witness:
         node.notes.scopes = self.scopes(node)
 
     def copied(self, value: Any, tensors: dict[int, Any]) -> Any:
-        """The argument as it is now. Anybody may write to an array later, but to those of Tensors."""
-        if isinstance(value, (list, tuple)) and any(isinstance(leaf, np.ndarray) for leaf in leaves(value)):
-            return tree_map(lambda leaf: self.copied(leaf, tensors), value)
+        """The argument as it is now: anybody may write to a list or an array later, but for those of Tensors."""
+        if isinstance(value, list) or (type(value) is tuple and any(isinstance(v, (list, np.ndarray)) for v in value)):
+            return tree_map(lambda item: self.copied(item, tensors), value)
         if not isinstance(value, np.ndarray) or id(value) in tensors:
             return value
         array, copy = self.copies.get(id(value), (value, None))

@@ -149,6 +149,17 @@ def test_arrays_that_are_given_are_exact_and_stay_so():
     assert traced(f, np.ones(2)).steps[-1].arguments["condition"].tolist() == [True, False]
 
 
+def test_so_do_lists():
+    rows = [0, 2]
+
+    def f(x):
+        y = x[rows, [1, 1]]
+        rows[0] = 1
+        return y
+
+    assert traced(f, np.ones((3, 2))).steps[-1].arguments["index"] == ([0, 2], [1, 1])
+
+
 def test_an_array_that_is_given_again_and_again_is_there_once_until_it_changes():
     c = np.ones(3)
 
