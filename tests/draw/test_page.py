@@ -3,12 +3,13 @@
 import json
 import re
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 
 import pytest
 from browser import chromium, moons, transformer, written
 
-from autograd_nn.draw.page import page
+from autograd_nn.draw.page import document, page
 
 HOSTILE = "</script><img src=x onerror=\"document.title='ran'\"> & \u2028"
 
@@ -23,6 +24,15 @@ def facts(text):
 def test_the_data_come_out_of_the_page_as_they_went_in():
     svg, data = moons(title=HOSTILE, name=HOSTILE)
     assert facts(page(svg, data)) == json.loads(json.dumps(data))
+
+
+def test_every_file_of_the_script_and_the_style_is_in_the_page_once_and_fits_in_the_head():
+    text = page(*moons())
+    paths = [path for path in Path(document.__file__).parent.iterdir() if path.suffix in (".js", ".css")]
+    assert len(paths) == len(document.SCRIPTS) + 1
+    for path in paths:
+        assert text.count(path.read_text(encoding="utf-8")) == 1
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 200
 
 
 def test_the_page_asks_nothing_of_the_network():
