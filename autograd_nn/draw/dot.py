@@ -120,9 +120,9 @@ def describe(node: GraphNode, facts: Facts, shown: Shown) -> Iterator[str]:
         yield f"{node.stands_for:,} nodes"
     else:
         if shown.values:
-            yield from numbers("value", facts.value)
+            yield from in_lines("value", facts.value)
         if shown.gradients:
-            yield from numbers("gradient", facts.gradient)
+            yield from in_lines("gradient", facts.gradient)
     if shown.kept and node.kind == "folded":
         yield f"keeps {scaled(node.nbytes, 'B')}"
     elif shown.kept and node.kind == "operation" and (node.keeps or not node.backward):
@@ -136,7 +136,7 @@ def describe(node: GraphNode, facts: Facts, shown: Shown) -> Iterator[str]:
         yield "\N{NO-BREAK SPACE}"
 
 
-def numbers(what: str, statistics: Statistics | None) -> Iterator[str]:
+def in_lines(what: str, statistics: Statistics | None) -> Iterator[str]:
     """An array in a line or two."""
     if statistics is None:
         yield f"no {what} known"

@@ -14,8 +14,7 @@ import graphviz
 
 from autograd_nn.draw.dot import Shown, digraph
 from autograd_nn.draw.folding import View, folded, grouped, shortened
-from autograd_nn.draw.page import page
-from autograd_nn.draw.pagedata import Frame, page_data
+from autograd_nn.draw.page import Frame, page, page_data
 from autograd_nn.draw.render import RendererMissing, rendered
 from autograd_nn.graph.facts import Facts, Observation, observe
 from autograd_nn.graph.value import Graph
@@ -210,8 +209,8 @@ def total(facts: dict[str, Facts], members: tuple[str, ...]) -> Facts:
     """What a folded scope took altogether."""
     known = [facts[id] for id in members if id in facts]
 
-    def summed(numbers: list[float | None]) -> float | None:
-        there = [number for number in numbers if number is not None]
+    def summed(amounts: list[float | None]) -> float | None:
+        there = [amount for amount in amounts if amount is not None]
         return sum(there) if there else None
 
     return Facts(seconds=summed([f.seconds for f in known]), pull_seconds=summed([f.pull_seconds for f in known]))

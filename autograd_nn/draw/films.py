@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_nn.draw.drawing import page_of
-from autograd_nn.draw.pagedata import Frame
+from autograd_nn.draw.page import Frame
 from autograd_nn.graph.facts import Observation, observe
 from autograd_nn.graph.value import Graph
 

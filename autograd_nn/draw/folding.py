@@ -7,7 +7,8 @@ from collections import Counter
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from autograd_nn.graph.value import ELIDED, Graph, GraphEdge, GraphNode, Kept, elided, ends, incoming
+from autograd_nn.graph.program import ends
+from autograd_nn.graph.value import ELIDED, Graph, GraphEdge, GraphNode, Kept, elided, incoming
 
 __all__ = ["View", "folded", "grouped", "shortened"]
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_nn.draw.folding import Scopes
 from autograd_nn.graph.array_summary import scaled
+from autograd_nn.graph.cost import work
+from autograd_nn.graph.program import ends, read, tape_of
 from autograd_nn.graph.trace import trace
-from autograd_nn.graph.value import described, ends, printable, tape_of
+from autograd_nn.graph.value import graph_of, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -101,7 +103,7 @@ def tags(kind: str, texts: tuple[str, ...], depth: int = 0) -> str:
 
 
 @dataclass(slots=True)
-class Part:
+class Tally:
     """What has been counted in a scope and all that is inside it."""
 
     name: str
@@ -109,15 +111,15 @@ class Part:
     parameters: int = 0
     flops: int = 0
     kept: int = 0
-    parts: dict[str, Part] = field(default_factory=dict)
+    inner: dict[str, Tally] = field(default_factory=dict)
 
-    def along(self, place: Iterable[str]) -> Iterator[Part]:
-        """The part itself and those on the way to the place inside it."""
-        part = self
-        yield part
+    def along(self, place: Iterable[str]) -> Iterator[Tally]:
+        """That of the whole, and those on the way to the place inside it."""
+        tally = self
+        yield tally
         for name in place:
-            part = part.parts.setdefault(name, Part(name))
-            yield part
+            tally = tally.inner.setdefault(name, Tally(name))
+            yield tally
 
 
 def summary(model: Any, *inputs: Any) -> Summary:
@@ -180,60 +182,59 @@ def summary(model: Any, *inputs: Any) -> Summary:
     if not callable(model):
         raise TypeError(f"summary() calls the model: got {type(model).__name__}, write summary(model, X)")
     whole = counted(model, inputs)
-    return Summary(tuple(rows(whole.parts.values())), whole.parameters, whole.flops, whole.kept)
+    return Summary(tuple(rows(whole.inner.values())), whole.parameters, whole.flops, whole.kept)
 
 
 OUTSIDE = "(outside)"
 
 
-def counted(model: Any, inputs: tuple[Any, ...]) -> Part:
-    """The whole model; its parts are the outermost scopes, or else its operations."""
+def counted(model: Any, inputs: tuple[Any, ...]) -> Tally:
+    """The whole model; inside it are the outermost scopes, or else its operations."""
     traced = trace(model, inputs)
-    tape = tape_of(traced.outputs)
-    graph = described(tape, traced)
+    program = read(tape_of(traced.outputs), traced)
+    graph = graph_of(program)
     scopes = Scopes(graph)
     scoped = any(node.scope for node in graph.nodes if node.kind == "operation")
     places: dict[str, tuple[str, ...]] = {}
-    whole = Part("")
-    for made, node in zip(tape, graph.nodes, strict=True):
+    whole = Tally("")
+    for flops, node in zip(work(program), graph.nodes, strict=True):
         if node.kind == "operation":
             places[node.id] = scopes.place(node).scope or ((OUTSIDE,) if scoped else (f"{node.id}: {node.title}",))
-            call = traced.witness.calls.get(made)
-            for part in whole.along(places[node.id]):
-                part.shape = node.shape
-                part.flops += call.flops if call else 0
-                part.kept += node.nbytes
+            for tally in whole.along(places[node.id]):
+                tally.shape = node.shape
+                tally.flops += flops or 0
+                tally.kept += node.nbytes
     sizes = {node.id: prod(node.shape) for node in graph.nodes if node.kind == "parameter"}
-    uses: dict[str, list[Part]] = {id: [whole] for id in sizes}
+    uses: dict[str, list[Tally]] = {id: [whole] for id in sizes}
     for edge in graph.edges:
         if edge.parent in sizes:
             uses[edge.parent] += whole.along(places[edge.child])
-    for parameter, parts in uses.items():
-        for part in {id(part): part for part in parts}.values():
-            part.parameters += sizes[parameter]
-    if OUTSIDE in whole.parts:  # to the end
-        whole.parts[OUTSIDE] = replace(whole.parts.pop(OUTSIDE), shape=None)
+    for parameter, tallies in uses.items():
+        for tally in {id(tally): tally for tally in tallies}.values():
+            tally.parameters += sizes[parameter]
+    if OUTSIDE in whole.inner:  # to the end
+        whole.inner[OUTSIDE] = replace(whole.inner.pop(OUTSIDE), shape=None)
     if not scoped:
-        whole.parts = without_middle(whole.parts)
+        whole.inner = without_middle(whole.inner)
     return whole
 
 
-def without_middle(parts: dict[str, Part]) -> dict[str, Part]:
-    """The first and the last parts; the others as one if they are many."""
-    listed = list(parts.values())
+def without_middle(tallies: dict[str, Tally]) -> dict[str, Tally]:
+    """The first and the last; the others as one if they are many."""
+    listed = list(tallies.values())
     first, last = ends(len(listed), LONGEST)
     middle = listed[first:last]
     if not middle:
-        return parts
-    rest = Part(f"... {len(middle):,} more", parameters=sum(part.parameters for part in middle))
-    rest.flops, rest.kept = sum(part.flops for part in middle), sum(part.kept for part in middle)
-    return {part.name: part for part in (*listed[:first], rest, *listed[last:])}
+        return tallies
+    rest = Tally(f"... {len(middle):,} more", parameters=sum(tally.parameters for tally in middle))
+    rest.flops, rest.kept = sum(tally.flops for tally in middle), sum(tally.kept for tally in middle)
+    return {tally.name: tally for tally in (*listed[:first], rest, *listed[last:])}
 
 
-def rows(parts: Iterable[Part]) -> Iterator[SummaryRow]:
-    """A row for each part and those inside it."""
-    stack = [(part, 0) for part in reversed([*parts])]
+def rows(tallies: Iterable[Tally]) -> Iterator[SummaryRow]:
+    """A row for each, and after it for those inside it."""
+    stack = [(tally, 0) for tally in reversed([*tallies])]
     while stack:
-        part, depth = stack.pop()
-        yield SummaryRow(depth, part.name, part.shape, part.parameters, part.flops, part.kept)
-        stack += [(inner, depth + 1) for inner in reversed(part.parts.values())]
+        tally, depth = stack.pop()
+        yield SummaryRow(depth, tally.name, tally.shape, tally.parameters, tally.flops, tally.kept)
+        stack += [(inner, depth + 1) for inner in reversed(tally.inner.values())]

@@ -72,7 +72,7 @@ def statistics(array: Array) -> Statistics:
     array = np.asarray(array)
     text = None
     if 0 < array.size <= SMALL:
-        text = written(array.tolist())
+        text = in_digits(array.tolist())
     zeros = float(1 - np.count_nonzero(array) / array.size) if array.size else 0.0
     exact = np.abs(array) if array.dtype.kind == "c" else array
     nan, inf = int(np.isnan(exact).sum()), int(np.isinf(exact).sum())
@@ -92,10 +92,10 @@ def statistics(array: Array) -> Statistics:
     return Statistics(text, least, mean, greatest, rms, zeros, nan, inf, counts)
 
 
-def written(value: Any) -> str:
+def in_digits(value: Any) -> str:
     """Nested lists of numbers in four digits."""
     if isinstance(value, list):
-        return f"[{', '.join(map(written, value))}]"
+        return f"[{', '.join(map(in_digits, value))}]"
     return f"{value + 0:.4g}" if isinstance(value, (float, complex)) else str(value)  # -0.0 + 0 is 0
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.primitive import Primitive, Variadic
+from autograd_nn.graph.program import Program
 from autograd_nn.ops.declare import PRIMITIVES
 
-__all__ = ["flops"]
+__all__ = ["flops", "work"]
 
 
 def matrices(a: Any) -> tuple[int, int, int]:
@@ -142,3 +143,11 @@ def flops(primitive: Primitive, values: Sequence[Any], y: Any) -> int:
     if primitive.view:
         return 0
     return np.size(y) if primitive.elementwise else max([np.size(y), *sizes])
+
+
+def work(program: Program) -> list[int | None]:
+    """The floating-point operations of each step; None for a leaf, and for what no witness saw computed."""
+    return [
+        flops(step.primitive, values, step.value) if step.primitive and step.witnessed else None
+        for step, values in zip(program.steps, program.given(), strict=True)
+    ]

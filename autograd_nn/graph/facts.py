@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,8 +12,10 @@ from autograd_nn.engine.modes import switched
 from autograd_nn.engine.node import Array, Node
 from autograd_nn.engine.tensor import Tensor, leaf, tensor
 from autograd_nn.graph.array_summary import Statistics, dead, saturated, statistics
-from autograd_nn.graph.trace import Call, Trace, called, durations, trace
-from autograd_nn.graph.value import Graph, described, held, tape_of
+from autograd_nn.graph.cost import work
+from autograd_nn.graph.program import Known, Program, Step, read, tape_of
+from autograd_nn.graph.trace import Trace, Witness, called, durations, trace
+from autograd_nn.graph.value import Graph, graph_of
 from autograd_nn.ops.declare import PRIMITIVES
 
 __all__ = ["Facts", "Observation", "observe"]
@@ -91,36 +92,36 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
             )
         forward = tuple(node.id for node in what.nodes)
         return Observation("graph", what, {}, forward, (), "a Graph holds no values: draw the Tensor or the function")
-    traced = recorded(what, more, profile)
-    tape = shown = tape_of(traced.outputs)
-    title = called(what) if callable(what) else traced.outputs[0].name or "graph"
+    known = recorded(what, more, profile)
+    tape = shown = tape_of(known.outputs)
+    title = called(what) if callable(what) else known.outputs[0].name or "graph"
     if len(tape) > LONG:
-        graph = described(tape, traced, LONG)
+        graph = graph_of(read(tape, known, LONG))
         forward = tuple(node.id for node in graph.nodes)
         return Observation(title, graph, {}, forward, (), f"of {len(tape):,} nodes only {LONG:,} were looked at")
+    program = read(tape, known)
     cotangents: dict[Node, Any] = {}
     trouble = None
     try:
         with np.errstate(all="ignore"):
-            seeds = seeds_of([(t, np.ones(t.shape)) for t in traced.outputs], False)
+            seeds = seeds_of([(t, np.ones(t.shape)) for t in known.outputs], False)
             with switched(recording=False):
                 cotangents = pull(tape[::-1], seeds, wanted=set(tape))
             if backward:
-                shown = tape_of([*traced.outputs, *recorded_backward(tape, traced)])
+                shown = tape_of([*known.outputs, *recorded_backward(program, tape, known)])
+                program = read(shown, known)
     except Exception as error:  # whatever a rule raises: the graph is worth seeing all the same
         trouble = f"no backward pass: {error}"
-    graph = described(shown, traced)
+    graph = graph_of(program)
     if len(shown) > len(tape):  # what the backward pass would keep for another one, nobody asked for
         own = set(tape)
         nodes = (n if made in own else n._replace(keeps=()) for n, made in zip(graph.nodes, shown, strict=True))
         graph = Graph(tuple(nodes), graph.edges)
-    calls = traced.witness.calls
-    values = known_values(shown, traced.outputs) | {node: call.value for node, call in calls.items()}
-    facts = {
-        described_node.id: facts_of(node, calls.get(node), values.get(node), cotangents.get(node), profile)
-        for described_node, node in zip(graph.nodes, shown, strict=True)
-    }
-    if trouble is None and any(node not in values for node in shown if node.primitive is not None):
+    calls = [known.calls.get(node) for node in shown]
+    seconds = [call.seconds if call else None for call in calls]
+    gathered = facts_of(program, [cotangents.get(node) for node in shown], seconds, profile)
+    facts = {node.id: about for node, about in zip(graph.nodes, gathered, strict=True)}
+    if trouble is None and any(step.value is None for step in program.steps if step.primitive is not None):
         trouble = "the tape keeps few values: draw a function to see all"
     ids = dict(zip(shown, facts, strict=True))
     forward = tuple(ids[node] for node in tape)
@@ -128,62 +129,61 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     return Observation(title, graph, facts, forward, reached, trouble)
 
 
-def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Trace:
+def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Known:
     """What a function records when it is called, or what Tensors have recorded."""
     if type(what) is Tensor:
-        return Trace([what, *more])
+        return Known([what, *more])
     if callable(what):
         return trace(what, more, timed)
     if isinstance(what, (tuple, list)):
-        return Trace([*what, *more])
+        return Known([*what, *more])
     raise TypeError(f"what to draw must be a Tensor, a Graph, a function or model: got {type(what).__name__}")
 
 
-def facts_of(node: Node, call: Call | None, value: Array | None, g: Array | None, profile: bool) -> Facts:
-    name = node.primitive.name if node.primitive is not None else ""
-    judged = value if PRIMITIVES.get(name) is node.primitive else None  # a user may give any name
-    pulls = [(pullback.rule, (g, *kept)) for _, pullback, kept in node.edges if kept is not None]
-    return Facts(
-        None if value is None else statistics(value),
-        None if g is None else statistics(g),
-        call.seconds if call else None,
-        sum(min(durations(*pull)) for pull in pulls) if profile and pulls and g is not None else None,
-        call.flops if call else None,
-        None if judged is None else saturated(name, judged),
-        None if judged is None else dead(name, judged),
+def facts_of(program: Program, cotangents: list[Any], seconds: list[float | None], profile: bool) -> list[Facts]:
+    """The facts of each step, from its cotangent and the time it took."""
+    steps = program.steps
+    activations = [judged(step) for step in steps]
+    columns = (
+        [None if step.value is None else statistics(step.value) for step in steps],
+        [None if g is None else statistics(g) for g in cotangents],
+        seconds,
+        [pulling(step, g) if profile else None for step, g in zip(steps, cotangents, strict=True)],
+        work(program),
+        [saturated(*activation) if activation else None for activation in activations],
+        [dead(*activation) if activation else None for activation in activations],
     )
+    return [Facts(*about) for about in zip(*columns, strict=True)]
 
 
-def recorded_backward(tape: list[Node], traced: Trace) -> list[Tensor]:
+def pulling(step: Step, g: Any) -> float | None:
+    """The seconds that the pullbacks of a step take for its cotangent."""
+    if g is None or not step.saved:
+        return None
+    return sum(min(durations(saved.rule, (g, *saved.kept.values()))) for saved in step.saved)
+
+
+def judged(step: Step) -> tuple[str, Array] | None:
+    """The name and the value of what may be an activation; None for a user's primitive, whatever its name."""
+    if step.primitive is None or step.value is None or PRIMITIVES.get(step.primitive.name) is not step.primitive:
+        return None
+    return step.primitive.name, step.value
+
+
+def recorded_backward(program: Program, tape: list[Node], known: Known) -> list[Tensor]:
     """The gradients of the parameters, or else of the inputs, with their graph: it starts at the cotangent."""
-    found = [parent for node in tape for parent, _, kept in node.edges if kept is not None and parent.primitive is None]
-    leaves = [node for node in dict.fromkeys(found) if node not in traced.inputs] or [*dict.fromkeys(found)]
-    names = traced.names | traced.inputs
-    sources = [tensor(np.broadcast_to(np.zeros((), node.dtype), node.shape), node) for node in leaves]
-    cotangents = [leaf(np.ones(t.shape, t.dtype)) for t in traced.outputs]
-    traced.inputs |= {t.node: "cotangent" for t in cotangents if t.node is not None}
-    traced.arguments += cotangents
-    with traced.witness.watching():
-        slopes = gradients(traced.outputs, sources, cotangents, create_graph=True)
+    used = dict.fromkeys(saved.step for step in program.steps for saved in step.saved)
+    leaves = [step for step in map(program.steps.__getitem__, used) if step.primitive is None]
+    leaves = [step for step in leaves if step.kind == "parameter"] or leaves
+    sources = [tensor(np.broadcast_to(np.zeros((), step.dtype), step.shape), tape[step.number]) for step in leaves]
+    cotangents = [leaf(np.ones(t.shape, t.dtype)) for t in known.outputs]
+    known.inputs |= {t.node: "cotangent" for t in cotangents if t.node is not None}
+    witness = known.witness if isinstance(known, Trace) else Witness(known.values, known.calls)
+    with witness.watching():
+        slopes = gradients(known.outputs, sources, cotangents, create_graph=True)
     made = []
-    for node, slope in zip(leaves, slopes, strict=True):
+    for step, slope in zip(leaves, slopes, strict=True):
         if slope.node is not None and slope.node.primitive is not None:
-            slope.name = f"gradient of {node.notes.name or names.get(node, 'a leaf')}"
+            slope.name = f"gradient of {step.name or step.path or 'a leaf'}"
             made.append(slope)
     return made
-
-
-def known_values(tape: Sequence[Node], outputs: Sequence[Tensor]) -> dict[Node, Array]:
-    """The values that leaves, pullbacks and results still hold."""
-    found: dict[Node, Array] = {}
-    for node in tape:
-        holder = held(node)
-        if holder is not None:
-            found[node] = holder._data
-        sources = {pullback.argument: parent for parent, pullback, _ in node.edges} | {"y": node}
-        for _, pullback, kept in node.edges:
-            for want, value in zip(pullback.wants, kept or (), strict=False):
-                source = sources.get(want)
-                if source is not None and isinstance(value, np.ndarray) and value.shape == source.shape:
-                    found[source] = value
-    return found | {t.node: t._data for t in outputs if t.node is not None}

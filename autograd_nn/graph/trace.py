@@ -15,46 +15,39 @@ from functools import partial
 from itertools import count
 from time import perf_counter
 from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.backward import propagate
 from autograd_nn.engine.modes import MODE, Entry, switched
 from autograd_nn.engine.node import Array, Node
-from autograd_nn.engine.primitive import Variadic
 from autograd_nn.engine.recorded import is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw
-from autograd_nn.engine.trees import leaves
-from autograd_nn.graph.cost import flops
+from autograd_nn.engine.trees import leaves, tree_map
+from autograd_nn.graph.program import Call, Known, tensors_among
 
-__all__ = ["Call", "Trace", "Witness", "trace"]
-
-
-class Call(NamedTuple):
-    """The application of a primitive that made a node."""
-
-    value: Array
-    given: dict[str, Any]
-    """Its arguments by name; of a joint of several operands, by place: arrays[2]."""
-    flops: int
-    seconds: float | None
-    """The shortest of three repetitions; None if nobody asked."""
+__all__ = ["Trace", "Witness", "trace"]
 
 
 @dataclass
 class Witness:
-    """Remembers every value that is recorded, and in which part of the model."""
+    """Remembers every value that is recorded, what it was computed from, and in which part of the model."""
 
-    parts: dict[int, str] = field(default_factory=dict)
-    """Where the model holds an object, by the object's id: 'blocks[3].attention'."""
+    values: dict[Node, Array]
+    calls: dict[Node, Call]
+    """Both are to be filled."""
     timed: bool = False
-    calls: dict[Node, Call] = field(default_factory=dict)
+    paths: dict[int, str] = field(default_factory=dict)
+    """Where the model holds an object, by the object's id: 'blocks[3].attention'."""
     base: FrameType | None = None
     """The frame that calls the function."""
     entries: dict[FrameType, Entry | None] = field(default_factory=dict)
     number: Iterator[int] = field(default_factory=count)
-    latest: tuple[dict[str, Any], int, float | None] = ({}, 0, None)
+    latest: Call = field(init=False)
+    """What was computed last."""
+    copies: dict[int, tuple[Array, Array]] = field(default_factory=dict)
+    """Plain arrays that were given, by their ids, and what was in them."""
 
     @contextmanager
     def watching(self, **mode: Any) -> Iterator[None]:
@@ -70,16 +63,32 @@ class Witness:
     def computed(self, primitive: Any, values: list[Any], y: Any) -> None:
         """A primitive was applied; it may be recorded next."""
         seconds = min(durations(primitive.forward, values)) if self.timed else None
-        given = dict(zip(primitive.names, values, strict=True))
-        if isinstance(primitive, Variadic):
-            name = primitive.names[0]
-            given |= {f"{name}[{i}]": operand for i, operand in enumerate(given.pop(name))}
-        self.latest = given, flops(primitive, values, y), seconds
+        self.latest = Call(dict(zip(primitive.names, values, strict=True)), seconds)
 
     def recorded(self, node: Node, y: Array) -> None:
         """The node was made for what was computed last."""
-        self.calls[node] = Call(y, *self.latest)
-        node.own_notes().scopes = self.scopes(node)
+        arguments, seconds = self.latest
+        tensors = {}
+        for name, place, parent in tensors_among(node):
+            value = arguments[name] if place is None else arguments[name][place]
+            self.values.setdefault(parent, value)
+            tensors[id(value)] = value
+        given = {name: self.copied(value, tensors) for name, value in arguments.items()}
+        self.calls[node] = Call(given, seconds)
+        self.values[node] = y
+        node.notes.scopes = self.scopes(node)
+
+    def copied(self, value: Any, tensors: dict[int, Any]) -> Any:
+        """The argument as it is now: anybody may write to a list or an array later, but for those of Tensors."""
+        if isinstance(value, list) or (type(value) is tuple and any(isinstance(v, (list, np.ndarray)) for v in value)):
+            return tree_map(lambda item: self.copied(item, tensors), value)
+        if not isinstance(value, np.ndarray) or id(value) in tensors:
+            return value
+        array, copy = self.copies.get(id(value), (value, None))
+        if copy is None or copy.tobytes() != array.tobytes():
+            copy = value.copy(order="K")
+            self.copies[id(value)] = value, copy  # the array itself, so that no other gets its id
+        return copy
 
     def scopes(self, node: Node) -> tuple[Entry, ...]:
         """The parts of the model whose methods are running, and the scopes entered by hand between them.
@@ -95,12 +104,12 @@ class Witness:
             found += reversed(by_hand.pop(id(frame), ()))
             if frame.f_code is propagate.__code__:
                 pulled = frame.f_locals["node"]
-                node.own_notes().line = pulled.notes.line
+                node.notes.line = pulled.notes.line
                 found += reversed(pulled.notes.scopes)
                 entry = self.entries.get(frame) or Entry("backward", next(self.number), "backward")
                 self.entries[frame] = entry
                 found.append(entry)
-            elif self.parts:
+            elif self.paths:
                 part = self.part(frame)
                 if part is not None:
                     found.append(part)
@@ -119,7 +128,7 @@ class Witness:
 
     def path(self, frame: FrameType) -> str | None:
         code = frame.f_code
-        return self.parts.get(id(frame.f_locals.get(code.co_varnames[0]))) if code.co_argcount else None
+        return self.paths.get(id(frame.f_locals.get(code.co_varnames[0]))) if code.co_argcount else None
 
     def relative(self, entries: list[Entry]) -> Iterator[Entry]:
         """The same with a part's name as the part around it knows it: 'attention' in 'blocks[3]'."""
@@ -147,19 +156,15 @@ def durations(f: Callable[..., Any], arguments: Any) -> Iterator[float]:
 
 
 @dataclass
-class Trace:
-    """One call of a function, or what was recorded without one."""
+class Trace(Known):
+    """One call of a function."""
 
-    outputs: list[Tensor] = field(default_factory=list)
-    inputs: dict[Node, str] = field(default_factory=dict)
-    """The leaves that stand for the function's arguments, and their names."""
-    names: dict[Node, str] = field(default_factory=dict)
-    """Of leaves that the model holds: 'blocks[3].attention.W'."""
-    owners: dict[Node, str] = field(default_factory=dict)
-    """The parts that hold them: 'blocks[3].attention'."""
-    witness: Witness = field(default_factory=Witness)
     arguments: list[Any] = field(default_factory=list)
-    """What the function was called with. A leaf knows its value as long as its Tensor is there."""
+    """What it was called with. A leaf knows its value as long as its Tensor is there."""
+    witness: Witness = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.witness = Witness(self.values, self.calls)
 
     def enter(self, path: str, value: Any) -> Any:
         """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model."""
@@ -197,7 +202,7 @@ class Trace:
                     self.owners.setdefault(value.node, owner)
                 continue
             if path and is_part(value):
-                self.witness.parts.setdefault(id(value), path)
+                self.witness.paths.setdefault(id(value), path)
                 owner = path
             stack += [(f"{path}{name}".removeprefix("."), item, owner) for name, item in reversed(belongings(value))]
 
@@ -209,7 +214,8 @@ def trace(f: Callable[..., Any], inputs: tuple[Any, ...], timed: bool = False) -
     """
     if isinstance(f, type):
         raise TypeError(f"{f.__name__} is a class: make an object of it, {f.__name__}(...), which can be called")
-    traced = Trace(witness=Witness(timed=timed))
+    traced = Trace()
+    traced.witness.timed = timed
     traced.explore("", f)
     traced.arguments = [*map(traced.enter, argument_names(f, inputs), inputs)]
     with traced.witness.watching(recording=True, scopes=()):

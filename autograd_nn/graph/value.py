@@ -1,23 +1,19 @@
-"""The Graph: what the tape recorded, as plain values that anyone may look at.
-
-Drawing, summaries and export read a `Graph` and never walk the tape themselves.
-"""
+"""The Graph: what a `Program` is to those who look at it, as plain values and texts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from autograd_nn.engine.anomalies import Line
-from autograd_nn.engine.backward import toposort
 from autograd_nn.engine.modes import Entry
-from autograd_nn.engine.node import Array, Edge, Node
+from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.graph.trace import Trace, trace, within
+from autograd_nn.graph.program import UNKNOWN, Known, Operands, Program, Result, Step, read, tape_of
+from autograd_nn.graph.trace import trace, within
 
 __all__ = ["Graph", "GraphEdge", "GraphNode", "Kept", "graph"]
 
@@ -208,157 +204,107 @@ def graph(what: Tensor | Callable[..., Any], *more: Any) -> Graph:
     n3: float64[2] = tanh(n2)  # ...
     """
     if type(what) is not Tensor and callable(what):
-        traced = trace(what, more)
-        return described(tape_of(traced.outputs), traced)
-    return described(tape_of([what, *more]))
+        known: Known = trace(what, more)
+    else:
+        known = Known([what, *more])
+    return graph_of(read(tape_of(known.outputs), known))
 
 
-def tape_of(outputs: Sequence[Tensor]) -> list[Node]:
-    """The nodes that the outputs were computed from, in order of creation."""
-    if not outputs:
-        raise TypeError("a graph is that of at least one Tensor: got none")
-    return toposort(map(recorded_node, outputs))[::-1]
+def graph_of(program: Program) -> Graph:
+    """The graph of a program; of a long tape, one node stands for the steps in the middle that were not read."""
+    names = scope_names(step.scopes for step in program.steps)
+    keeps = Memory(program)
+    nodes = [node_of(step, names[step.scopes], keeps.of(step)) for step in program.steps]
+    edges = edges_of(program)
+    if not program.left_out:
+        return Graph(tuple(nodes), tuple(edges))
+    nodes.insert(program.left_out.start, elided(len(program.left_out)))
+    return Graph(tuple(nodes), tuple(dict.fromkeys(edges)))
 
 
-def recorded_node(output: Tensor) -> Node:
-    if type(output) is not Tensor:
-        raise TypeError(f"a graph is that of Tensors, or of a function with its inputs: got {type(output).__name__}")
-    if output.node is None:
-        raise ValueError(
-            f"the graph of {output.name or 'a constant'}: nothing was recorded, as no Tensor with requires_grad=True "
-            f"went into it, or it was computed in no_grad"
-        )
-    return output.node
+def node_of(step: Step, scope: tuple[str, ...], keeps: tuple[Kept, ...]) -> GraphNode:
+    about = step.name or step.path, step.shape, step.dtype, scope
+    if step.primitive is None:
+        label = label_of(step, scope)
+        return GraphNode(f"n{step.number}", step.kind, label, *about, changed=step.changed)
+    return GraphNode(
+        f"n{step.number}",
+        step.kind,
+        step.primitive.name,
+        *about,
+        arguments=tuple(step.primitive.pullbacks),
+        given=tuple(given_to(step)),
+        keeps=keeps,
+        line=step.line,
+        in_place=step.in_place,
+        changed=step.changed,
+        backward=any(entry.kind == "backward" for entry in step.scopes),
+    )
 
 
-def described(tape: list[Node], traced: Trace | None = None, most: int | None = None) -> Graph:
-    """The Graph of the nodes, which are in order of creation. What a trace knows of them goes into it.
+def label_of(leaf: Step, scope: tuple[str, ...]) -> str:
+    """The name of a leaf; its path in the model as the scope it is drawn in knows it; or else its kind."""
+    if leaf.name or not leaf.path:
+        return leaf.name or leaf.kind
+    if leaf.kind == "input" or not scope:
+        return leaf.path
+    shorter = within(leaf.path, ".".join(scope))
+    return shorter if shorter != leaf.path else within(leaf.path, leaf.owner)
 
-    Of a longer tape, ``most`` nodes are described, and one more stands for those in the middle.
-    """
-    return Description(tape, traced or Trace(), len(tape) if most is None else most).graph()
+
+def given_to(step: Step) -> Iterator[tuple[str, str]]:
+    """What was given besides Tensors and is worth a word."""
+    primitive = step.primitive
+    assert primitive is not None
+    for name, value in operands(step):
+        default = primitive.defaults.get(name, step)
+        usual = value is None or value is False or value is default
+        usual = usual or (value is UNKNOWN and (default is not step or stem(name) not in primitive.pullbacks))
+        text = "" if usual or isinstance(value, Result) else brief(value)
+        if text:
+            yield name, text
 
 
-class Description:
-    """A tape on the way to its Graph: who is shown, who uses whom, and what is trained."""
-
-    def __init__(self, tape: list[Node], traced: Trace, most: int) -> None:
-        self.inputs, self.owners = traced.inputs, traced.owners
-        self.names = traced.names | traced.inputs
-        self.calls = traced.witness.calls
-        self.first, last = ends(len(tape), most)
-        self.shown, self.middle = tape[: self.first] + tape[last:], tape[self.first : last]
-        self.ids = {node: f"n{i}" for i, node in enumerate(tape) if not self.first <= i < last}
-        self.incoming = {node: node.edges for node in self.shown}
-        self.uses: dict[Node, list[Node]] = {node: [] for node in self.shown}
-        self.trained: set[Node] = set()
-        """The parameters."""
-        self.through: dict[Node, None] = {}
-        """What the middle uses."""
-        for child in tape:
-            for parent, _, kept in child.edges:
-                if parent in self.ids:
-                    self.uses[parent].append(child)
-                    if kept is not None and parent.primitive is None and parent not in self.inputs:
-                        self.trained.add(parent)
-                    if child not in self.ids:
-                        self.through[parent] = None
-        self.trained.update(node for node in self.shown if node.primitive is None and not self.uses[node])  # alone
-
-    def graph(self) -> Graph:
-        scopes = {node: self.scope(node) for node in self.shown}
-        titles = scope_names(scopes.values())
-        memory = Memory(self.incoming, {*(self.trained or self.inputs), *self.middle})
-        nodes = [self.described(node, titles[scope], memory) for node, scope in scopes.items()]
-        if self.middle:
-            nodes.insert(self.first, elided(len(self.middle)))
-        return Graph(tuple(nodes), tuple(dict.fromkeys(self.edges()) if self.middle else self.edges()))
-
-    def scope(self, node: Node) -> tuple[Entry, ...]:
-        """Where it was made; a leaf, which may have been made anywhere, is where all are that use it."""
-        if node.primitive is not None:
-            return node.notes.scopes
-        if node in self.inputs or (node not in self.trained and node.notes.name):  # data
-            return ()
-        places = [child.notes.scopes for child in self.uses[node]]
-        forward = [place for place in places if not is_backward(place)]
-        levels = zip(*(forward or places), strict=False)
-        return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
-
-    def described(self, node: Node, scope: tuple[str, ...], memory: Memory) -> GraphNode:
-        name = node.notes.name or self.names.get(node)
-        changed = node.changed > 0 and any(node.changed > child.stamp for child in self.uses[node])
-        about = name, node.shape, node.dtype, scope
-        if node.primitive is None:
-            kind: Kind = "input" if node in self.inputs else "parameter" if node in self.trained else "constant"
-            label = self.label(node, name, scope) if name else kind
-            return GraphNode(self.ids[node], kind, label, *about, changed=changed)
-        return GraphNode(self.ids[node], "operation", node.primitive.name, *about, changed=changed)._replace(
-            arguments=tuple(node.primitive.pullbacks),
-            given=tuple(self.given(node)),
-            keeps=memory.kept(node),
-            line=node.notes.line,
-            in_place=node.notes.in_place,
-            backward=is_backward(node.notes.scopes),
-        )
-
-    def label(self, node: Node, name: str, scope: tuple[str, ...]) -> str:
-        """The name of a leaf as the scope it is drawn in knows it; the whole name where it is drawn in none."""
-        if node.notes.name or node in self.inputs or not scope:
-            return name
-        shorter = within(name, ".".join(scope))
-        return shorter if shorter != name else within(name, self.owners.get(node, ""))
-
-    def given(self, node: Node) -> Iterator[tuple[str, str]]:
-        """What was given besides Tensors: a function's calls are known, of a tape what its pullbacks keep."""
-        primitive, edges = node.primitive, self.incoming[node]
-        assert primitive is not None
-        recorded = {pullback.argument for _, pullback, _ in edges}
-        call = self.calls.get(node)
-        if call is not None:
-            known = call.given
+def operands(step: Step) -> Iterator[tuple[str, Any]]:
+    """The arguments by name, and several operands by name and place: 'arrays[2]'."""
+    for name, value in step.arguments.items():
+        if isinstance(value, Operands):
+            yield from ((f"{name}[{place}]", operand) for place, operand in enumerate(value))
         else:
-            stems = {*primitive.defaults, *map(stem, recorded)}
-            known = dict.fromkeys((name for name in primitive.pullbacks if name not in stems), UNKNOWN)
-            for _, pullback, kept in edges:
-                known |= dict(zip(pullback.wants, kept or (), strict=False))
-        for name, value in known.items():
-            usual = value is None or value is False or primitive.defaults.get(name, known) is value
-            text = "" if usual or name in recorded or stem(name) not in primitive.names else written(value)
-            if text:
-                yield name, text
-
-    def edges(self) -> Iterator[GraphEdge]:
-        for parent in self.through:
-            yield GraphEdge(self.ids[parent], ELIDED, "", False)
-        for child, incoming in self.incoming.items():
-            for parent, pullback, _ in incoming:
-                if parent in self.ids:
-                    broadcast = repeats(child, parent)
-                    yield GraphEdge(self.ids[parent], self.ids[child], pullback.argument, broadcast)
-                else:
-                    yield GraphEdge(ELIDED, self.ids[child], "", False)
+            yield name, value
 
 
-def written(value: Any) -> str:
-    """An argument in a few characters: 3, (0, 1), 'ij', float64[200, 2]; '' if it takes more."""
+def edges_of(program: Program) -> Iterator[GraphEdge]:
+    """From each value to the step that used it; what stands for the middle has the edges of all its steps."""
+    for number in program.into_left_out:
+        yield GraphEdge(f"n{number}", ELIDED, "", False)
+    shapes = {step.number: step.shape for step in program.steps}
+    for step in program.steps:
+        elementwise = step.primitive is not None and step.primitive.elementwise
+        for name, value in operands(step):
+            if not isinstance(value, Result):
+                continue
+            if value.step in program.left_out:
+                yield GraphEdge(ELIDED, f"n{step.number}", "", False)
+            else:
+                broadcast = elementwise and shapes[value.step] != step.shape
+                yield GraphEdge(f"n{value.step}", f"n{step.number}", name, broadcast)
+
+
+def brief(value: Any) -> str:
+    """An argument in a few characters: 3, (0, 1), 'ij', float64[200, 2], ? if it is unknown; '' if it takes more."""
+    if value is UNKNOWN:
+        return "?"
     if isinstance(value, np.ndarray) and value.ndim:
         return f"{value.dtype}{list(value.shape)}"
     if isinstance(value, (np.ndarray, np.generic)):
         value = value.item()
-    text = UNKNOWN if value is UNKNOWN else f"{value:.6g}" if isinstance(value, float) else repr(value)
+    text = f"{value:.6g}" if isinstance(value, float) else repr(value)
     return text if len(text) <= BRIEF and isinstance(value, (bool, int, float, complex, str, tuple, slice)) else ""
 
 
-UNKNOWN = "?"
-"""An argument that nobody kept."""
-
 BRIEF = 24
 """Characters of an argument that are shown."""
-
-
-def is_backward(scopes: tuple[Entry, ...]) -> bool:
-    return any(entry.kind == "backward" for entry in scopes)
 
 
 ELIDED = "elided"
@@ -367,17 +313,6 @@ ELIDED = "elided"
 def elided(count: int) -> GraphNode:
     """What stands for so many nodes that are not shown."""
     return GraphNode(ELIDED, "elided", f"... {count:,} nodes", None, (), np.dtype(float), (), stands_for=count)
-
-
-def ends(count: int, most: int) -> tuple[int, int]:
-    """Where the middle of so many nodes begins and ends, if at most so many are to be shown."""
-    first, last = most // 2, count - (most - most // 2)
-    return (first, last) if last - first > 1 else (count, count)  # a node that stands for one other saves nothing
-
-
-def repeats(child: Node, parent: Node) -> bool:
-    """Whether an elementwise operation broadcasts the parent."""
-    return child.primitive is not None and child.primitive.elementwise and parent.shape != child.shape
 
 
 def scope_names(scopes: Any) -> dict[tuple[Entry, ...], tuple[str, ...]]:
@@ -397,25 +332,26 @@ def scope_names(scopes: Any) -> dict[tuple[Entry, ...], tuple[str, ...]]:
 
 
 class Memory:
-    """What nodes keep, and which of it is memory that nothing else holds."""
+    """What steps keep, and which of it is memory that nothing else holds."""
 
-    def __init__(self, edges: dict[Node, tuple[Edge, ...]], trained: set[Node]) -> None:
-        self.edges = edges
-        self.trained = set(trained)
-        """The nodes that a gradient is computed for, in training."""
-        for node, incoming in edges.items():
-            if any(parent in self.trained for parent, _, kept in incoming if kept is not None):
-                self.trained.add(node)
-        self.leaves = {id(owner(leaf._data)) for node in edges for leaf in (held(node),) if leaf is not None}
+    def __init__(self, program: Program) -> None:
+        leaves = "parameter" if any(step.kind == "parameter" for step in program.steps) else "input"
+        self.trained = {*program.left_out, *(step.number for step in program.steps if step.kind == leaves)}
+        """The steps that a gradient is computed for, in training."""
+        for step in program.steps:
+            if any(saved.step in self.trained for saved in step.saved):
+                self.trained.add(step.number)
+        self.held = {id(owner(step.value)) for step in program.steps if step.held and step.value is not None}
+        """The arrays of leaves that somebody holds."""
         self.counted: set[tuple[int, int]] = set()
 
-    def kept(self, node: Node) -> tuple[Kept, ...]:
-        """What the pullbacks that training calls keep."""
+    def of(self, step: Step) -> tuple[Kept, ...]:
+        """What the pullbacks that training calls keep of the step; to be asked in the order of the steps."""
         found: dict[str, int] = {}
-        for parent, pullback, kept in self.edges[node]:
-            if kept and parent in self.trained:
-                for want, value in zip(pullback.wants, kept, strict=True):
-                    found[want] = found.get(want, 0) + self.counted_once(value)
+        for saved in step.saved:
+            if saved.step in self.trained:
+                for what, value in saved.kept.items():
+                    found[what] = found.get(what, 0) + self.counted_once(value)
         return tuple(Kept(*item) for item in found.items())
 
     def counted_once(self, value: Any) -> int:
@@ -425,16 +361,10 @@ class Memory:
             return 0
         whole = owner(value)
         memory = (value.__array_interface__["data"][0], value.nbytes)
-        if id(whole) in self.leaves or memory in self.counted:
+        if id(whole) in self.held or memory in self.counted:
             return 0
         self.counted.add(memory)
         return min(value.nbytes, whole.nbytes)  # a broadcast array has less than it seems to
-
-
-def held(node: Node) -> Tensor | None:
-    """The Tensor of a leaf, if it is still there, and has not become something else by a change in place."""
-    t = node.notes.owner()
-    return t if t is not None and node in (t.node, getattr(t, "leaf", None) if t.node is None else None) else None
 
 
 def owner(array: Array) -> Array:

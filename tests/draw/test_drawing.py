@@ -19,7 +19,7 @@ from reading import any_text, facts, graphs, groups, labels, parsed, programs, r
 from autograd_nn import Tensor, primitive, scope
 from autograd_nn.draw import RendererMissing, draw
 from autograd_nn.draw.folding import grouped, shortened
-from autograd_nn.draw.pagedata import page_data
+from autograd_nn.draw.page import page_data
 from autograd_nn.draw.render import without_font_warnings
 from autograd_nn.graph import graph
 from autograd_nn.graph.facts import observe
@@ -381,6 +381,13 @@ def test_the_suffix_says_what_is_written(suffix, start, tmp_path):
     assert path.read_bytes()[: len(start)].lower() == start.lower()
 
 
+def test_a_png_has_two_pixels_for_a_point_of_the_svg(tmp_path):
+    drawing = draw(network())
+    points = ElementTree.parse(drawing.save(tmp_path / "graph.svg")).getroot().get("width")
+    pixels = int.from_bytes(drawing.save(tmp_path / "graph.png").read_bytes()[16:20])  # the width in its header
+    assert pixels == pytest.approx(2 * float(points.removesuffix("pt")), abs=2)
+
+
 def test_every_label_is_in_the_svg(tmp_path):
     drawing = draw(network())
     shown = texts(ElementTree.parse(drawing.save(str(tmp_path / "graph.svg"))))
@@ -423,9 +430,10 @@ def test_without_a_renderer_the_error_says_what_to_install_and_what_works(bare, 
         draw(network()).save(tmp_path / f"graph.{suffix}")
 
 
-@pytest.mark.parametrize("suffix", ["dot", "txt"])
-def test_without_a_renderer_text_is_written(bare, suffix, tmp_path):
-    assert draw(network()).save(tmp_path / f"graph.{suffix}").exists()
+def test_without_a_renderer_text_is_written(bare, tmp_path):
+    drawing = draw(network())
+    assert drawing.save(tmp_path / "graph.dot").read_text() == drawing.source
+    assert drawing.save(tmp_path / "graph.txt").read_text() == f"{drawing}\n"
 
 
 def test_without_a_renderer_a_notebook_shows_the_text(bare):
@@ -490,6 +498,21 @@ def test_a_freed_tape_is_refused_with_what_to_write():
 def test_the_largest_floats_are_on_the_page():
     for extreme in (np.finfo(float).max, np.finfo(float).min):
         assert "<svg" in draw(lambda x: x * 1.0, np.full(10, extreme)).html()
+
+
+def test_the_page_has_the_numbers_of_the_array_each_under_its_name():
+    x = np.array([-3.0, 0.0, 0.0, 4.0, 5.0, 6.0, 7.0, 8.0, np.nan, np.inf])
+    stat = facts(draw(lambda x: np.negative(x), x).html())["frames"][0]["values"]["n0"]
+    assert (stat["min"], stat["mean"], stat["max"], stat["zeros"], stat["nan"], stat["inf"]) == (
+        -3,
+        3.375,
+        8,
+        0.2,
+        1,
+        1,
+    )
+    assert stat["rms"] == 4.987  # sqrt(199 / 8)
+    assert (stat["counts"][0], sum(stat["counts"]), stat["text"]) == (1, 8, None)
 
 
 def test_a_page_does_not_walk_to_what_is_left_out():

@@ -1,5 +1,6 @@
 """The options of draw: what each adds to the picture, and what the picture says about itself."""
 
+import re
 from contextlib import ExitStack
 from itertools import combinations, pairwise
 
@@ -10,8 +11,12 @@ from reading import labels, parsed
 
 from autograd_nn import Tensor, grad, gradients, scope
 from autograd_nn.draw import draw
-from autograd_nn.draw.dot import BACKWARD, EDGES, HEAT, LOOK, NODES, SCOPE, heat
-from autograd_nn.graph.array_summary import statistics
+from autograd_nn.draw.dot import BACKWARD, EDGES, HEAT, LOOK, NODES, SCOPE, Shown, digraph, heat
+from autograd_nn.draw.drawing import total
+from autograd_nn.draw.folding import View
+from autograd_nn.graph import graph
+from autograd_nn.graph.array_summary import scaled, statistics
+from autograd_nn.graph.facts import Facts
 
 
 def label(drawing, title):
@@ -75,7 +80,10 @@ def test_without_options_there_are_no_numbers():
 def test_the_backward_pass_is_in_a_box_of_its_own():
     drawing = draw(Moons().loss, *moons_data(), backward=True)
     assert "backward" in parsed(drawing).titles()
-    assert len(drawing.graph.nodes) > 2 * len(draw(Moons().loss, *moons_data()).graph.nodes) - 10
+    forward = len(draw(Moons().loss, *moons_data()).graph.nodes)
+    cotangent, *backward = drawing.graph.nodes[forward:]
+    assert not any(node.backward for node in drawing.graph.nodes[:forward])
+    assert (cotangent.label, {node.backward for node in backward}) == ("cotangent", {True})
 
 
 def test_its_results_are_the_gradients_in_numbers():
@@ -94,6 +102,15 @@ def test_every_gradient_is_named_after_its_parameter():
     }
 
 
+def timed(**facts):
+    """The colours of operations that took so long."""
+    g = graph(lambda x: np.cos(np.sin(np.exp(x))), np.ones(3))
+    ids = {node.label: node.id for node in g.nodes}
+    picture = digraph(View(g.nodes, g.edges, {}), {ids[name]: f for name, f in facts.items()}, Shown(profile=True))
+    looks = parsed(picture).nodes
+    return [looks[ids[name]].get("fillcolor") for name in facts]
+
+
 # profile and kept ----------------------------------------------------------------------------------
 
 
@@ -106,9 +123,16 @@ def test_a_profile_shows_time_and_bytes_of_each_operation():
 
 
 def test_a_profile_colours_the_slowest_most():
-    drawing = draw(lambda x: np.sum(x @ x) + 1.0, np.ones((150, 150)), profile=True)
-    assert fills(drawing)[1] == HEAT[-1]
-    assert fills(drawing)[2:] != [HEAT[-1]] * 2
+    assert timed(exp=Facts(seconds=1.0), sin=Facts(seconds=10.0), cos=Facts(seconds=5.0)) == [
+        HEAT[0],
+        HEAT[-1],
+        HEAT[2],
+    ]
+
+
+def test_the_time_of_the_pullbacks_counts():
+    forward_is_slower, backward_is_slower = Facts(seconds=5.0, pull_seconds=0.0), Facts(seconds=1.0, pull_seconds=9.0)
+    assert timed(exp=forward_is_slower, sin=backward_is_slower, cos=Facts()) == [HEAT[2], HEAT[-1], None]
 
 
 def test_the_heat_grows_with_the_share_of_the_time():
@@ -176,9 +200,20 @@ def test_blocks_that_differ_are_not_drawn_as_one():
 
 
 def test_a_collapsed_scope_shows_its_time_and_memory():
-    lines = label(draw(Heads(), np.ones((2, 3)), collapse=True, profile=True, kept=True), "heads x 4")
-    assert lines[1] == "24 nodes"
-    assert any("keeps" in line or " B" in line for line in lines[2:])
+    _, nodes, kept, time = label(draw(Heads(), np.ones((2, 3)), collapse=True, profile=True, kept=True), "heads x 4")
+    assert (nodes, kept) == ("24 nodes", "keeps 576 B")  # in each of four heads three arrays of 2 x 3
+    assert re.fullmatch(r"[\d.]+ [µm]?s, back [\d.]+ [µm]?s", time)
+
+
+def test_a_collapsed_scope_took_what_its_nodes_took_together():
+    facts = {
+        "n0": Facts(seconds=1.0, pull_seconds=0.5),
+        "n1": Facts(seconds=2.0),
+        "n2": Facts(),
+        "n3": Facts(seconds=9.0),
+    }
+    assert total(facts, ("n0", "n1", "n2")) == Facts(seconds=3.0, pull_seconds=0.5)
+    assert total(facts, ("n2",)) == Facts()
 
 
 # max_nodes and direction ---------------------------------------------------------------------------
@@ -219,10 +254,10 @@ def test_all_options_go_together():
         sentence(),
         **dict.fromkeys(("values", "gradients", "backward", "profile", "kept"), True),
         collapse=1,
-        max_nodes=50,
+        max_nodes=20,
         direction="right",
     )
-    assert len(labels(drawing)) <= 51
+    assert len(labels(drawing)) == 21
     assert "<svg" in drawing.html()
 
 
@@ -250,7 +285,9 @@ def test_the_legend_explains_the_numbers():
     spread, few = np.arange(10.0), 1.0
     assert "numbers: least .. mean .. greatest" in parsed(draw(np.exp, spread, values=True)).legend()
     assert "numbers: least .. mean .. greatest" not in parsed(draw(np.exp, few, values=True)).legend()
-    assert any(entry.startswith("keeps: ") for entry in parsed(draw(np.exp, spread, kept=True)).legend())
+    keeps = "keeps: arguments, or y, the result; bytes if for the backward pass alone"
+    assert keeps in parsed(draw(np.exp, spread, kept=True)).legend()
+    assert keeps not in parsed(draw(np.exp, spread)).legend()
 
 
 def test_numbers_and_arrays_that_are_no_tensors_are_on_the_node_that_they_were_given_to():
@@ -260,7 +297,9 @@ def test_numbers_and_arrays_that_are_no_tensors_are_on_the_node_that_they_were_g
 
 
 def test_the_legend_tells_the_time_of_the_darkest():
-    assert any(entry.startswith("darkest: ") for entry in parsed(draw(np.exp, 1.0, profile=True)).legend())
+    g = graph(np.exp, 1.0)
+    picture = digraph(View(g.nodes, g.edges, {}), {"n1": Facts(seconds=3e-6, pull_seconds=1e-6)}, Shown(profile=True))
+    assert parsed(picture).legend() == ["octagon: input", "rounded: operation", "darkest: 4 µs"]
 
 
 def test_the_legend_names_folded_scopes():
@@ -391,7 +430,9 @@ def test_only_the_backward_pass_has_its_colour_whatever_a_part_is_called():
 
 def test_a_folded_scope_shows_what_is_kept_in_it():
     drawing = draw(Transformer(), sentence(), kept=True, collapse=True)
-    assert label(drawing, "blocks x 12")[-1].startswith("keeps ")
+    nbytes = sum(node.nbytes for node in drawing.graph.nodes if node.scope[:1] == ("blocks[0]",))
+    assert nbytes > 0
+    assert label(drawing, "blocks x 12")[-1] == f"keeps {scaled(12 * nbytes, 'B')}"
 
 
 def test_the_legend_says_why_something_is_missing():

@@ -85,6 +85,16 @@ def test_an_activation_at_its_flat_ends_is_saturated():
     assert saturated("sigmoid", np.array([0.0, 0.5, 0.999, 0.9])) == 0.5
 
 
+@pytest.mark.parametrize(
+    ("name", "value_at"),
+    [("tanh", lambda slope: np.sqrt(1 - slope)), ("sigmoid", lambda slope: (1 + np.sqrt(1 - slope)) / 2)],
+)
+def test_saturated_is_where_the_slope_is_less_than_a_hundredth_of_the_steepest(name, value_at):
+    assert saturated(name, value_at(np.array([0.0099, 0.0101]))) == 0.5
+    assert saturated(name, value_at(np.array([0.009, 0.0099]))) == 1.0
+    assert saturated(name, value_at(np.array([0.0101, 0.011]))) == 0.0
+
+
 @pytest.mark.parametrize("name", ["relu", "matmul", "exp"])
 def test_what_is_no_bounded_activation_does_not_saturate(name):
     assert saturated(name, np.ones(3)) is None

@@ -152,6 +152,10 @@ def test_other_operations_do_not_broadcast_though_shapes_differ():
     assert not any(edge.broadcast for edge in graph(np.sum(leaf(shape=(2, 3)) @ leaf())).edges)
 
 
+def test_a_column_that_is_repeated_along_the_rows_of_a_matrix_is_broadcast():
+    assert [edge.broadcast for edge in graph(leaf(shape=(2, 1)) + leaf(shape=(2, 3))).edges] == [True, False]
+
+
 def test_an_update_in_place_is_marked():
     x = leaf()
     y = np.exp(x)
@@ -212,6 +216,11 @@ def test_a_value_that_is_kept_counts_its_bytes():
 def test_a_value_that_two_nodes_keep_counts_once():
     y = np.exp(leaf())
     assert kept(graph(np.sin(y), np.cos(y))) == {"exp": {"y": 24}, "sin": {"a": 0}, "cos": {"a": 0}}
+
+
+def test_a_broadcast_array_counts_the_bytes_that_it_has_and_not_those_that_it_seems_to_have():
+    y = leaf(shape=(1000, 3)) * np.broadcast_to(np.ones(3), (1000, 3))
+    assert kept(graph(y)) == {"multiply": {"b": 24}}
 
 
 def test_what_a_leaf_holds_is_no_memory_of_the_tape():
@@ -388,6 +397,15 @@ def test_a_changed_value_says_so_in_a_comment():
     y = x * x
     x.data -= 1.0
     assert str(graph(y)).splitlines()[0] == "n0: float64[3] = parameter x  # changed since"
+
+
+def test_twelve_operands_are_written_in_their_order_whether_they_are_tensors_or_not():
+    def f(x):
+        return np.concatenate([x * 2.0 if k in (2, 10) else np.ones(k) for k in range(12)])
+
+    names = ["n1" if k == 2 else "n2" if k == 10 else f"float64[{k}]" for k in range(12)]
+    (made,) = [line.partition("  #")[0] for line in str(graph(f, np.ones(1))).splitlines() if "concatenate" in line]
+    assert made == f"n3: float64[56] = concatenate({', '.join(names)}, axis=0)"
 
 
 @given(st.text(min_size=1), st.text(min_size=1))

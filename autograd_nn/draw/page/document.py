@@ -10,6 +10,22 @@ from typing import Any
 
 __all__ = ["page"]
 
+SCRIPTS = (
+    "basics",
+    "things",
+    "layout",
+    "looking",
+    "state",
+    "histograms",
+    "panels",
+    "search",
+    "walk",
+    "colours",
+    "controls",
+)
+"""The files of the script, one after the other: a file may use at once what those before it define, and the functions
+of all others when something happens."""
+
 
 def page(svg: str, data: dict[str, Any]) -> str:
     r"""One HTML file that needs nothing else: no network, no server, no framework.
@@ -47,15 +63,16 @@ def page(svg: str, data: dict[str, Any]) -> str:
         raise ValueError(
             f"data must be finite numbers, texts, lists and dicts, with None for nan and inf: {error}"
         ) from None
-    parts = {
+    fillings = {
         "title": escape(data["title"]),
-        "style": part("page.css"),
-        "script": part("page.js"),
+        "style": text("page.css"),
+        "script": "\n".join(text(f"{name}.js") for name in SCRIPTS),
         "picture": svg[svg.index("<svg") :],  # the prolog before it belongs to a file of its own
         "facts": re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", facts),  # so that no tag ends the script
     }
-    return re.sub(r"<!-- (\w+) -->", lambda hole: parts[hole[1]], part("page.html"))
+    return re.sub(r"<!-- (\w+) -->", lambda hole: fillings[hole[1]], text("page.html"))
 
 
-def part(name: str) -> str:
-    return files("autograd_nn.draw").joinpath(name).read_text(encoding="utf-8")
+def text(name: str) -> str:
+    """What is in a file beside this one."""
+    return files("autograd_nn.draw.page").joinpath(name).read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ class Frame(NamedTuple):
 def page_data(
     seen: Observation, view: View, collapse: int | None = None, frames: Iterable[Frame] | None = None
 ) -> dict[str, Any]:
-    """What `autograd_nn.draw.page.page` takes: the view, what is known of its nodes, and the frames of a film."""
+    """What `page` takes: the view, what is known of its nodes, and the frames of a film."""
     open_levels = collapse if collapse is not None else 0 if len(view.nodes) > CROWDED else len(view.nodes)
     ids = view.scopes()
     texts = Graph(view.nodes, view.edges).lines()
@@ -84,7 +84,7 @@ def frame_data(frame: Frame, shown: set[str]) -> dict[str, Any]:
 
 
 def statistics_data(statistics: Statistics) -> dict[str, Any]:
-    numbers = {
+    sizes = {
         "min": statistics.least,
         "mean": statistics.mean,
         "max": statistics.greatest,
@@ -93,7 +93,7 @@ def statistics_data(statistics: Statistics) -> dict[str, Any]:
     }
     return {
         "text": statistics.text,
-        **{name: None if number is None else rounded(number) for name, number in numbers.items()},
+        **{name: None if size is None else rounded(size) for name, size in sizes.items()},
         "nan": statistics.nan,
         "inf": statistics.inf,
         "counts": statistics.counts,

@@ -1,0 +1,86 @@
+// Controls: buttons and keys; and what is seen first
+
+find("#folding").hidden = scopes.size === 0;
+on("#fold", "click", () => foldAll(scopes.keys()));
+on("#unfold", "click", () => foldAll([]));
+on("#closer", "click", () => zoom(1.25));
+on("#farther", "click", () => zoom(0.8));
+on("#fit", "click", fit);
+on("#first", "click", () => leap(0));
+on("#previous", "click", () => leap(state.step - 1));
+on("#next", "click", () => leap(state.step + 1));
+on("#last", "click", () => leap(steps));
+on("#help", "click", () => find("#keys").showModal());
+on("#theme", "click", () => {
+  const { dataset } = document.documentElement, { matches } = matchMedia("(prefers-color-scheme: dark)");
+  dataset.theme = (dataset.theme ?? (matches ? "dark" : "light")) === "dark" ? "light" : "dark";
+});
+window.addEventListener("resize", () => view.fitted && fit());
+
+// Where each arrow leads from a node or a folded scope: up the edges, down them, and to those beside it
+function ways(id) {
+  const lines = edges.filter((edge) => edge.shown);
+  const above = (ids) => unique(lines.filter((edge) => ids.includes(edge.to)).map((edge) => edge.from));
+  const below = (ids) => unique(lines.filter((edge) => ids.includes(edge.from)).map((edge) => edge.to));
+  const place = (other) => onScreen(shown(other))[side][0];
+  const beside = unique([id, ...below(above([id])), ...above(below([id]))]).sort((a, b) => place(a) - place(b));
+  const at = beside.indexOf(id);
+  return { ArrowUp: above([id])[0], ArrowDown: below([id])[0], ArrowLeft: beside[at - 1], ArrowRight: beside[at + 1] };
+}
+
+const PAN = { ArrowUp: [0, 60], ArrowDown: [0, -60], ArrowLeft: [60, 0], ArrowRight: [-60, 0] };
+
+function arrow({ key, shiftKey, target }) {
+  const id = targeted({ target });
+  if (shiftKey || target === find("#graph")) look(plus(view.at, PAN[key]));
+  else if (id) focus(ways(id)[key] ?? id);
+  else leap(state.step - Math.sign(PAN[key][0]));
+}
+
+// The scope that has the focus, or that of the node
+function fold({ target }) {
+  const scope = scopes.get(targeted({ target })) ?? scopes.get(nodes.get(state.selected)?.scope);
+  if (scope) toggle(scope);
+}
+
+const press = (button) => () => find(button).click();
+const KEYS = {
+  "/": () => find("#search").focus(),
+  "?": press("#help"),
+  "+": press("#closer"),
+  "=": press("#closer"),
+  "-": press("#farther"),
+  0: press("#fit"),
+  " ": press("#play"),
+  f: fold,
+  Enter: (event) => scopes.has(targeted(event)) && fold(event),
+  Escape: () => {
+    find("#search").value = "";
+    find("#search").blur();
+    search();
+    select(null);
+    leap(0);
+  },
+  ...Object.fromEntries(Object.keys(PAN).map((key) => [key, arrow])),
+};
+
+// What a control does with a key of its own comes first
+const OWN = [["#search, select", /^(?!Escape)/], ["button", /^( |Enter)$/], ["input, aside, aside *", /^Arrow/]];
+
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  const own = OWN.some(([selector, keys]) => target.matches(selector) && keys.test(key));
+  if (!KEYS[key] || own || event.ctrlKey || event.metaKey || event.altKey || find("#keys").open) return;
+  event.preventDefault();
+  KEYS[key](event);
+});
+
+layout();
+fit();
+if (view.scale < 0.5) { // too small to read: only the beginning
+  const beginning = onScreen(graph).map(([low, high], axis) => (axis === flow ? low : (low + high) / 2));
+  zoom(1 / view.scale, beginning);
+  follow(forward[0].id);
+}
+seek(0);
+graph.querySelector(".node:not([hidden])")?.setAttribute("tabindex", 0);

@@ -1,0 +1,91 @@
+// Looking: pan and zoom, what is under the pointer, and what has the focus
+
+const view = { at: [0, 0], scale: 1, fitted: false };
+const pane = () => onScreen(find("#graph"));
+
+function look(at, scale = view.scale, fitted = false) {
+  Object.assign(view, { at, scale, fitted });
+  graph.setAttribute("transform", `translate(${at}) scale(${scale})`);
+}
+
+function zoom(factor, point = middle(pane())) {
+  const scale = clamped(view.scale * factor, 0.02, 8);
+  const still = minus(point, pane().map(([low]) => low));
+  look(minus(still, minus(still, view.at).map((length) => (length * scale) / view.scale)), scale);
+}
+
+function fit() {
+  const box = spans(graph.getBBox()), room = pane().map(size);
+  const scale = Math.min(1.6, ...room.map((length, axis) => (length - 48) / size(box[axis])));
+  look(minus(room.map((length) => length / 2), middle(box).map((value) => value * scale)), scale, true);
+}
+
+// Comes inside the pane, if it has room there, by the shortest way
+function bring(box, margin) {
+  const way = pane().map(([from, to], axis) => {
+    const [before, after] = [from + margin - box[axis][0], box[axis][1] - (to - margin)];
+    return before + after > 0 ? 0 : Math.max(before, 0) - Math.max(after, 0);
+  });
+  if (way.some(Boolean)) look(plus(view.at, way));
+}
+
+const follow = (id) => bring(around(middle(onScreen(shown(id))), [0, 0]), 60);
+
+let grip = null;
+svg.addEventListener("wheel", (event) => {
+  event.preventDefault();
+  zoom(Math.exp(-event.deltaY * 0.0015), [event.clientX, event.clientY]);
+}, { passive: false });
+svg.addEventListener("mousedown", (event) => event.preventDefault()); // focus comes with the click, not with a drag
+svg.addEventListener("pointerdown", (event) => (grip = { point: [event.clientX, event.clientY], moves: false }));
+svg.addEventListener("pointermove", (event) => {
+  if (!grip || !event.buttons) return hover(event);
+  const point = [event.clientX, event.clientY];
+  const way = minus(point, grip.point);
+  if (!grip.moves && Math.hypot(...way) < 4) return;
+  svg.setPointerCapture(event.pointerId);
+  grip = { point, moves: true };
+  look(plus(view.at, way));
+});
+svg.addEventListener("pointerleave", () => (find("#tip").hidden = true));
+svg.addEventListener("click", (event) => {
+  if (grip?.moves) return;
+  const id = targeted(event) ?? event.target.closest("text")?.closest(".cluster")?.id;
+  if (scopes.has(id)) toggle(scopes.get(id));
+  else if (nodes.has(id)) focus(id);
+  else {
+    select(null);
+    find("#graph").focus({ preventScroll: true });
+  }
+});
+svg.addEventListener("focusin", (event) => {
+  const id = targeted(event);
+  if (nodes.has(id)) select(id);
+  if (id) follow(id);
+});
+
+// The id of the node or folded scope there
+function targeted({ target }) {
+  return target.closest("#graph .node")?.id.replace("-folded", "");
+}
+
+function focus(id) {
+  graph.querySelector("[tabindex='0']")?.setAttribute("tabindex", -1);
+  shown(id).setAttribute("tabindex", 0);
+  shown(id).focus({ preventScroll: true });
+  if (nodes.has(id)) select(id); // the focus may have been there already
+}
+
+function hover(event) {
+  const tip = find("#tip");
+  shows(tip, hints(targeted(event)).map((line) => line && element("div", {}, line)));
+  tip.hidden = tip.childElementCount === 0;
+  tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8)}px`;
+  tip.style.top = `${Math.min(event.clientY + 16, innerHeight - tip.offsetHeight - 8)}px`;
+}
+
+function hints(id) {
+  const node = nodes.get(id);
+  if (!node) return [scopes.get(id)?.badge.getAttribute("aria-label")];
+  return [node.text.split("  # ")[0], path(node.scope), node.line, summary("value", node), summary("gradient", node)];
+}
