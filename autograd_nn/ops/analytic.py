@@ -1,4 +1,7 @@
-"""Elementwise functions of analysis. A rule is the textbook derivative times g, in a form that is right everywhere."""
+"""Smooth functions of a number or two. A rule is the textbook derivative times g, in a form that is right everywhere.
+
+What has a kink, chooses between its operands, or is arithmetic is in `elementwise`.
+"""
 
 from __future__ import annotations
 

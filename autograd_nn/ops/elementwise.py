@@ -1,4 +1,4 @@
-"""Elementwise arithmetic, choices between numbers, and functions with kinks.
+"""Elementwise arithmetic, choices between numbers, and functions with kinks; smooth functions are in `analytic`.
 
 Conventions at kinks: abs has slope 0 at 0; tied maximum and minimum share the cotangent evenly; clip lets it
 through at its bounds; nan in, nan out.

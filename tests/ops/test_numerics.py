@@ -427,6 +427,17 @@ def test_product_with_zeros_is_exact():
 def test_zero_cotangents_of_a_cumulative_product_win_over_infinite_factors():
     np.testing.assert_array_equal(slope(np.cumprod, [2.0, inf, 3.0, inf], w=[1.0, 0.0, 0.0, 0.0]), [1.0, 0.0, 0.0, 0.0])
     assert np.isnan(slope(np.cumprod, [2.0, 0.0, inf], w=[1.0, 1.0, 1.0])[0])
+    assert np.isnan(slope(np.cumprod, [2.0, inf, 0.0], w=[0.0, 0.0, 1.0])[0])  # 0, but not because of a cotangent
+
+
+def test_zero_cotangents_of_a_convolution_win_over_infinite_operands():
+    a, v = slope(np.convolve, [1.0, 2.0], [inf, 3.0, 4.0], w=[0.0, 0.0, 0.0, 1.0])
+    np.testing.assert_array_equal(a, [0.0, 4.0])
+    np.testing.assert_array_equal(v, [0.0, 0.0, 2.0])
+    valid = lambda a, v: np.convolve(a, v, "valid")
+    a, v = slope(valid, [1.0, 2.0, 3.0, inf], [1.0, inf], w=[1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(a, [inf, 1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(v, [2.0, 1.0])
 
 
 @pytest.mark.parametrize("x", [[2.0, 0.0, 3.0, 4.0], [0.0, 2.0, 0.0, 4.0], [1.0, 2.0, 3.0, 4.0]])
