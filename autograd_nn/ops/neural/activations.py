@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from importlib import import_module
 from math import pi, sqrt
 from typing import Any, Literal
 
@@ -384,7 +383,7 @@ def hard_tanh(x: ArrayLike | Tensor, min_val: float = -1.0, max_val: float = 1.0
 
 def normal_cdf_value(x: Any) -> Any:
     try:
-        erfc = import_module("scipy.special").erfc
+        from scipy.special import erfc
     except ImportError:
         erfc = np.vectorize(math.erfc, otypes=[float])
     z = np.multiply(x, -sqrt(1 / 2))
