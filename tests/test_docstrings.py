@@ -7,6 +7,7 @@ import textwrap
 from itertools import chain
 from types import FunctionType
 
+import numpy as np
 import pytest
 
 import autograd_nn
@@ -115,3 +116,23 @@ def test_a_primitive_has_the_name_the_signature_and_the_source_of_its_function()
     assert str(inspect.signature(functional.softmax)).startswith("(x: 'ArrayLike | Tensor', axis: 'Axis' = -1)")
     assert inspect.unwrap(functional.softmax).__code__.co_filename.endswith("softmax.py")
     assert functional.softmax.__name__ == functional.softmax.__wrapped__.__name__ == "softmax"
+
+
+def test_a_primitive_of_a_ufunc_has_the_names_of_its_pullbacks():
+    hypot = autograd_nn.primitive(np.hypot, opposite=lambda g: g, adjacent=lambda g: g)
+    assert str(inspect.signature(hypot)) == "(opposite, adjacent)"
+    assert hypot.__wrapped__ is np.hypot
+
+
+def test_a_decorated_function_is_a_primitive_with_its_own_name_signature_and_docstring():
+    @autograd_nn.primitive(elementwise=True, x=lambda g, k: g * k)
+    def stretched(x, k=2.0):
+        """K times x."""
+        return k * x
+
+    assert (stretched.__name__, stretched.__doc__, stretched.__module__) == ("stretched", "K times x.", __name__)
+    assert str(inspect.signature(stretched)) == "(x, k=2.0)"
+    assert stretched.primitive.name == "stretched"
+    assert stretched.primitive.elementwise
+    assert autograd_nn.grad(stretched)(1.0, 3.0) == 3.0
+    assert autograd_nn.grad(stretched)(1.0) == 2.0

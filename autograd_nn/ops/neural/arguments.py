@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.questions import as_operand
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.questions import as_operand, is_plain
 from autograd_nn.ops.declare import real_numbers
 
 __all__ = ["constant_or_tensor", "floats"]
@@ -26,5 +25,6 @@ def floats(function: str, /, *, kinds: str = "f", **given: Any) -> list[Any]:
 
 
 def constant_or_tensor(function: str, name: str, value: Any, dtype: Any = None) -> Any:
-    real_numbers(function, raw(value), name)
-    return value if type(value) is Tensor else np.asarray(value, dtype)
+    """A real argument; numbers in this dtype."""
+    value = real_numbers(function, value, name)
+    return np.asarray(value, dtype) if is_plain(value) else value

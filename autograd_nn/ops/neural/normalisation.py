@@ -130,7 +130,7 @@ def batch_norm(
     ([[-1.0], [1.0]], [0.2], [1.1])
     """
     images = with_channels("batch_norm", x)
-    old: list[Any] = [raw(running_mean), raw(running_var)]
+    old: list[Any] = [running_mean, running_var]
     scale, shift, center, variance = by_channel(
         "batch_norm", images, weight=weight, bias=bias, running_mean=old[0], running_var=old[1]
     )
@@ -146,7 +146,7 @@ def batch_norm(
         raise ValueError(f"batch_norm: training needs more than one value for each channel, got shape {images.shape}")
     y = scaled(standardise(images, axis, eps), scale, shift)
     found = np.mean(raw(images), axis=axis), np.var(raw(images), axis=axis, ddof=1)
-    known = [neutral if k is None else np.asarray(k) for k, neutral in zip(old, (0.0, 1.0), strict=True)]
+    known = [neutral if k is None else np.asarray(raw(k)) for k, neutral in zip(old, (0.0, 1.0), strict=True)]
     means, variances = ((1 - momentum) * k + momentum * new for k, new in zip(known, found, strict=True))
     return y, means, variances
 
