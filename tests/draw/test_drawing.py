@@ -515,6 +515,13 @@ def test_the_page_has_the_numbers_of_the_array_each_under_its_name():
     assert (stat["counts"][0], sum(stat["counts"]), stat["text"]) == (1, 8, None)
 
 
+@pytest.mark.parametrize(("nodes", "folded"), [(60, False), (61, True)])
+def test_the_scopes_of_a_page_of_more_than_60_nodes_are_folded_at_first(nodes, folded):
+    with scope("long"):
+        y = chain(nodes - 1)
+    assert [box["folded"] for box in facts(draw(y).html())["scopes"]] == [folded]
+
+
 def test_a_page_does_not_walk_to_what_is_left_out():
     data = page_data(seen := observe(chain(50)), shortened(grouped(seen.graph), 4))
     assert "elided" not in data["forward"]

@@ -181,6 +181,15 @@ def test_a_bound_method_belongs_to_its_model():
     assert scopes(g) == ["cell", "cell", ""]
 
 
+def test_what_a_function_under_a_transform_encloses_has_the_same_names_as_without():
+    cell = Cell()
+
+    def loss(x):
+        return np.sum(cell(x))
+
+    assert names(graph(loss, X), "parameter") == names(graph(grad(loss), X), "parameter") == ["cell.W"]
+
+
 def test_a_closure_names_what_it_encloses():
     weights, cell = parameter(2, 2), Cell()
     g = graph(lambda x: cell(x @ weights), X)
