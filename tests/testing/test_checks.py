@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from collections import namedtuple
+from copy import copy
 
 import numpy as np
 import pytest
 
 import autograd_nn.functional as F  # noqa: N812
 from autograd_nn import Tensor, gradients, primitive
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import raw, tensor
 from autograd_nn.testing import GradientError, Report, check_gradients, check_vjp
 
 X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
@@ -98,6 +99,26 @@ def test_constants_and_tensors_computed_outside_are_not_parameters():
     w = Tensor([1.0, 2.0, 3.0], requires_grad=True)
     outside, constant = w * 2, Tensor(B)
     assert check_gradients(lambda x: x * outside + constant, X).comparisons == 2
+
+
+def test_a_parameter_that_is_reached_by_a_shallow_copy_is_refused():
+    w = Tensor(B, requires_grad=True, name="w")
+    copied = copy(w)
+    assert check_gradients(lambda x: x * w, X)
+    with pytest.raises(TypeError, match="refers to parameter `w` by a shallow copy of its Tensor"):
+        check_gradients(lambda x: x * w * copied, X)
+    assert w.node is copied.node
+
+
+def test_a_parameter_whose_tensor_is_not_known_is_named_among_what_was_skipped():
+    w = tensor(B, copy(Tensor(B, requires_grad=True, name="w").node))  # as in another process
+    assert check_gradients(lambda x: x * w, X).skipped == (
+        "parameter `w`: it was sent here by another process, and its Tensor is not known",
+    )
+
+
+def test_a_parameter_made_inside_the_function_is_a_constant():
+    assert check_gradients(lambda x: x * Tensor(B, requires_grad=True), X).comparisons == 2
 
 
 def test_wrt_picks_arguments_by_place_and_name():

@@ -9,8 +9,9 @@ from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.domain import POSITIVE, REAL
 from autograd_nn.testing import GradientError
 from autograd_nn.testing.contracts import contract
-from autograd_nn.testing.plugin import Ledger
-from autograd_nn.testing.strategies import arrays, operands, primitive_of
+from autograd_nn.testing.ledger import Ledger
+from autograd_nn.testing.strategies import arrays, operands
+from autograd_nn.testing.strategies.calls import primitive_of
 
 # These are collected, and so tests of their own -------------------------------------------------------
 

@@ -14,6 +14,9 @@ from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.domain import Domain
 from autograd_nn.ops.op_table import open_all
 from autograd_nn.testing import strategies
+from autograd_nn.testing.strategies.array_values import palette
+from autograd_nn.testing.strategies.random_expressions import Step
+from autograd_nn.testing.strategies.small_models import ACTIVATIONS, LOSSES
 
 open_all()
 INFINITE = (-np.inf, np.inf)
@@ -123,7 +126,7 @@ def test_elements_are_spread_over_the_magnitudes_and_both_signs():
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_palette_holds_its_domain_to_the_last_code(dtype):
     for low, high in {domain for p in PRIMITIVES.values() for domain in p.domain.intervals}:
-        table = strategies.palette((low, high), np.dtype(dtype))
+        table = palette((low, high), np.dtype(dtype))
         assert table.shape == (65536,)
         assert np.all((low < table) & (table < high))
 
@@ -472,7 +475,7 @@ def test_expressions_shrink_to_one_step():
 
 
 def test_an_expression_prints_as_a_program():
-    steps = (strategies.Step("sin", np.sin, (0,)), strategies.Step("multiply", np.multiply, (1, 1)))
+    steps = (Step("sin", np.sin, (0,)), Step("multiply", np.multiply, (1, 1)))
     f = strategies.Expression(1, steps)
     assert repr(f) == "lambda n0: n1 = sin(n0); n2 = multiply(n1, n1); return n2"
     np.testing.assert_array_equal(f(np.array(2.0)), [np.sin(2.0) ** 2])
@@ -485,8 +488,8 @@ def test_models_have_a_loss_whose_gradients_agree_with_differences():
         directions = [rng.uniform(-1, 1, a.shape) for a in parameters]
         assert np.shape(loss(*parameters)) == ()
         assert slope_verdict(loss, parameters, np.array(1.0), directions)[0] is not Verdict.WRONG
-    assert {loss.loss for loss, _ in found} == {*strategies.LOSSES}
-    assert {loss.activation for loss, _ in found} == {*strategies.ACTIVATIONS}
+    assert {loss.loss for loss, _ in found} == {*LOSSES}
+    assert {loss.activation for loss, _ in found} == {*ACTIVATIONS}
     assert {len(parameters) for _, parameters in found} == {2, 4, 6}
 
 
