@@ -186,7 +186,7 @@ class Contract:
         self.for_all(body, Phase.shrink)
 
     def layouts(self, ledger: Ledger) -> None:
-        """Strides are of no consequence."""
+        """Strides are of no consequence, those of the cotangent neither."""
 
         def body(args: Args, keywords: Keywords) -> None:
             y = self.function(*args, **keywords)
@@ -195,7 +195,7 @@ class Contract:
             expected = self.pulled(args, keywords, w)
             for name in LAYOUTS.keys() - {"stride-0"}:
                 laid = tuple(LAYOUTS[name](arg) if is_float(arg) else arg for arg in args)
-                for found, slope in zip(self.pulled(laid, keywords, w), expected, strict=True):
+                for found, slope in zip(self.pulled(laid, keywords, LAYOUTS[name](w)), expected, strict=True):
                     where = f"{self.called(args, keywords)}: another gradient in the layout {name!r}"
                     agree(found, slope, where, floor)
             ledger.count(Tally(1))

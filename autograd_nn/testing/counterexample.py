@@ -45,6 +45,7 @@ ADVICE = {
     "pullback": "it cannot take this cotangent",
     "dtype": "a constant or a cast of another dtype in the rule: the gradient has the dtype of its argument",
     "cotangent": "mutated cotangent: write g * x for g *= x, and leave out= alone; others read the same g",
+    "layouts": "it reads or writes the memory of its cotangent: go by elements, as NumPy's functions do",
     "alias": "returned alias: the caller may change what it gets, so return a copy",
     "inputs": "mutated input: write x * 2 for x *= 2; the caller still needs its argument",
     "repeatable": "it depends on random numbers or on state that it changes",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_nn.testing.functions import Function, GradientFunction, Recording, TensorFunction, UserFunction, flat
+from autograd_nn.testing.layouts import LAYOUTS
 from autograd_nn.testing.numeric import JITTERS, Comparison, Line, at_a_kink, compare, is_member, jumps, unit_roundoff
 from autograd_nn.testing.reports import Report
 
@@ -234,6 +235,8 @@ class Procedure:
     def compared(self, point: Point, slopes: list[Array]) -> None:
         self.transposed(point, slopes)
         if all(np.isfinite(a).all() for a in (point.y, *point.arrays)):
+            if point.order == 1:
+                self.laid_out(point, slopes)
             self.differences(point, slopes)
         else:
             self.unresolved += 1
@@ -245,16 +248,12 @@ class Procedure:
         us = [np.asarray(-w * (0.3 + 1.4 * self.rng.random(w.shape)), w.dtype) for w in ws]
         along_u = point.recording.pull([u.copy() for u in us])
         mixed = point.recording.pull([np.asarray(2 * w - 3 * u) for w, u in zip(ws, us, strict=True)])
-        floor = 1e3 * unit_roundoff(point.y.dtype) * point.size
         total = terms = 0.0
         for k, (g, gu, both, v) in enumerate(zip(slopes, along_u, mixed, directions, strict=True)):
             g, gu = g.ravel() * v, gu.ravel() * v
             off = float(np.abs(both.ravel() * v - (2 * g - 3 * gu)).max(initial=0))
             size = float(np.abs(g).sum())
-            allowed = EXACT * (size + float(np.abs(gu).sum())) + floor
-            if off > allowed and not cast_away(point, k):
-                allowed += self.roundoff(point.recording.pull, ws, directions)[k]
-            if off > allowed:
+            if off > 0 and not self.rounded(point, k, off, size + float(np.abs(gu).sum())):
                 self.fail("linear", order, k, "the pullback is not linear in its cotangent")
             total += float(g.sum().real)
             terms += size
@@ -263,7 +262,7 @@ class Procedure:
         pushed = point.recording.push(ws, tangents)
         if pushed is not None:
             forward = sum(float((w * t).sum().real) for w, t in zip(ws, pushed, strict=True))
-            off, allowed = abs(forward - total), EXACT * terms + floor
+            off, allowed = abs(forward - total), EXACT * terms + value_roundoff(point)
             if off > allowed:
                 allowed += sum(self.roundoff(point.recording.pull, ws, directions))
                 allowed += sum(self.roundoff(partial(point.recording.push, ws), tangents, ws))
@@ -272,6 +271,40 @@ class Procedure:
             self.done("forward")
         elif isinstance(point.function, TensorFunction):
             self.skipped.append("forward mode: a pullback is written for arrays only")
+
+    def laid_out(self, point: Point, slopes: list[Array]) -> None:
+        """The memory of the cotangent is of no consequence: its strides, and whether it may be written to."""
+        pull = point.recording.pull
+        tried = {laid_in(point.ws)}
+        for name, lay_out in LAYOUTS.items():
+            ws = [lay_out(w) for w in point.ws]
+            if laid_in(ws) in tried:
+                continue
+            tried.add(laid_in(ws))
+            expected = slopes
+            if not all(map(np.array_equal, ws, point.ws)):  # "stride-0" repeats
+                expected = pull([np.array(w, order="C") for w in ws])
+            try:
+                found = pull(ws)
+            except Exception as error:
+                self.fail(
+                    "layouts", 1, 0, f"with a {name} cotangent the pullback raises {type(error).__name__}: {error}"
+                )
+                continue
+            for k, (g, right, v) in enumerate(zip(found, expected, point.directions, strict=True)):
+                differs = (g != right) & ~(np.isnan(g) & np.isnan(right))
+                off = np.abs((g - right)[differs] * v.reshape(right.shape)[differs])
+                off = float(np.nan_to_num(off, nan=np.inf).max(initial=0))
+                if not self.rounded(point, k, off, float(np.abs(right.ravel() * v).sum())):
+                    self.fail("layouts", 1, k, f"with a {name} cotangent of the same numbers the gradient is another")
+        self.done("layouts")
+
+    def rounded(self, point: Point, place: int, off: float, size: float) -> bool:
+        """Whether a gradient, along its direction, is off by no more than rounding; ``size`` is that of its terms."""
+        allowed = EXACT * size + value_roundoff(point)
+        if off > allowed and not cast_away(point, place):
+            allowed += self.roundoff(point.recording.pull, point.ws, point.directions)[place]
+        return not off > allowed
 
     def roundoff(self, linear: Callable[[list[Array]], Any], at: list[Array], directions: list[Array]) -> list[float]:
         """What rounding is let pass in a linear function: its second differences are nothing else.
@@ -407,6 +440,16 @@ class Procedure:
         if off > allowed:
             self.fail("symmetric", 2, 0, f"the Hessian is not symmetric: <Hu, v> = {one:.12g}, <u, Hv> = {other:.12g}")
         self.done("symmetric")
+
+
+def value_roundoff(point: Point) -> float:
+    """What the rounding of the value amounts to in <w, J v>."""
+    return 1e3 * unit_roundoff(point.y.dtype) * point.size
+
+
+def laid_in(ws: list[Array]) -> tuple[Any, ...]:
+    """Where the elements lie in memory, and whether they may be written to."""
+    return tuple((w.strides, w.flags.writeable) for w in ws)
 
 
 def cast_away(point: Point, place: int) -> bool:

@@ -12,6 +12,8 @@ import autograd_nn.functional as F  # noqa: N812
 from autograd_nn import Tensor, gradients, primitive
 from autograd_nn.engine.tensor import raw, tensor
 from autograd_nn.testing import GradientError, Report, check_gradients, check_vjp
+from autograd_nn.testing.counterexample import table
+from autograd_nn.testing.diagnosis import Evidence
 
 X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
 B = np.array([0.5, -0.8, 1.1])
@@ -179,6 +181,18 @@ def test_second_order_finds_what_the_first_does_not():
     assert check_gradients(np.tanh, X, order=2).comparisons == 2 + 4
 
 
+def test_a_gradient_that_is_right_here_but_not_that_of_a_function_has_no_symmetric_hessian():
+    around = np.array([[0.0, 1.0, -2.0], [-1.0, 0.0, 3.0], [2.0, -3.0, 0.0]])
+    f = primitive(lambda x: np.sum(x**2), name="f", x=lambda g, x: g * (2 * x + np.matmul(around, x - B)))
+    assert check_gradients(f, B)
+    assert failure(check_gradients, f, B, order=2).kind == "symmetric"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_sign_of_the_cotangent_that_is_lost_is_found_with_every_seed(seed):
+    assert failure(check_vjp, np.sin, lambda g, x: (np.abs(g) * np.cos(x),), 0.5, seed=seed)
+
+
 def test_second_order_with_respect_to_two_arguments():
     assert check_gradients(np.arctan2, X, B, order=2)
     assert check_gradients(lambda z: np.real(np.sum(z**3)), X + 1j, order=2)
@@ -196,6 +210,19 @@ def test_a_rule_that_loses_digits_in_float32_is_found():
     naive = primitive(np.expm1, name="naive", x=lambda g, x: g * ((1 + (np.exp(x) - 1) * 1e-6 - 1) * 1e6 + 1))
     assert check_gradients(naive, X)
     assert failure(check_gradients, naive, X.astype(np.float32)).kind == "low precision"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_low_precision_lets_pass_about_600_roundings_of_one_term(dtype):
+    unit = np.finfo(dtype).eps / 2
+
+    def off(roundings):
+        factor = lambda g: 1 + roundings * unit if g.dtype == dtype else 1
+        return lambda g, x: ((g.astype(float) * factor(g)).astype(g.dtype),)
+
+    identity = lambda x: x * x.dtype.type(1)
+    assert check_vjp(identity, off(560), dtype(0.75))
+    assert failure(check_vjp, identity, off(650), dtype(0.75)).kind == "low precision"
 
 
 def test_parameters_in_float32_have_it_again_afterwards():
@@ -336,6 +363,18 @@ def test_message_shows_the_shrunk_example_and_what_is_wrong_with_it():
     assert error.diagnosis == "ratio 1/2 = 1/(broadcast size): looks like mean, not sum, over broadcast axis 0"
     assert all(np.all(np.isin(a, [-1, 0, 1])) for a in error.example)
     assert "linear ok" in str(error)
+
+
+def test_the_most_wrong_elements_are_shown():
+    numeric = np.arange(1.0, 11.0)
+    autograd = numeric * (1 + np.array([1, 90, 2, 80, 3, 70, 60, 50, 40, 4]) / 1000)
+    evidence = Evidence(autograd, numeric, np.zeros(10), (2, 5), numeric, [numeric], np.copy, np.zeros(10))
+    *rows, rest = table(evidence, "b", "vjp")
+    assert [row.partition(":")[0] for row in rows] == [
+        *("b.grad[0, 1]", "b.grad[0, 3]", "b.grad[1, 0]", "b.grad[1, 1]", "b.grad[1, 2]", "b.grad[1, 3]")
+    ]
+    assert rows[0] == "b.grad[0, 1]: vjp 2.18, numeric 2, ratio 1.09"
+    assert rest == "and 4 more"
 
 
 def test_the_line_that_reproduces_does():

@@ -152,6 +152,12 @@ def test_swapped_operands():
     assert found == "it is the gradient of argument 1 `b`: swapped operands"
 
 
+def test_swapped_operands_with_the_other_sign():
+    f = primitive(lambda a, b: a * a * b, name="f", a=lambda g, a: -g * a * a, b=lambda g, a, b: 2 * g * a * b)
+    found = diagnosis(check_gradients, f, X, Y)
+    assert found == "it is minus the gradient of argument 1 `b`: swapped operands"
+
+
 def test_swapped_operands_of_a_difference():
     f = primitive(np.subtract, name="f", a=lambda g: -g, b=lambda g: g)
     assert diagnosis(check_gradients, f, X, Y) == "ratio -1: the sign is wrong"  # which fits as well
@@ -238,6 +244,40 @@ def test_mutated_input():
         return (g * 2 * (x - 1),)
 
     assert of_vjp(np.square, vjp, X).startswith("mutated input")
+
+
+IN_MEMORY = {
+    "F": lambda g: g.flags.f_contiguous and not g.flags.c_contiguous,
+    "reversed": lambda g: g.strides[-1] < 0,
+    "strided": lambda g: g.strides[-1] == 2 * g.itemsize,
+    "transposed": lambda g: g.strides[1] > g.strides[2] > g.strides[0],
+    "stride-0": lambda g: g.strides[-1] == 0,
+    "read-only": lambda g: not g.flags.writeable and g.flags.c_contiguous,
+}
+
+
+@pytest.mark.parametrize("layout", IN_MEMORY)
+def test_memory_of_the_cotangent(layout):
+    x = np.stack([X, Y, X - Y, X + Y])
+    wrong = lambda g, x: (g * np.cos(x) * (2 if g.size > 20 and IN_MEMORY[layout](g) else 1),)
+    with pytest.raises(GradientError, match=f"with a {layout} cotangent of the same numbers the gradient is another"):
+        check_vjp(np.sin, wrong, x)
+
+
+def test_memory_between_the_elements_of_the_cotangent():
+    def vjp(g, x):
+        memory = np.lib.stride_tricks.as_strided(g, g.shape, (g.itemsize,))
+        return (memory * np.cos(x),)
+
+    assert of_vjp(np.sin, vjp, ROW).startswith("it reads or writes the memory of its cotangent")
+
+
+def test_cotangents_that_must_be_writeable():
+    def vjp(g, x):
+        g *= 1.0
+        return (g * np.cos(x),)
+
+    assert of_vjp(np.sin, vjp, X).startswith("it reads or writes the memory of its cotangent")
 
 
 def test_state():
