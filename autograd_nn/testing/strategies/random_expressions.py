@@ -1,4 +1,4 @@
-"""Random expression graphs of the smooth primitives in the registry."""
+"""Random expression graphs of the primitives in the registry, away from their kinks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograd_nn.testing.strategies.array_shapes import shapes
 from autograd_nn.testing.strategies.array_values import Interval, arrays, window
 from autograd_nn.testing.strategies.calls import applied
 
-__all__ = ["Expression", "Growth", "Step", "expressions", "vocabulary"]
+__all__ = ["Expression", "Growth", "Step", "code_length", "expressions", "vocabulary"]
 
 
 @dataclass(frozen=True)
@@ -91,19 +91,31 @@ TAME = 3.0
 """Values beyond are squashed before another step uses them."""
 
 
+KINK = 0.05
+"""How near to one of its kinks a primitive is not applied."""
+
+
 @cache
-def vocabulary() -> list[tuple[str, Primitive, Call]]:
-    """The calls of all primitives that are smooth throughout their intervals, the simplest first."""
+def vocabulary() -> list[tuple[str, Primitive, list[Call]]]:
+    """All primitives with their calls of arrays that have elements, the simplest first."""
     with suppress(ImportError):  # the last chapter, special functions, needs SciPy
         open_all()
-    calls = [
-        (name, primitive, call)
-        for name, primitive in PRIMITIVES.items()
-        if primitive.domain.kink is None
-        for call in primitive.domain.calls
-        if all(all(shape) for shape in call.shapes)
-    ]
-    return sorted(calls, key=lambda found: (len(found[2].parameters), sum(map(len, found[2].shapes)), found[0]))
+    found = []
+    for name, primitive in PRIMITIVES.items():
+        calls = [call for call in primitive.domain.calls if all(map(all, call.shapes))]
+        if calls:
+            found.append((name, primitive, sorted(calls, key=simplicity)))
+    return sorted(found, key=lambda each: (simplicity(each[2][0]), each[0]))
+
+
+def simplicity(call: Call) -> tuple[int, int]:
+    """Fewer parameters, then fewer axes."""
+    return len(call.parameters), sum(map(len, call.shapes))
+
+
+def code_length() -> int:
+    """How many bytes `Growth.grow` takes: two for the primitive, one for the call, one for each operand."""
+    return 3 + max(len(call.shapes) for *_, calls in vocabulary() for call in calls)
 
 
 class Growth:
@@ -136,13 +148,17 @@ class Growth:
         return place
 
     def grow(self, code: bytes) -> None:
-        """Apply one more primitive, unless what comes out is not finite."""
+        """Apply one more primitive, unless it is near to a kink or what comes out is not finite."""
         before = len(self.values), len(self.steps)
-        name, primitive, call = vocabulary()[int.from_bytes(code[:2]) % len(vocabulary())]
-        places = [self.operand(code[2 + k], shape, primitive.domain.interval(k)) for k, shape in enumerate(call.shapes)]
-        place = self.add(name, applied(primitive, call), *places)
-        self.depths[place] += 1
-        if not np.all(np.isfinite(self.values[place])):
+        name, primitive, calls = vocabulary()[int.from_bytes(code[:2]) % len(vocabulary())]
+        call = calls[code[2] % len(calls)]
+        places = [self.operand(code[3 + k], shape, primitive.domain.interval(k)) for k, shape in enumerate(call.shapes)]
+        kink, operands = primitive.domain.kink, [self.values[place] for place in places]
+        smooth = kink is None or all(np.all(np.abs(distance) > KINK) for distance in np.atleast_1d(kink(*operands)))
+        if smooth:
+            place = self.add(name, applied(primitive, call), *places)
+            self.depths[place] += 1
+        if not (smooth and np.all(np.isfinite(self.values[place]))):
             del self.values[before[0] :], self.depths[before[0] :], self.steps[before[1] :]
             return
         if self.values[place].dtype.kind == "c":
@@ -157,7 +173,7 @@ class Growth:
 def expressions(
     draw: st.DrawFn, /, max_steps: int = 10, max_depth: int = 6, max_leaves: int = 3
 ) -> tuple[Expression, list[Array]]:
-    """Random expression graphs of the smooth primitives in the registry: (f, leaves).
+    """Random expression graphs of the primitives in the registry, away from their kinks: (f, leaves).
 
     A step applies a primitive to earlier values, brought into its shapes and its domain, so that subexpressions are
     shared. What is not finite is left out.
@@ -187,8 +203,7 @@ def expressions(
     fitting = [draw(shapes(2, min_side=1)) for _ in range(count)]
     leaves = [draw(arrays(shape, domain=(-2, 2))) for shape in fitting]
     growth = Growth(leaves, max_depth)
-    arity = max(len(call.shapes) for *_, call in vocabulary())
     with np.errstate(all="ignore"):
-        for code in draw(st.lists(st.binary(min_size=2 + arity, max_size=2 + arity), max_size=max_steps)):
+        for code in draw(st.lists(st.binary(min_size=code_length(), max_size=code_length()), max_size=max_steps)):
             growth.grow(code)
     return Expression(count, tuple(growth.steps)), leaves
