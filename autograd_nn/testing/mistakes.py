@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MISTAKES", "differs"]
+__all__ = ["MISTAKES", "differs", "of_gradients"]
 
 Array = NDArray[Any]
 Pull = Callable[[Sequence[Array], Array], list[Array]]
