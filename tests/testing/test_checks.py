@@ -1,5 +1,6 @@
 """What `check_gradients` and `check_vjp` accept, refuse, count and say."""
 
+import re
 import subprocess
 import sys
 from collections import namedtuple
@@ -76,7 +77,7 @@ def test_parameters_that_a_model_refers_to_are_checked_too():
     assert check_gradients(right, X).comparisons == 4
     error = failure(check_gradients, wrong, X)
     assert error.diagnosis == "ratio 2: counted twice"
-    assert "w" in failure(check_gradients, wrong, X, wrt="w").argument
+    assert failure(check_gradients, wrong, X, wrt="w").argument == "parameter `w`"
     assert check_gradients(right, X, wrt=0).comparisons == 2
     np.testing.assert_array_equal(w.data, X.T)
     assert w.grad is None
@@ -136,10 +137,17 @@ def test_wrt_that_is_no_argument_with_floats_is_refused(wrt):
         check_gradients(lambda a, b, axis: a * b, X, B, 1, wrt=wrt)
 
 
-@pytest.mark.parametrize("keywords", [{"order": 3}, {"kinks": "pass"}])
-def test_unknown_options_are_refused(keywords):
-    with pytest.raises(ValueError, match="must be"):
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"order": 3}, "order must be 1 or 2: got 3"),
+        ({"kinks": "pass"}, 'kinks must be "reject", "member", "ignore" or "error": got \'pass\''),
+    ],
+)
+def test_unknown_options_are_refused(keywords, message):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
         check_gradients(np.tanh, X, **keywords)
+    assert str(caught.value) == message
 
 
 def test_functions_without_floats_are_refused():
@@ -158,8 +166,9 @@ def test_a_generator_among_the_arguments_is_set_back_and_other_randomness_is_an_
 
 
 def test_a_gradient_lost_on_the_way_is_found():
-    assert "ratio 0" in failure(check_gradients, lambda x: x.numpy() * 2 + 0 * x, X).diagnosis
-    assert "ratio 0" in failure(check_gradients, lambda x: x.numpy() * 2, X).diagnosis
+    for lost in (lambda x: x.numpy() * 2 + 0 * x, lambda x: x.numpy() * 2):
+        diagnosis = failure(check_gradients, lost, X).diagnosis
+        assert diagnosis == "ratio 0: a path from this argument to the output is cut or has no gradient"
 
 
 def test_derivatives_inside_the_function_are_recorded():
@@ -256,7 +265,7 @@ def test_the_derivative_at_a_kink_may_be_any_between_those_to_both_sides():
     for inside in (0.0, 0.3, 1.0):
         assert check_gradients(leaky(inside), x, kinks="member")
     for outside in (-0.5, 1.5):
-        assert failure(check_gradients, leaky(outside), x, kinks="member")
+        assert failure(check_gradients, leaky(outside), x, kinks="member").kind == "derivative"
 
 
 def test_kinks_can_be_errors_or_not_looked_for():
@@ -332,9 +341,9 @@ def test_report_counts_and_says_what_it_found():
     report = check_gradients(bmul, X, B, wrt=0)
     assert isinstance(report, Report)
     assert (report.verdict, report.comparisons, report.unresolved, report.kinks) == ("right", 2, 0, 0)
-    assert report.evaluations >= 9
-    assert "argument 0 `a`" in report.worst
-    assert str(report).startswith("bmul: right, 2 directions, ")
+    assert report.evaluations == 2 + 2 * 4
+    assert re.fullmatch(r"argument 0 `a`, (plain|equalised) direction: \S+ of the tolerance", report.worst)
+    assert str(report) == "bmul: right, 2 directions, 10 evaluations, smallest detectable error 1e-09"
     with pytest.raises(AttributeError):
         report.verdict = "wrong"
 
@@ -342,7 +351,7 @@ def test_report_counts_and_says_what_it_found():
 def test_checks_that_cannot_be_made_are_named():
     arrays_only = primitive(np.tanh, name="arrays_only", x=lambda g, y: np.multiply(g, 1 - y * y, out=None, order="C"))
     assert check_gradients(np.tanh, X).skipped == ()
-    assert "forward mode" in check_gradients(arrays_only, X).skipped[0]
+    assert check_gradients(arrays_only, X).skipped == ("forward mode: a pullback is written for arrays only",)
 
 
 def test_message_shows_the_shrunk_example_and_what_is_wrong_with_it():

@@ -87,17 +87,16 @@ def test_an_order_that_there_is_not_is_refused():
         contract(order=3)
 
 
-SQUARE = {
-    "gradient": lambda g, x: g * x,
-    "linearity": lambda g, x: 2 * np.abs(g) * x,
-}
+def test_a_wrong_pullback_is_caught():
+    wrong = contract(args=[arrays((3,))])(primitive(np.square, name="wrong", x=lambda g, x: g * x))
+    with pytest.raises(GradientError, match="wrong derivative of `wrong` with respect to argument 0"):
+        run(wrong, "gradient")
 
 
-@pytest.mark.parametrize("clause", SQUARE)
-def test_a_wrong_pullback_is_caught(clause):
-    wrong = contract(args=[arrays((3,))])(primitive(np.square, name="wrong", x=SQUARE[clause]))
-    with pytest.raises((GradientError, AssertionError)):
-        run(wrong, clause)
+def test_a_pullback_that_is_not_linear_is_caught():
+    wrong = contract(args=[arrays((3,))])(primitive(np.square, name="wrong", x=lambda g, x: 2 * np.abs(g) * x))
+    with pytest.raises(AssertionError, match=r"wrong\(.*\): the pullback is not linear: "):
+        run(wrong, "linearity")
 
 
 def test_a_pullback_whose_own_derivative_is_wrong_is_caught_at_second_order():
