@@ -1,8 +1,13 @@
-"""A numeric derivative that knows its error, and the verdict on a derivative that it is compared with."""
+"""A numeric derivative that knows its error, and the verdict on a derivative that it is compared with.
+
+It shares no line with the prover, `autograd_nn.testing`, and judges the same things.
+"""
 
 from enum import Enum
 
 import numpy as np
+
+from autograd_nn import Tensor, gradients
 
 STEPS = 2.0 ** np.array([-9, -12, -15, -18, -6, -4])
 
@@ -61,3 +66,37 @@ def verdict(derivative, terms, arrays, directions):
                 return Verdict.WRONG, f"{exact:.12g}, numerically {', '.join(seen)}"
             trusted.append((value, error))
     return Verdict.UNRESOLVED, f"{exact:.12g}, numerically {', '.join(seen)}"
+
+
+def leaves(arrays):
+    return [Tensor(array, requires_grad=True) for array in arrays]
+
+
+def pulled(f, arrays, w):
+    tensors = leaves(arrays)
+    return [g.data for g in gradients(f(*tensors), tensors, w)]
+
+
+def along(slopes, directions):
+    """The derivative along the directions, as terms to be summed."""
+    return np.concatenate([np.ravel(g * v) for g, v in zip(slopes, directions, strict=True)])
+
+
+def first_order(f, arrays, rng, length=1.0):
+    """The verdict on the gradients of f, along directions of about this length."""
+    w = dyadic(rng, np.shape(f(*arrays)))
+    directions = [length * dyadic(rng, np.shape(a)) for a in arrays]
+    slopes = along(pulled(f, arrays, w), directions)
+    return verdict(slopes, lambda *x: np.ravel(w * f(*x)), arrays, directions)
+
+
+def second_order(f, arrays, rng, length=1.0):
+    """The verdict on the derivatives of the gradients of f, with respect to arguments and cotangent."""
+    w = dyadic(rng, np.shape(f(*arrays)))
+    weights = [dyadic(rng, np.shape(a)) for a in arrays]
+    directions = [length * dyadic(rng, np.shape(a)) for a in [*arrays, w]]
+    tensors, cotangent = leaves(arrays), Tensor(w, requires_grad=True)
+    slopes = gradients(f(*tensors), tensors, cotangent, create_graph=True)
+    again = gradients(slopes, [*tensors, cotangent], weights)
+    first = lambda *both: along(pulled(f, both[:-1], both[-1]), weights)
+    return verdict(along([g.data for g in again], directions), first, [*arrays, w], directions)

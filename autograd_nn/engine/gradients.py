@@ -13,7 +13,7 @@ from autograd_nn.engine.node import Node
 from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.engine.trees import leaves, leaves_like, tree_map
 
-__all__ = ["gradient_of", "gradients", "seeds_of", "slopes"]
+__all__ = ["gradient_of", "gradients", "leaf_nodes", "seeds_of", "slopes"]
 
 
 def seeds_of(pairs: Iterable[tuple[Tensor, Any]], create_graph: bool) -> dict[Node, Any]:
@@ -96,3 +96,10 @@ def gradient_of(t: Tensor, g: Any) -> Tensor:
     if g is None:
         return tensor(np.zeros(t.shape, t.dtype))
     return tensor(owned(raw(g)), getattr(g, "node", None))
+
+
+def leaf_nodes(outputs: list[Node], since: int) -> list[Node]:
+    """The leaves that the outputs were computed from, by what was recorded since then."""
+    order = toposort(outputs, since)
+    parents = (parent for node in order for parent, _, kept in node.edges if kept is not None)
+    return [node for node in dict.fromkeys([*outputs, *parents]) if node.primitive is None][::-1]

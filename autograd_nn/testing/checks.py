@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.testing.examination import Examination, Kinks
-from autograd_nn.testing.explaining import explained
+from autograd_nn.testing.counterexample import explained
+from autograd_nn.testing.functions import ArrayFunction, TensorFunction, UserFunction, Wrt
+from autograd_nn.testing.procedure import Kinks, Procedure
 from autograd_nn.testing.reports import Report
-from autograd_nn.testing.subjects import Expression, Handwritten, Wrt
 
 __all__ = ["check_gradients", "check_vjp"]
 
@@ -77,7 +77,7 @@ def check_gradients(
         raise ValueError(f"order must be 1 or 2: got {order!r}")
     if kinks not in ("reject", "member", "ignore", "error"):
         raise ValueError(f'kinks must be "reject", "member", "ignore" or "error": got {kinks!r}')
-    return proven(Expression(f, args, wrt), Examination(order, rtol, kinks, seed))
+    return proven(TensorFunction(f, args, wrt), Procedure(order, rtol, kinks, seed))
 
 
 def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: int = 0) -> Report:
@@ -114,12 +114,12 @@ def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: 
     >>> bool(check_vjp(lambda x: x**2, vjp, np.array([1.0, 2.0, 3.0])))
     True
     """
-    return proven(Handwritten(f, vjp, args), Examination(1, 1e-9, "reject", seed))
+    return proven(ArrayFunction(f, vjp, args), Procedure(1, 1e-9, "reject", seed))
 
 
-def proven(subject: Expression | Handwritten, examination: Examination) -> Report:
-    with np.errstate(all="ignore"), subject.borrowed():
-        examination.run(subject)
-        if examination.failures:
-            raise explained(subject, examination)
-    return examination.report(subject.name)
+def proven(function: UserFunction, procedure: Procedure) -> Report:
+    with np.errstate(all="ignore"), function.borrowed():
+        procedure.run(function)
+        if procedure.failures:
+            raise explained(function, procedure)
+    return procedure.report(function.name)

@@ -15,10 +15,11 @@ from autograd_nn import Tensor, gradients
 from autograd_nn.engine.tensor import leaf, raw
 from autograd_nn.ops.domain import Domain
 from autograd_nn.testing.checks import check_vjp
+from autograd_nn.testing.layouts import LAYOUTS
+from autograd_nn.testing.ledger import Ledger, Tally
 from autograd_nn.testing.mistakes import MISTAKES, Mistake, differs
-from autograd_nn.testing.plugin import Ledger, Tally
 from autograd_nn.testing.reports import GradientError, literal
-from autograd_nn.testing.strategies import LAYOUTS, arguments, primitive_of
+from autograd_nn.testing.strategies.calls import arguments, primitive_of
 
 __all__ = ["Contract", "contract"]
 
@@ -185,7 +186,7 @@ class Contract:
         self.for_all(body, Phase.shrink)
 
     def layouts(self, ledger: Ledger) -> None:
-        """Strides are of no consequence."""
+        """Strides are of no consequence, those of the cotangent neither."""
 
         def body(args: Args, keywords: Keywords) -> None:
             y = self.function(*args, **keywords)
@@ -194,7 +195,7 @@ class Contract:
             expected = self.pulled(args, keywords, w)
             for name in LAYOUTS.keys() - {"stride-0"}:
                 laid = tuple(LAYOUTS[name](arg) if is_float(arg) else arg for arg in args)
-                for found, slope in zip(self.pulled(laid, keywords, w), expected, strict=True):
+                for found, slope in zip(self.pulled(laid, keywords, LAYOUTS[name](w)), expected, strict=True):
                     where = f"{self.called(args, keywords)}: another gradient in the layout {name!r}"
                     agree(found, slope, where, floor)
             ledger.count(Tally(1))
@@ -267,9 +268,9 @@ class Contract:
                     whole[place] = array
                 return self.pulled(tuple(whole), keywords, g)
 
-            def vjp(g: Array, *given: Any) -> tuple[Any, ...]:
-                slopes = dict(zip(places, mistake(pull, [np.asarray(given[k]) for k in places], g), strict=True))
-                return tuple(slopes.get(k) for k in range(len(given)))
+            def vjp(g: Array, *operands: Any) -> tuple[Any, ...]:
+                slopes = dict(zip(places, mistake(pull, [np.asarray(operands[k]) for k in places], g), strict=True))
+                return tuple(slopes.get(k) for k in range(len(operands)))
 
             planted = planted or differs(mistake, pull, [args[k] for k in places], two_cotangents(f(*args))[0])
             try:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MISTAKES", "differs"]
+__all__ = ["MISTAKES", "differs", "of_gradients"]
 
 Array = NDArray[Any]
 Pull = Callable[[Sequence[Array], Array], list[Array]]
@@ -98,9 +98,9 @@ MISTAKES: dict[str, Mistake] = {
 
 def differs(mistake: Mistake, pull: Pull, args: Sequence[Array], g: Array) -> bool:
     """Whether the mistake makes any difference here, be it that it writes to its arguments or returns one."""
-    given, cotangent = [arg.copy() for arg in args], g.copy()
-    wrong = mistake(pull, given, cotangent)
-    untouched = all(map(np.array_equal, [*given, cotangent], [*args, g]))
+    copies, cotangent = [arg.copy() for arg in args], g.copy()
+    wrong = mistake(pull, copies, cotangent)
+    untouched = all(map(np.array_equal, [*copies, cotangent], [*args, g]))
     return bool(g.size) and (
         not untouched
         or any(

@@ -92,30 +92,30 @@ class GradientError(AssertionError):
 # How values are written -------------------------------------------------------------------------------
 
 
-def number(x: Any) -> str:
+def format_number(x: Any) -> str:
     """In as few digits as say it, at most six."""
     x = x.item() if isinstance(x, np.generic) else x
     if isinstance(x, complex):
-        return f"{number(x.real)}{'+' if x.imag >= 0 else '-'}{number(abs(x.imag))}j"
+        return f"{format_number(x.real)}{'+' if x.imag >= 0 else '-'}{format_number(abs(x.imag))}j"
     return f"{x:.6g}"
 
 
-def numbers(array: NDArray[Any], limit: int = 12) -> str:
+def format_array(array: NDArray[Any], limit: int = 12) -> str:
     """Nested in brackets, as NumPy writes them; the first ones of many."""
     if array.ndim == 0:
-        return number(array[()])
+        return format_number(array[()])
     if array.size > limit:
-        return f"[{', '.join(map(number, array.ravel()[:limit]))}, ...]"
-    return "[" + ", ".join(numbers(item, limit) for item in array) + "]"
+        return f"[{', '.join(map(format_number, array.ravel()[:limit]))}, ...]"
+    return "[" + ", ".join(format_array(item, limit) for item in array) + "]"
 
 
-def vector(array: NDArray[Any], limit: int = 12) -> str:
+def format_vector(array: NDArray[Any], limit: int = 12) -> str:
     """With signs: ``[+0.81 -1.22]``."""
-    shown = [f"{x:+.3g}" if not isinstance(x, complex) else number(x) for x in array.ravel()[:limit].tolist()]
+    shown = [f"{x:+.3g}" if not isinstance(x, complex) else format_number(x) for x in array.ravel()[:limit].tolist()]
     return f"[{' '.join(shown)}{' ...' if array.size > limit else ''}]"
 
 
-def typed(array: NDArray[Any]) -> str:
+def format_type(array: NDArray[Any]) -> str:
     return f"{array.dtype}[{', '.join(map(str, array.shape))}]"
 
 
@@ -123,7 +123,7 @@ def literal(value: Any) -> str:
     """Code that makes the value, for the line that reproduces."""
     if isinstance(value, np.ndarray):
         if value.size > LITERAL:
-            return f"<{typed(value)}>"
+            return f"<{format_type(value)}>"
         if value.dtype == float and np.isfinite(value).all() and (value.size or not value.ndim):
             return repr(value.tolist())
         text = np.array2string(value, separator=", ", floatmode="unique").replace("\n", "")

@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd_nn import functional as F  # noqa: N812
 from autograd_nn import vjp
-from autograd_nn.testing import GradientError, check_gradients, check_vjp
+from autograd_nn.testing import GradientError, check_gradients, check_vjp, mistakes
+from autograd_nn.testing.mistakes import of_gradients
 
 EVERY = (-8, 8)
 PERMUTATION = np.array([2, 0, 3, 4, 1])
@@ -96,121 +97,51 @@ def drawn(rng, function):
 # Planted mistakes -------------------------------------------------------------------------------------
 
 
-def right(f, g, args):
-    """The gradients, as arrays of their own."""
-    return [np.array(slope) for slope in vjp(f, *args)[1](g)]
+def one_percent_off(slope, x):
+    """One element that is not 0."""
+    slope.flat[np.flatnonzero(slope)[-1:]] *= 1.01
+    return slope
 
 
-def changed(change):
-    """A mistake that changes one of the gradients: ``change(gradient, x, rng)``."""
-
-    def pullback(f, g, args, rng):
-        slopes = right(f, g, args)
-        k = rng.integers(len(slopes))
-        slopes[k] = change(slopes[k], args[k], rng)
-        return slopes
-
-    return pullback
-
-
-def of_cotangent(change):
-    """A mistake that changes the cotangent."""
-    return lambda f, g, args, rng: right(f, change(g), args)
-
-
-def at_one(change):
-    """Changes one element that is not 0."""
-
-    def element(slope, x, rng):
-        moving = np.flatnonzero(slope)
-        if moving.size:
-            k = rng.choice(moving)
-            slope.flat[k] = change(slope.flat[k])
-        return slope
-
-    return element
-
-
-def not_summed(f, g, args, rng):
-    """The first slice of what should have been summed over the broadcast axes."""
-    slopes = right(f, g, args)
-    for k, x in enumerate(args):
-        if x.shape != g.shape:
-            full = [np.broadcast_to(a, g.shape).copy() if j == k else a for j, a in enumerate(args)]
-            slope = right(f, g, full)[k]
-            slope = slope[(0,) * (slope.ndim - x.ndim)]
-            slopes[k] = slope[tuple(slice(size) for size in x.shape)]
-    return slopes
-
-
-def mutated_cotangent(f, g, args, rng):
-    slopes = right(f, g, args)
-    g *= 1.5
-    return slopes
-
-
-def mutated_input(f, g, args, rng):
-    slopes = right(f, g, args)
-    args[-1][...] *= 1.5
-    return slopes
-
-
-def returned(f, g, args, rng):
-    """What these functions' rules would like to return: the cotangent itself or a view of it."""
-    return [g.T] if f is np.transpose else [g, *right(f, g, args)[1:]]
-
-
-def wrong_way(f, g, args, rng):
-    return [f(g)]
-
-
-def misshapen(slope, x, rng):
-    return slope[None] if rng.random() < 0.5 or x.ndim < 2 or x.shape[0] == x.shape[1] else slope.T
-
+OWN = {
+    "1 + 1e-8": of_gradients(lambda slope, x: slope * (1 + 1e-8)),
+    "one element 1 % off": of_gradients(one_percent_off),
+    "inverse permutation": lambda pull, args, g: [g[PERMUTATION]],
+}
+"""What contracts, with their few examples, are not asked to find."""
 
 BROADCAST = [BY_NAME[name] for name in ("add", "subtract", "multiply", "divide", "hypot", "arctan2", "logaddexp")]
-MISTAKES = {
-    "missing broadcast sum": (not_summed, BROADCAST),
-    "swapped operands": (
-        lambda f, g, args, rng: right(f, g, args)[::-1],
-        [BY_NAME[name] for name in ("subtract", "multiply", "divide", "power", "hypot", "arctan2", "squared error")],
-    ),
-    "branch sign": (changed(lambda slope, x, rng: np.where(x < 0, -slope, slope)), FUNCTIONS),
-    "1 + 1e-4": (changed(lambda slope, x, rng: slope * (1 + 1e-4)), FUNCTIONS),
-    "1 + 1e-6": (changed(lambda slope, x, rng: slope * (1 + 1e-6)), FUNCTIONS),
-    "1 + 1e-8": (changed(lambda slope, x, rng: slope * (1 + 1e-8)), FUNCTIONS),
-    "one element 1 % off": (changed(at_one(lambda a: 1.01 * a)), FUNCTIONS),
-    "one element's sign": (changed(at_one(lambda a: -a)), FUNCTIONS),
-    "w * w": (of_cotangent(lambda w: w * w), FUNCTIONS),
-    "abs(w)": (of_cotangent(np.abs), FUNCTIONS),
-    "relu(w)": (of_cotangent(lambda w: np.maximum(w, 0)), FUNCTIONS),
-    "zero": (changed(lambda slope, x, rng: 0 * slope), FUNCTIONS),
-    "doubled": (changed(lambda slope, x, rng: 2 * slope), FUNCTIONS),
-    "float32 cast": (
-        changed(lambda slope, x, rng: slope.astype(np.float32).astype(float)),
-        [function for function in FUNCTIONS if function.name not in ("sum", "max", "relu", "abs")],
-    ),
-    "wrong dtype": (changed(lambda slope, x, rng: slope.astype(np.float32)), FUNCTIONS),
-    "wrong shape": (changed(misshapen), FUNCTIONS),
-    "mutated cotangent": (mutated_cotangent, FUNCTIONS),
-    "returned alias": (returned, [BY_NAME["transpose"], Function("shift", np.add, [((3,), (3,)), ((2, 3), (3,))])]),
-    "inverse permutation": (wrong_way, [BY_NAME["permuted"], BY_NAME["rows permuted"]]),
-    "mutated input": (mutated_input, FUNCTIONS),
+WHERE = {
+    "missing broadcast sum": BROADCAST,
+    "swapped operands": [
+        BY_NAME[name] for name in ("subtract", "multiply", "divide", "power", "hypot", "arctan2", "squared error")
+    ],
+    "float32 cast": [f for f in FUNCTIONS if f.name not in ("sum", "max", "relu", "abs")],
+    "returned alias": [Function("shift", np.add, [((3,), (3,)), ((2, 3), (3,))])],
+    "inverse permutation": [BY_NAME["permuted"], BY_NAME["rows permuted"]],
 }
+"""The functions in which a mistake is planted, where it is not all of them."""
+
+MISTAKES = {kind: (mistake, WHERE.get(kind, FUNCTIONS)) for kind, mistake in (mistakes.MISTAKES | OWN).items()}
 EXACT = ("wrong dtype", "wrong shape", "mutated cotangent", "returned alias", "mutated input")
+IN_ALL = ("missing broadcast sum", "swapped operands", "inverse permutation", *EXACT)
+"""Mistakes that are made in all gradients at once; the others in one of them."""
 
 
-def matters(rng, function, mistake, args, kind):
+def pull_of(f):
+    """The right gradients, as arrays of their own."""
+    return lambda args, g: [np.array(slope) for slope in vjp(f, *args)[1](g)]
+
+
+def matters(function, rule, args, w, kind):
     """Whether the mistake changes what the pullback says by more than 1e-11 of the value that differences see."""
-    y = np.asarray(function.f(*args))
-    w = np.copysign(0.5 + rng.random(y.shape), rng.random(y.shape) - 0.5)
-    exact = right(function.f, w, args)
+    pull, y = pull_of(function.f), np.asarray(function.f(*args))
+    exact = pull(args, w)
     if not all(np.isfinite(slope).all() for slope in (y, *exact)):
         return False
     if kind in EXACT:
-        return True
-    seed = int(rng.integers(2**32))
-    wrong = mistake(function.f, w.copy(), [a.copy() for a in args], np.random.default_rng(seed))
+        return mistakes.differs(lambda pull, args, g: rule(g, *args), pull, args, w)
+    wrong = rule(w.copy(), *(a.copy() for a in args))
     change = sum(float(np.abs((a - b) * x).sum()) for a, b, x in zip(exact, wrong, args, strict=True))
     return change > 1e-11 * float(np.abs(w * y).sum())
 
@@ -221,10 +152,19 @@ def found(kind, seed):
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
         function = functions[rng.integers(len(functions))]
-        args = drawn(rng, function)
-        choice = int(rng.integers(2**32))
-        rule = lambda g, *args: mistake(function.f, g, args, np.random.default_rng(choice))
-        if not matters(rng, function, lambda f, g, args, _: rule(g, *args), args, kind):
+        args, place = drawn(rng, function), rng.random()
+        pull = pull_of(function.f)
+
+        def rule(g, *args):
+            wrong = mistake(pull, args, g)
+            if kind in IN_ALL:
+                return wrong
+            slopes, k = pull(args, g), int(place * len(args))
+            return [*slopes[:k], wrong[k], *slopes[k + 1 :]]
+
+        y = np.asarray(function.f(*args))
+        w = np.copysign(0.5 + rng.random(y.shape), rng.random(y.shape) - 0.5)
+        if not matters(function, rule, args, w, kind):
             return None
         try:
             check_vjp(function.f, rule, *args, seed=seed)

@@ -1,23 +1,27 @@
-"""From a failure to the error that explains it: a smaller example, the evidence element by element, the message."""
+"""From a failure to the error that explains it: a smaller counterexample, the evidence element by element, the message.
+
+A counterexample has fewer elements than what the check was called with, and numbers nearer to 0, 1 and -1.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
-from autograd_nn.testing.examination import Examination, Failure, widened
+from autograd_nn.testing.functions import ArrayFunction, GradientFunction, TensorFunction, UserFunction, flat
 from autograd_nn.testing.numeric import Line, compare
-from autograd_nn.testing.reports import GradientError, literal, numbers, typed, vector
-from autograd_nn.testing.shrinking import shrunk
-from autograd_nn.testing.subjects import Derivative, Expression, Handwritten, flat
+from autograd_nn.testing.procedure import Failure, Procedure, widened
+from autograd_nn.testing.reports import GradientError, format_array, format_type, format_vector, literal
 
 __all__ = ["explained"]
 
 Array = NDArray[Any]
-Subject = Expression | Handwritten
 LOOKED_AT = 256
 """The evidence is of the first so many elements."""
 
@@ -25,6 +29,11 @@ OTHERS = 64
 """Other arguments of up to so many elements are differentiated too, to see whether they were swapped."""
 SHOWN = 6
 """So many elements are listed."""
+
+ATTEMPTS = 120
+EVALUATIONS = 4000
+SINGLE = 12
+"""Arrays of up to so many elements are simplified element by element."""
 
 WIDTH = 100
 """Examples longer than that take a line for each array."""
@@ -36,6 +45,7 @@ ADVICE = {
     "pullback": "it cannot take this cotangent",
     "dtype": "a constant or a cast of another dtype in the rule: the gradient has the dtype of its argument",
     "cotangent": "mutated cotangent: write g * x for g *= x, and leave out= alone; others read the same g",
+    "layouts": "it reads or writes the memory of its cotangent: go by elements, as NumPy's functions do",
     "alias": "returned alias: the caller may change what it gets, so return a copy",
     "inputs": "mutated input: write x * 2 for x *= 2; the caller still needs its argument",
     "repeatable": "it depends on random numbers or on state that it changes",
@@ -48,38 +58,138 @@ ADVICE = {
 }
 
 
-def explained(subject: Subject, examination: Examination) -> GradientError:
-    """The error for the failures of an examination."""
-    failure = primary(examination)
+def explained(function: UserFunction, procedure: Procedure) -> GradientError:
+    """The error for the failures of an procedure."""
+    failure = primary(procedure)
 
-    def fails(candidate: Subject) -> int:
-        trial = examination.again(only=failure.place if failure.order == 1 else None, jitters=())
+    def fails(candidate: UserFunction) -> int:
+        trial = procedure.again(only=failure.place if failure.order == 1 else None, jitters=())
         trial.run(candidate)
         return trial.evaluations if find(trial, failure) else -trial.evaluations
 
-    small = shrunk(subject, fails)
-    run = examination.again(only=None, jitters=examination.jitters)
+    small = shrunk(function, fails)
+    run = procedure.again(only=None, jitters=procedure.jitters)
     run.run(small)
     again = find(run, failure)
     if again is None:
-        small, run, again = subject, examination, failure
-    before, after = evidence(subject, examination, failure), evidence(small, run, again)
+        small, run, again = function, procedure, failure
+    before, after = evidence(function, procedure, failure), evidence(small, run, again)
     reading = chosen(readings(failure, before), readings(again, after))
     text = message(small, run, again, after, reading)
-    name = subject.names[failure.place] if failure.place < len(subject.names) else "the cotangent"
+    name = function.names[failure.place] if failure.place < len(function.names) else "the cotangent"
     return GradientError(text, failure.kind, name, reading.text, tuple(small.arguments.filled(small.arrays)))
 
 
-def primary(examination: Examination) -> Failure:
+def primary(procedure: Procedure) -> Failure:
     """The failure that explains the others."""
     rank = {kind: k for k, kind in enumerate(URGENCY)}
-    return min(examination.failures, key=lambda failure: (failure.order, rank.get(failure.kind, len(rank))))
+    return min(procedure.failures, key=lambda failure: (failure.order, rank.get(failure.kind, len(rank))))
 
 
-def find(examination: Examination, failure: Failure) -> Failure | None:
-    """The same failure in another examination."""
-    same = (f for f in examination.failures if f[:3] == failure[:3])
+def find(procedure: Procedure, failure: Failure) -> Failure | None:
+    """The same failure in another procedure."""
+    same = (f for f in procedure.failures if f[:3] == failure[:3])
     return next(same, None)
+
+
+# Shrinking ------------------------------------------------------------------------------------------
+
+
+class Budget:
+    """How many more candidates may be tried."""
+
+    def __init__(self, fails: Callable[[UserFunction], int]) -> None:
+        self.fails = fails
+        self.attempts, self.evaluations = ATTEMPTS, EVALUATIONS
+
+    def accepts(self, candidate: UserFunction) -> bool:
+        """Whether the candidate fails too; ``fails`` returns the evaluations it took, negative if it does not."""
+        if self.attempts <= 0 or self.evaluations <= 0:
+            return False
+        self.attempts -= 1
+        try:
+            spent = self.fails(candidate)
+        except Exception:  # it is no valid example
+            return False
+        self.evaluations -= abs(spent)
+        return spent > 0
+
+
+def shrunk(function: UserFunction, fails: Callable[[UserFunction], int]) -> UserFunction:
+    """The smallest function found that fails in the same way."""
+    budget = Budget(fails)
+    function = shorter(function, budget)
+    for k in range(function.own):
+        function = simpler(function, k, budget)
+    return function
+
+
+def shorter(function: UserFunction, budget: Budget) -> UserFunction:
+    """Axes of the same size are cut together, so that shapes go on fitting."""
+    args = function.arguments.filled(function.arrays)
+    sizes = {n for x in leaves(args) for n in np.shape(raw(x)) if n > 1}
+    for n in sorted(sizes, reverse=True):
+        for m in dict.fromkeys((1, 2, 3, n // 2)):
+            if m >= n:
+                continue
+            candidate = function.with_args([cut(arg, n, m) for arg in function.arguments.filled(function.arrays)])
+            if budget.accepts(candidate):
+                function = candidate
+                break
+    return function
+
+
+def cut(tree: Any, n: int, m: int) -> Any:
+    def shortened(x: Any) -> Any:
+        array = raw(x)
+        if type(array) is not np.ndarray or n not in array.shape:
+            return x
+        return array[tuple(slice(m) if size == n else slice(None) for size in array.shape)].copy()
+
+    return tree_map(shortened, tree)
+
+
+def simpler(function: UserFunction, k: int, budget: Budget) -> UserFunction:
+    """Simpler numbers in the k-th array: in all places at once, then one by one."""
+    for candidate in (np.zeros_like, np.ones_like, np.rint, halves):
+        array = function.arrays[k]
+        simple = np.asarray(candidate(array))
+        if np.all(complexity(array) <= complexity(simple)):
+            continue
+        attempt = function.with_array(k, simple)
+        if budget.accepts(attempt):
+            function = attempt
+            break
+    if function.arrays[k].size <= SINGLE:
+        for index in np.ndindex(function.arrays[k].shape):
+            for value in candidates(function.arrays[k][index]):
+                array = function.arrays[k].copy()
+                array[index] = value
+                attempt = function.with_array(k, array)
+                if budget.accepts(attempt):
+                    function = attempt
+                    break
+    return function
+
+
+def candidates(x: Any) -> Iterator[Any]:
+    """Simpler numbers, the simplest first."""
+    for value in dict.fromkeys((0.0, 1.0, -1.0, *np.unique(np.rint(x)).tolist(), *np.unique(halves(x)).tolist())):
+        if complexity(value) < complexity(x):
+            yield value
+
+
+def halves(x: Any) -> Any:
+    return np.rint(2 * x) / 2
+
+
+def complexity(x: Any) -> Any:
+    """0 for 0, then 1, -1, other integers, halves, and the rest."""
+    x = np.asarray(x)
+    return np.select([x == 0, x == 1, x == -1, x == np.rint(x), x == halves(x)], [0, 1, 2, 3, 4], 5)
+
+
+# The evidence ---------------------------------------------------------------------------------------
 
 
 def readings(failure: Failure, evidence: Evidence | None) -> list[Reading]:
@@ -89,16 +199,16 @@ def readings(failure: Failure, evidence: Evidence | None) -> list[Reading]:
     return [Reading(failure.kind, failure.hint or advice)]
 
 
-def evidence(subject: Subject, run: Examination, failure: Failure) -> Evidence | None:
+def evidence(function: UserFunction, run: Procedure, failure: Failure) -> Evidence | None:
     """The gradient and the numeric one; None where the failure speaks for itself."""
     if failure.kind not in ("derivative", "linear", "low precision"):
         return None
-    wide = widened(subject.arrays)
-    target: Any = subject
+    wide = widened(function.arrays)
+    target: Any = function
     arrays = wide
     ws = run.drawn[failure.order]
     if failure.order == 2:
-        target, arrays = Derivative(subject, run.drawn[1]), [*wide, *run.drawn[1]]  # type: ignore[arg-type]
+        target, arrays = GradientFunction(function, run.drawn[1]), [*wide, *run.drawn[1]]  # type: ignore[arg-type]
     recording = target.record(arrays)
     k = failure.place
     x = arrays[k]
@@ -124,7 +234,7 @@ def evidence(subject: Subject, run: Examination, failure: Failure) -> Evidence |
         for other, z in enumerate(arrays):
             if other != k and z.size <= OTHERS and z.dtype == x.dtype:
                 slopes, _ = elementwise(target, arrays, other, ws, np.zeros_like(z), recording.outputs)
-                others[subject.names[other]] = slopes.reshape(z.shape)
+                others[function.names[other]] = slopes.reshape(z.shape)
     return Evidence(
         gradient.ravel()[: numeric.size],
         numeric,
@@ -135,7 +245,7 @@ def evidence(subject: Subject, run: Examination, failure: Failure) -> Evidence |
         pull,
         rounding,
         linear=run.passed.get("linear", True),
-        shrinkable=subject.own == len(subject.arrays),
+        shrinkable=function.own == len(function.arrays),
         others=others,
     )
 
@@ -171,24 +281,26 @@ def elementwise(
 # The message ------------------------------------------------------------------------------------------
 
 
-def message(subject: Subject, run: Examination, failure: Failure, evidence: Evidence | None, reading: Reading) -> str:
+def message(
+    function: UserFunction, run: Procedure, failure: Failure, evidence: Evidence | None, reading: Reading
+) -> str:
     what = "derivative" if failure.kind in ("derivative", "low precision", "symmetric") else "pullback"
     what = f"second {what}" if failure.order == 2 else what
-    names = [*subject.names, "the cotangent"]
+    names = [*function.names, "the cotangent"]
     name = names[min(failure.place, len(names) - 1)]
     lines: list[tuple[str, str]] = []
-    head = f"wrong {what} of `{subject.name}` with respect to {name}"
-    example = [*map(shown, subject.names, subject.arrays), *(f"y: {typed(w)}" for w in run.drawn.get(1, []))]
+    head = f"wrong {what} of `{function.name}` with respect to {name}"
+    example = [*map(shown, function.names, function.arrays), *(f"y: {format_type(w)}" for w in run.drawn.get(1, []))]
     if sum(map(len, example)) < WIDTH:
         example = ["    ".join(example)]
     lines += [("shrunk example" if k == 0 else "", text) for k, text in enumerate(example)]
     found = failure.comparison
-    own = "autograd" if isinstance(subject, Expression) else "vjp"
+    own = "autograd" if isinstance(function, TensorFunction) else "vjp"
     if found is not None:
         ws, v = run.drawn[failure.order], failure.direction
         assert v is not None
         lines.append(
-            ("cotangent w", f"{' '.join(map(vector, ws))}    direction v({short(name)}) {vector(v)}"),
+            ("cotangent w", f"{' '.join(map(format_vector, ws))}    direction v({short(name)}) {format_vector(v)}"),
         )
         agreeing = f"(h = {found.step:.1e}, {found.scales} scales agree)"
         lines.append(("<w, J v>  numeric", f"{found.numeric:.12g} +- {found.error:.0e}   {agreeing}"))
@@ -204,7 +316,7 @@ def message(subject: Subject, run: Examination, failure: Failure, evidence: Evid
     lines.append(("diagnosis", reading.text))
     checks = ", ".join(f"{kind} {'ok' if ok else 'FAILED'}" for kind, ok in run.passed.items())
     lines.append(("other checks", "; ".join([checks, *run.skipped])))
-    lines.append(("reproduce", reproduction(subject, run)))
+    lines.append(("reproduce", reproduction(function, run)))
     return "\n".join([head, *(f"  {label:<18}  {text}" for label, text in lines)])
 
 
@@ -214,7 +326,7 @@ def short(name: str) -> str:
 
 
 def shown(name: str, array: Array) -> str:
-    return f"{short(name)}: {typed(array)} = {numbers(array)}"
+    return f"{short(name)}: {format_type(array)} = {format_array(array)}"
 
 
 def table(e: Evidence, name: str, own: str) -> list[str]:
@@ -232,13 +344,13 @@ def table(e: Evidence, name: str, own: str) -> list[str]:
     return [*rows, *([f"and {rest} more"] if rest else [])]
 
 
-def reproduction(subject: Subject, run: Examination) -> str:
+def reproduction(function: UserFunction, run: Procedure) -> str:
     """The call that fails with these arguments."""
-    args = subject.arguments.filled(subject.arrays)
-    call = [subject.name, *(["vjp"] if isinstance(subject, Handwritten) else []), *map(literal, args)]
-    if isinstance(subject, Expression):
-        call += [f"wrt={subject.wrt!r}"] * (subject.wrt is not None)
+    args = function.arguments.filled(function.arrays)
+    call = [function.name, *(["vjp"] if isinstance(function, ArrayFunction) else []), *map(literal, args)]
+    if isinstance(function, TensorFunction):
+        call += [f"wrt={function.wrt!r}"] * (function.wrt is not None)
         call += [f"order={run.order}"] * (run.order > 1)
         call += [f"kinks={run.kinks!r}"] * (run.kinks != "reject")
     call.append(f"seed={run.seed}")
-    return f"check_{'gradients' if isinstance(subject, Expression) else 'vjp'}({', '.join(call)})"
+    return f"check_{'gradients' if isinstance(function, TensorFunction) else 'vjp'}({', '.join(call)})"

@@ -1,11 +1,10 @@
-"""What a gradient is checked of: functions of Tensors, their derivatives, and NumPy functions with a vjp by hand.
+"""What a gradient is checked of: functions of Tensors, their gradients, and functions of arrays with a vjp by hand.
 
-All look alike to the prover: see `Subject`.
+All look alike to the prover: see `Function`.
 """
 
 from __future__ import annotations
 
-import gc
 import inspect
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,20 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_nn.engine.backward import pull, toposort
-from autograd_nn.engine.gradients import gradients
+from autograd_nn.engine.gradients import gradients, leaf_nodes
 from autograd_nn.engine.modes import switched
-from autograd_nn.engine.node import Node, tick
+from autograd_nn.engine.node import Node, leaf_of, no_owner, tick
 from autograd_nn.engine.recorded import is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw
 from autograd_nn.engine.trees import leaves, tree_map
 
-__all__ = ["Derivative", "Expression", "Handwritten", "Recording", "Subject", "Wrt", "flat"]
+__all__ = ["ArrayFunction", "Function", "GradientFunction", "Recording", "TensorFunction", "Wrt", "flat"]
 
 Array = NDArray[Any]
 Wrt = int | str | Sequence[int | str] | None
 
 
-class Place:
+class Slot:
     """Stands in the arguments for the k-th array to differentiate by."""
 
     def __init__(self, k: int) -> None:
@@ -38,7 +37,7 @@ class Place:
 
 
 class Recording(Protocol):
-    """One call of a subject."""
+    """One call of a function."""
 
     outputs: list[Array]
 
@@ -49,8 +48,8 @@ class Recording(Protocol):
         """The tangents of the outputs along vs; None where pullbacks cannot be pulled back."""
 
 
-class Subject(Protocol):
-    """A function to be differentiated by arrays; `Derivative`, `Expression` and `Handwritten` are three."""
+class Function(Protocol):
+    """A function to be differentiated by arrays; `GradientFunction`, `TensorFunction` and `ArrayFunction` are three."""
 
     name: str
     names: list[str]
@@ -86,8 +85,9 @@ def parameter_names(f: Callable[..., Any]) -> list[str]:
 
 def as_argument(value: Any) -> Any:
     """Lists of numbers are arrays; any other list is a container."""
-    numbers = isinstance(value, list) and value and all(isinstance(x, (int, float, complex)) for x in leaves(value))
-    return np.asarray(value) if numbers else value
+    if isinstance(value, list) and value and all(isinstance(x, (int, float, complex)) for x in leaves(value)):
+        return np.asarray(value)
+    return value
 
 
 def paths(tree: Any, path: str = "") -> Iterator[str]:
@@ -110,66 +110,65 @@ class Arguments:
         self.args = [as_argument(arg) for arg in args]
         named = parameter_names(f) if isinstance(f, Hashable) else []
         self.parameters = [*named, *[""] * len(args)][: len(args)]
-        self.chosen = self.numbers(wrt)
         self.arrays: list[Array] = []
         self.names: list[str] = []
-        self.numbers_of: list[int] = []
+        self.positions: list[int] = []
         """Which argument each array is of."""
         self.plan: list[tuple[int, Any]] = []
-        for number in self.chosen:
-            self.enter(number)
+        for position in self.chosen(wrt):
+            self.enter(position)
 
-    def numbers(self, wrt: Wrt) -> list[int]:
-        """The places of the arguments that are meant."""
+    def chosen(self, wrt: Wrt) -> list[int]:
+        """The positions of the arguments that are meant."""
         if wrt is None:
             return [k for k, arg in enumerate(self.args) if any(map(is_float, leaves(arg)))]
         wanted = [wrt] if isinstance(wrt, (int, str)) else list(wrt)
-        numbers = []
+        positions = []
         for which in wanted:
-            number = self.parameters.index(which) if which in self.parameters else which
-            if isinstance(number, str):
+            position = self.parameters.index(which) if which in self.parameters else which
+            if isinstance(position, str):
                 continue  # a parameter that the function refers to, or an error
-            number += len(self.args) if number < 0 else 0
-            if not 0 <= number < len(self.args) or not any(map(is_float, leaves(self.args[number]))):
+            position += len(self.args) if position < 0 else 0
+            if not 0 <= position < len(self.args) or not any(map(is_float, leaves(self.args[position]))):
                 raise ValueError(f"wrt={wrt!r}: argument {which!r} is not one with floats to differentiate by")
-            numbers.append(number)
-        return numbers
+            positions.append(position)
+        return positions
 
-    def enter(self, number: int) -> None:
-        arg = self.args[number]
-        label = f"argument {number}"
-        written = self.parameters[number]
+    def enter(self, position: int) -> None:
+        arg = self.args[position]
+        label = f"argument {position}"
+        parameter = self.parameters[position]
         before = len(self.arrays)
 
-        def place(value: Any) -> Any:
+        def slot(value: Any) -> Any:
             if not is_float(value):
                 return value
             self.arrays.append(np.asarray(raw(value)))
-            self.numbers_of.append(number)
-            return Place(len(self.arrays) - 1)
+            self.positions.append(position)
+            return Slot(len(self.arrays) - 1)
 
         if type(arg) in (np.ndarray, Tensor, float):
-            tree: Any = place(arg).k
+            tree: Any = slot(arg).k
             found = [""]
         else:
-            tree = tree_map(place, arg)
+            tree = tree_map(slot, arg)
             found = [p for p, value in zip(paths(arg), leaves(arg), strict=True) if is_float(value)]
-        self.plan.append((number, tree))
+        self.plan.append((position, tree))
         for path in found[: len(self.arrays) - before]:
-            self.names.append(f"{label} `{written}{path}`" if written or path else label)
+            self.names.append(f"{label} `{parameter}{path}`" if parameter or path else label)
 
     def filled(self, values: Sequence[Any]) -> list[Any]:
-        """The arguments with these values at the places."""
+        """The arguments with these values in the slots."""
         inner = list(self.args)
-        for number, tree in self.plan:
-            inner[number] = values[tree] if type(tree) is int else filled(tree, values)
+        for position, tree in self.plan:
+            inner[position] = values[tree] if type(tree) is int else filled(tree, values)
         return [
             deepcopy(arg) if isinstance(arg, (np.random.Generator, np.random.RandomState)) else arg for arg in inner
         ]
 
 
 def filled(tree: Any, values: Sequence[Any]) -> Any:
-    return tree_map(lambda item: values[item.k] if type(item) is Place else item, tree)
+    return tree_map(lambda item: values[item.k] if type(item) is Slot else item, tree)
 
 
 # Functions of Tensors ---------------------------------------------------------------------------------
@@ -186,7 +185,7 @@ def flat(arrays: Sequence[Any]) -> Array:
     return np.concatenate([np.ravel(raw(a)) for a in arrays]) if arrays else np.zeros(0)
 
 
-class Tape:
+class TensorRecording:
     """The recording of a function of Tensors: its outputs, and the nodes of what it is differentiated by."""
 
     def __init__(self, outputs: list[Any], sources: list[Tensor]) -> None:
@@ -224,7 +223,7 @@ class Tape:
         return [np.zeros(w.shape, w.dtype) for w in ws] if pushed is None else [raw(t) for t in pushed]
 
 
-class Expression:
+class TensorFunction:
     """A callable on Tensors, with the parameters that it refers to."""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], wrt: Wrt = None) -> None:
@@ -233,21 +232,23 @@ class Expression:
         self.arguments = Arguments(f, args, wrt)
         self.arrays = list(self.arguments.arrays)
         self.names = list(self.arguments.names)
-        self.groups: list[list[Tensor]] = []
-        """For each parameter all Tensors that share its node."""
+        self.parameters: list[Tensor] = []
+        """What it refers to besides its arguments, and is differentiated by as well."""
+        self.skipped: list[str] = []
+        """Checks that cannot be made, with the reason."""
         self.own = len(self.arrays)
         self.find_parameters(wrt)
         if not self.arrays:
             raise TypeError(f"{self.name} has no float to differentiate by: no argument, and no Tensor it refers to")
 
-    def with_args(self, args: Sequence[Any]) -> Expression:
+    def with_args(self, args: Sequence[Any]) -> TensorFunction:
         """The same function at other arguments."""
         other = copy(self)
         other.arguments = Arguments(self.f, args, self.wrt)
         other.arrays = [*other.arguments.arrays, *self.arrays[self.own :]]
         return other
 
-    def with_array(self, k: int, array: Array) -> Expression:
+    def with_array(self, k: int, array: Array) -> TensorFunction:
         """The same with another k-th array."""
         other = copy(self)
         other.arrays = [*self.arrays[:k], array, *self.arrays[k + 1 :]]
@@ -256,69 +257,91 @@ class Expression:
     def entered(self, arrays: Sequence[Array]) -> tuple[Any, list[Tensor]]:
         """The value with fresh leaves for the arguments, and these leaves."""
         fresh = [leaf(a) for a in arrays[: self.own]]
-        for group, a in zip(self.groups, arrays[self.own :], strict=True):
-            for t in group:
-                t._data = a
-                t.node.dtype = a.dtype  # type: ignore[union-attr]
+        for t, a in zip(self.parameters, arrays[self.own :], strict=True):
+            give(t, a)
         return self.f(*self.arguments.filled(fresh)), fresh
 
     def value(self, arrays: Sequence[Array]) -> Array:
         return flat(float_outputs(self.entered(arrays)[0]))
 
-    def record(self, arrays: Sequence[Array]) -> Tape:
+    def record(self, arrays: Sequence[Array]) -> TensorRecording:
         with switched(recording=True):
             value, fresh = self.entered(arrays)
         outputs = float_outputs(value)
         if not outputs:
             raise TypeError(f"{self.name} must return Tensors of floats: got {value!r}")
-        return Tape(outputs, [*fresh, *(group[0] for group in self.groups)])
+        return TensorRecording(outputs, [*fresh, *self.parameters])
 
     @np.errstate(all="ignore")
     def find_parameters(self, wrt: Wrt) -> None:
         """The leaves that the result depends on besides the arguments: what models are trained by."""
-        start = tick()
-        with switched(recording=True):
-            value, fresh = self.entered(self.arrays)
-        outputs = [y.node for y in float_outputs(value) if type(y) is Tensor and y.node is not None]
-        parents = [parent for node in toposort(outputs, start) for parent, _, kept in node.edges if kept is not None]
-        own = {t.node for t in fresh}
-        nodes = [
-            node
-            for node in dict.fromkeys([*outputs, *parents][::-1])
-            if node.primitive is None and node not in own and node.stamp < start
-        ]
-        found = {node: [t for t in gc.get_referrers(node) if type(t) is Tensor] for node in nodes}
+        own, found = self.leaves_behind()
         wanted = wrt if wrt is None or not isinstance(wrt, (int, str)) else [wrt]
-        for k, (node, group) in enumerate(found.items()):
+        for k, node in enumerate(node for node in found if node not in own and node.notes.parameter):
             name = node.notes.name
-            if group and (wanted is None or name in wanted):
-                self.groups.append(group)
-                self.arrays.append(group[0]._data)
-                self.names.append(f"parameter `{name}`" if name else f"parameter {k} of shape {node.shape}")
+            if wanted is not None and name not in wanted:
+                continue
+            label = f"parameter `{name}`" if name else f"parameter {k} of shape {node.shape}"
+            if node.notes.owner is no_owner:
+                self.skipped.append(f"{label}: it was sent here by another process, and its Tensor is not known")
+            t = node.notes.owner()
+            if t is not None and t.node is node:
+                self.parameters.append(t)
+                self.arrays.append(t._data)
+                self.names.append(label)
+        self.refuse_shared()
         strange = [which for which in wanted or () if isinstance(which, str) and not self.knows(which)]
         if strange:
             raise ValueError(f"wrt={wrt!r}: {self.name} has no argument and refers to no Tensor named {strange[0]!r}")
 
+    def leaves_behind(self) -> tuple[set[Node | None], list[Node]]:
+        """The fresh leaves of the arguments, and all leaves that the result was computed from."""
+        start = tick()
+        with switched(recording=True):
+            value, fresh = self.entered(self.arrays)
+        outputs = [y.node for y in float_outputs(value) if type(y) is Tensor and y.node is not None]
+        return {t.node for t in fresh}, leaf_nodes(outputs, start)
+
+    def refuse_shared(self) -> None:
+        """A parameter is one Tensor; a copy that has its node too would not have the values that we give it."""
+        nodes = [t.node for t in self.parameters]
+        try:
+            for t in self.parameters:
+                t.node = leaf_of(t)
+            shared = set(nodes) & set(self.leaves_behind()[1]) if nodes else set()
+        finally:
+            for t, node in zip(self.parameters, nodes, strict=True):
+                t.node = node
+        for name, node in zip(self.names[self.own :], nodes, strict=True):
+            if node in shared:
+                raise TypeError(
+                    f"{self.name} refers to {name} by a shallow copy of its Tensor: write copy.deepcopy(t), or t itself"
+                )
+
     def knows(self, name: str) -> bool:
-        return name in self.arguments.parameters or any(group[0].name == name for group in self.groups)
+        return name in self.arguments.parameters or any(t.name == name for t in self.parameters)
 
     @contextmanager
     def borrowed(self) -> Iterator[None]:
         """The parameters have their own values again after it, whatever happens."""
-        before = [group[0]._data for group in self.groups]
+        before = [t._data for t in self.parameters]
         try:
             yield
         finally:
-            for group, data in zip(self.groups, before, strict=True):
-                for t in group:
-                    t._data = data
-                    t.node.dtype = data.dtype  # type: ignore[union-attr]
+            for t, data in zip(self.parameters, before, strict=True):
+                give(t, data)
 
 
-class Derivative:
+def give(t: Tensor, data: Array) -> None:
+    """Let the parameter hold this array, which may have another dtype."""
+    t._data = data
+    t.node.dtype = data.dtype  # type: ignore[union-attr]
+
+
+class GradientFunction:
     """The map (x, w) -> VJP(x; w) of an expression: its second derivatives, with respect to both."""
 
-    def __init__(self, of: Expression, ws: list[Array]) -> None:
+    def __init__(self, of: TensorFunction, ws: list[Array]) -> None:
         self.of = of
         self.name = f"the gradient of {of.name}"
         self.count = len(of.arrays)
@@ -328,41 +351,41 @@ class Derivative:
     def value(self, arrays: Sequence[Array]) -> Array:
         return flat(self.of.record(arrays[: self.count]).pull(list(arrays[self.count :])))
 
-    def record(self, arrays: Sequence[Array]) -> Tape:
+    def record(self, arrays: Sequence[Array]) -> TensorRecording:
         tape = self.of.record(arrays[: self.count])
         cotangents = [leaf(w) for w in arrays[self.count :]]
         slopes = tape.connected(cotangents)
         outputs = [np.zeros(t.shape, t.dtype) if g is None else g for g, t in zip(slopes, tape.sources, strict=True)]
-        return Tape(outputs, [*tape.sources, *cotangents])
+        return TensorRecording(outputs, [*tape.sources, *cotangents])
 
 
 # Derivatives by hand ----------------------------------------------------------------------------------
 
 
-class Called:
+class ArrayRecording:
     """A value, and the vjp at its arrays."""
 
-    def __init__(self, subject: Handwritten, arrays: Sequence[Array]) -> None:
-        self.subject = subject
-        self.args = subject.arguments.filled(arrays)
-        y = np.asarray(subject.f(*self.args))
+    def __init__(self, function: ArrayFunction, arrays: Sequence[Array]) -> None:
+        self.function = function
+        self.args = function.arguments.filled(arrays)
+        y = np.asarray(function.f(*self.args))
         if y.dtype.kind not in "fc":
-            raise TypeError(f"{subject.name} must return an array of floats: got {y.dtype}")
+            raise TypeError(f"{function.name} must return an array of floats: got {y.dtype}")
         self.outputs = [y]
 
     def pull(self, ws: list[Array]) -> list[Any]:
-        found = self.subject.vjp(ws[0], *self.args)
+        found = self.function.vjp(ws[0], *self.args)
         args = self.args
         if not isinstance(found, (tuple, list)) or len(found) != len(args):
             got = f"{len(found)}" if isinstance(found, (tuple, list)) else type(found).__name__
             raise TypeError(f"vjp must return a tuple of {len(args)} arrays, one for each argument: got {got}")
-        return [np.asarray(found[number]) for number in self.subject.arguments.numbers_of]
+        return [np.asarray(found[position]) for position in self.function.arguments.positions]
 
     def push(self, ws: list[Array], vs: list[Array]) -> None:
         return None
 
 
-class Handwritten:
+class ArrayFunction:
     """A function of arrays with its vjp."""
 
     def __init__(self, f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any]) -> None:
@@ -371,16 +394,17 @@ class Handwritten:
         self.arguments = Arguments(f, args, None)
         self.arrays, self.names = list(self.arguments.arrays), self.arguments.names
         self.own = len(self.arrays)
-        if len(set(self.arguments.numbers_of)) < len(self.arrays):
+        self.skipped: list[str] = []
+        if len(set(self.arguments.positions)) < len(self.arrays):
             raise TypeError("check_vjp takes arrays as arguments: nested containers are for check_gradients")
         if not self.arrays:
             raise TypeError(f"{self.name} has no argument with floats to differentiate by")
 
-    def with_args(self, args: Sequence[Any]) -> Handwritten:
+    def with_args(self, args: Sequence[Any]) -> ArrayFunction:
         """The same function at other arguments."""
-        return Handwritten(self.f, self.vjp, args)
+        return ArrayFunction(self.f, self.vjp, args)
 
-    def with_array(self, k: int, array: Array) -> Handwritten:
+    def with_array(self, k: int, array: Array) -> ArrayFunction:
         """The same with another k-th array."""
         other = copy(self)
         other.arrays = [*self.arrays[:k], array, *self.arrays[k + 1 :]]
@@ -389,9 +413,13 @@ class Handwritten:
     def value(self, arrays: Sequence[Array]) -> Array:
         return np.asarray(self.f(*self.arguments.filled(arrays))).ravel()
 
-    def record(self, arrays: Sequence[Array]) -> Called:
-        return Called(self, arrays)
+    def record(self, arrays: Sequence[Array]) -> ArrayRecording:
+        return ArrayRecording(self, arrays)
 
     @contextmanager
     def borrowed(self) -> Iterator[None]:
         yield
+
+
+UserFunction = TensorFunction | ArrayFunction
+"""What a user hands over to be checked."""

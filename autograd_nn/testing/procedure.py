@@ -1,4 +1,4 @@
-"""One run of all checks on a subject: the exact ones, and the comparison with differences."""
+"""All checks of one function at its arguments, in order: the exact ones, then the comparison with differences."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_nn.testing.functions import Function, GradientFunction, Recording, TensorFunction, UserFunction, flat
+from autograd_nn.testing.layouts import LAYOUTS
 from autograd_nn.testing.numeric import JITTERS, Comparison, Line, at_a_kink, compare, is_member, jumps, unit_roundoff
 from autograd_nn.testing.reports import Report
-from autograd_nn.testing.subjects import Derivative, Expression, Handwritten, Recording, Subject, flat
 
-__all__ = ["Examination", "Failure", "Kinks", "widened"]
+__all__ = ["Failure", "Kinks", "Procedure", "widened"]
 
 Array = NDArray[Any]
 Kinks = Literal["reject", "member", "ignore", "error"]
@@ -34,7 +35,7 @@ class Failure(NamedTuple):
     """"derivative", or the name of an exact check."""
     order: int
     place: int
-    """Which of the subject's arrays it is about."""
+    """Which of the function's arrays it is about."""
     text: str
     hint: str = ""
     """What it looks like, where that is seen at once."""
@@ -44,9 +45,9 @@ class Failure(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Where a subject is examined: one recording of it, with what is drawn for it."""
+    """Where a function is examined: one recording of it, with what is drawn for it."""
 
-    subject: Subject
+    function: Function
     order: int
     arrays: list[Array]
     """Copies, which nobody changes."""
@@ -65,7 +66,7 @@ class Point(NamedTuple):
         return float(np.abs(self.w * self.y).sum())
 
 
-class Examination:
+class Procedure:
     """What the checks found, and what they draw from."""
 
     def __init__(
@@ -90,9 +91,9 @@ class Examination:
         self.drawn: dict[int, list[Array]] = {}
         """The cotangents of each order."""
 
-    def again(self, only: int | None, jitters: tuple[float, ...]) -> Examination:
+    def again(self, only: int | None, jitters: tuple[float, ...]) -> Procedure:
         """One with the same draws, that compares only one array with differences."""
-        return Examination(self.order, self.rtol, self.kinks, self.seed, only, jitters)
+        return Procedure(self.order, self.rtol, self.kinks, self.seed, only, jitters)
 
     def fail(self, kind: str, order: int, place: int, text: str, hint: str = "", **found: Any) -> None:
         self.passed[kind] = False
@@ -142,39 +143,40 @@ class Examination:
 
     # The run -------------------------------------------------------------------------------------------
 
-    def run(self, subject: Expression | Handwritten) -> None:
+    def run(self, function: UserFunction) -> None:
         """All checks. Low precision is too coarse for differences: it must agree with float64, and that with them."""
-        low = any(a.dtype in LOW for a in subject.arrays)
-        point, slopes = self.entered(subject, subject.arrays, 1)
+        self.skipped += function.skipped
+        low = any(a.dtype in LOW for a in function.arrays)
+        point, slopes = self.entered(function, function.arrays, 1)
         if low and slopes is not None:
             narrow = point
-            point, exact = self.entered(subject, widened(subject.arrays), 1, narrow.ws)
+            point, exact = self.entered(function, widened(function.arrays), 1, narrow.ws)
             if exact is not None:
                 self.compared(point, exact)
                 self.agree(narrow, slopes, point, exact)
         elif slopes is not None:
             self.compared(point, slopes)
-        if self.order == 2 and isinstance(subject, Expression) and not (self.failures or self.rejected):
-            self.second(subject, point)
+        if self.order == 2 and isinstance(function, TensorFunction) and not (self.failures or self.rejected):
+            self.second(function, point)
 
     def entered(
-        self, subject: Subject, arrays: Sequence[Array], order: int, given: list[Array] | None = None
+        self, function: Function, arrays: Sequence[Array], order: int, drawn: list[Array] | None = None
     ) -> tuple[Point, list[Array] | None]:
-        """Record the subject and make the checks that need no arithmetic. Also the gradients, unless they are useless.
+        """Record the function and make the checks that need no arithmetic. Also the gradients, unless they are useless.
 
-        ``given`` are cotangents that were drawn before.
+        ``drawn`` are cotangents that were drawn before.
         """
         pristine = [a.copy() for a in arrays]
-        recording: Recording = subject.record(arrays)
+        recording: Recording = function.record(arrays)
         outputs = recording.outputs
-        y, again = flat(outputs), subject.value(pristine)
+        y, again = flat(outputs), function.value(pristine)
         self.evaluations += 2
         ws = [
-            self.cotangent(y) if given is None else given[k].astype(y.dtype, copy=False) for k, y in enumerate(outputs)
+            self.cotangent(y) if drawn is None else drawn[k].astype(y.dtype, copy=False) for k, y in enumerate(outputs)
         ]
         self.drawn[order] = ws
         directions = [self.direction(x) for x in pristine]
-        point = Point(subject, order, pristine, recording, ws, directions, again, flat(ws))
+        point = Point(function, order, pristine, recording, ws, directions, again, flat(ws))
         if order == 1 and not same_value(
             again, y, all(a.strides == b.strides for a, b in zip(arrays, pristine, strict=True))
         ):
@@ -194,13 +196,13 @@ class Examination:
     def pulled(self, point: Point, arrays: Sequence[Array]) -> list[Array] | None:
         """The gradients, after a look at what the pullback does to others and returns; None where they are useless."""
         order, pull = point.order, point.recording.pull
-        given = [w.copy() for w in point.ws]
+        cotangents = [w.copy() for w in point.ws]
         try:
-            slopes = pull(given)
+            slopes = pull(cotangents)
         except Exception as error:
             self.fail("pullback", order, 0, f"the pullback raises {type(error).__name__}: {error}")
             return None
-        if any(g.tobytes() != w.tobytes() for g, w in zip(given, point.ws, strict=True)):
+        if any(g.tobytes() != w.tobytes() for g, w in zip(cotangents, point.ws, strict=True)):
             self.fail("cotangent", order, 0, "the pullback changes its cotangent in place")
         self.done("cotangent", "shape", "dtype", "alias")
         useful = True
@@ -211,7 +213,11 @@ class Examination:
             elif g.dtype != x.dtype:
                 self.fail("dtype", order, k, f"the gradient has dtype {g.dtype}, the argument {x.dtype}")
                 useful &= g.dtype.kind in "fc"
-            for others, what in ((arrays, "an argument"), (given, "the cotangent"), (slopes[:k], "another gradient")):
+            for others, what in (
+                (arrays, "an argument"),
+                (cotangents, "the cotangent"),
+                (slopes[:k], "another gradient"),
+            ):
                 if any(np.may_share_memory(g, other) and np.shares_memory(g, other) for other in others):
                     self.fail("alias", order, k, f"the gradient shares memory with {what}")
         if not useful:
@@ -229,6 +235,8 @@ class Examination:
     def compared(self, point: Point, slopes: list[Array]) -> None:
         self.transposed(point, slopes)
         if all(np.isfinite(a).all() for a in (point.y, *point.arrays)):
+            if point.order == 1:
+                self.laid_out(point, slopes)
             self.differences(point, slopes)
         else:
             self.unresolved += 1
@@ -240,16 +248,12 @@ class Examination:
         us = [np.asarray(-w * (0.3 + 1.4 * self.rng.random(w.shape)), w.dtype) for w in ws]
         along_u = point.recording.pull([u.copy() for u in us])
         mixed = point.recording.pull([np.asarray(2 * w - 3 * u) for w, u in zip(ws, us, strict=True)])
-        floor = 1e3 * unit_roundoff(point.y.dtype) * point.size
         total = terms = 0.0
         for k, (g, gu, both, v) in enumerate(zip(slopes, along_u, mixed, directions, strict=True)):
             g, gu = g.ravel() * v, gu.ravel() * v
             off = float(np.abs(both.ravel() * v - (2 * g - 3 * gu)).max(initial=0))
             size = float(np.abs(g).sum())
-            allowed = EXACT * (size + float(np.abs(gu).sum())) + floor
-            if off > allowed and not cast_away(point, k):
-                allowed += self.roundoff(point.recording.pull, ws, directions)[k]
-            if off > allowed:
+            if off > 0 and not self.rounded(point, k, off, size + float(np.abs(gu).sum())):
                 self.fail("linear", order, k, "the pullback is not linear in its cotangent")
             total += float(g.sum().real)
             terms += size
@@ -258,15 +262,49 @@ class Examination:
         pushed = point.recording.push(ws, tangents)
         if pushed is not None:
             forward = sum(float((w * t).sum().real) for w, t in zip(ws, pushed, strict=True))
-            off, allowed = abs(forward - total), EXACT * terms + floor
+            off, allowed = abs(forward - total), EXACT * terms + value_roundoff(point)
             if off > allowed:
                 allowed += sum(self.roundoff(point.recording.pull, ws, directions))
                 allowed += sum(self.roundoff(partial(point.recording.push, ws), tangents, ws))
             if off > allowed:
                 self.fail("forward", order, 0, f"<w, Jv> = {forward:.12g} in forward mode, <v, J'w> = {total:.12g}")
             self.done("forward")
-        elif isinstance(point.subject, Expression):
+        elif isinstance(point.function, TensorFunction):
             self.skipped.append("forward mode: a pullback is written for arrays only")
+
+    def laid_out(self, point: Point, slopes: list[Array]) -> None:
+        """The memory of the cotangent is of no consequence: its strides, and whether it may be written to."""
+        pull = point.recording.pull
+        tried = {laid_in(point.ws)}
+        for name, lay_out in LAYOUTS.items():
+            ws = [lay_out(w) for w in point.ws]
+            if laid_in(ws) in tried:
+                continue
+            tried.add(laid_in(ws))
+            expected = slopes
+            if not all(map(np.array_equal, ws, point.ws)):  # "stride-0" repeats
+                expected = pull([np.array(w, order="C") for w in ws])
+            try:
+                found = pull(ws)
+            except Exception as error:
+                self.fail(
+                    "layouts", 1, 0, f"with a {name} cotangent the pullback raises {type(error).__name__}: {error}"
+                )
+                continue
+            for k, (g, right, v) in enumerate(zip(found, expected, point.directions, strict=True)):
+                differs = (g != right) & ~(np.isnan(g) & np.isnan(right))
+                off = np.abs((g - right)[differs] * v.reshape(right.shape)[differs])
+                off = float(np.nan_to_num(off, nan=np.inf).max(initial=0))
+                if not self.rounded(point, k, off, float(np.abs(right.ravel() * v).sum())):
+                    self.fail("layouts", 1, k, f"with a {name} cotangent of the same numbers the gradient is another")
+        self.done("layouts")
+
+    def rounded(self, point: Point, place: int, off: float, size: float) -> bool:
+        """Whether a gradient, along its direction, is off by no more than rounding; ``size`` is that of its terms."""
+        allowed = EXACT * size + value_roundoff(point)
+        if off > allowed and not cast_away(point, place):
+            allowed += self.roundoff(point.recording.pull, point.ws, point.directions)[place]
+        return not off > allowed
 
     def roundoff(self, linear: Callable[[list[Array]], Any], at: list[Array], directions: list[Array]) -> list[float]:
         """What rounding is let pass in a linear function: its second differences are nothing else.
@@ -286,13 +324,13 @@ class Examination:
 
     def differences(self, point: Point, slopes: list[Array]) -> None:
         """Compare with the numeric derivative, array by array: in one plain direction, and in one equalised."""
-        subject, at = point.subject, list(point.arrays)
+        function, at = point.function, list(point.arrays)
         least = SEEN * point.size
 
         def value(flat: Array) -> Array:
             at[k] = flat.reshape(x.shape)
             self.evaluations += 1
-            return subject.value(at)
+            return function.value(at)
 
         for k, (x, g, v) in enumerate(zip(point.arrays, slopes, point.directions, strict=True)):
             directions = {"plain": v} if x.size else {}
@@ -333,7 +371,7 @@ class Examination:
                 near = abs(found.numeric - found.autograd) / (found.tolerance or 1)
                 if near > self.nearest:
                     self.nearest = near
-                    self.worst = f"{point.subject.names[place]}, {kind} direction: {near:.1g} of the tolerance"
+                    self.worst = f"{point.function.names[place]}, {kind} direction: {near:.1g} of the tolerance"
         elif outcome == "unresolved":
             self.unresolved += 1
         elif outcome == "kink":
@@ -348,7 +386,7 @@ class Examination:
         Rounding is that of the terms that are added up, whose sizes show with other signs of the cotangent; of the
         value; and what rounding the arguments amounts to, which shows at arguments nearby.
         """
-        dtype = max((a.dtype for a in narrow.subject.arrays if a.dtype in LOW), key=unit_roundoff)
+        dtype = max((a.dtype for a in narrow.function.arrays if a.dtype in LOW), key=unit_roundoff)
         unit, extreme = unit_roundoff(dtype), float(np.sqrt(np.finfo(dtype).max))
         sizes = np.abs(np.concatenate([a.ravel() for a in (*wide.arrays, wide.y)]))
         if sizes.max(initial=0) > extreme or sizes[sizes > 0].min(initial=1) < 1 / extreme:
@@ -362,7 +400,7 @@ class Examination:
             return np.asarray(w * self.rng.choice([-1.0, 1.0], w.shape))
 
         flips = [wide.recording.pull([flipped(w) for w in wide.ws]) for _ in range(3)]
-        others = [wide.subject.record([nearby(a) for a in wide.arrays]) for _ in range(3)]
+        others = [wide.function.record([nearby(a) for a in wide.arrays]) for _ in range(3)]
         pulls = [other.pull([nearby(w) for w in wide.ws]) for other in others]
         self.evaluations += len(others)
         spread = sum(np.abs(flat(other.outputs) - wide.y) for other in others)
@@ -383,9 +421,9 @@ class Examination:
                 self.fail("low precision", 1, k, text, gradient=g)
         self.done("low precision")
 
-    def second(self, subject: Expression, first: Point) -> None:
+    def second(self, function: TensorFunction, first: Point) -> None:
         """The same checks of the gradient, as a function of arguments and cotangents; and symmetry."""
-        point, slopes = self.entered(Derivative(subject, first.ws), [*first.arrays, *first.ws], 2)
+        point, slopes = self.entered(GradientFunction(function, first.ws), [*first.arrays, *first.ws], 2)
         if slopes is None:
             return
         self.compared(point, slopes)
@@ -402,6 +440,16 @@ class Examination:
         if off > allowed:
             self.fail("symmetric", 2, 0, f"the Hessian is not symmetric: <Hu, v> = {one:.12g}, <u, Hv> = {other:.12g}")
         self.done("symmetric")
+
+
+def value_roundoff(point: Point) -> float:
+    """What the rounding of the value amounts to in <w, J v>."""
+    return 1e3 * unit_roundoff(point.y.dtype) * point.size
+
+
+def laid_in(ws: list[Array]) -> tuple[Any, ...]:
+    """Where the elements lie in memory, and whether they may be written to."""
+    return tuple((w.strides, w.flags.writeable) for w in ws)
 
 
 def cast_away(point: Point, place: int) -> bool:

@@ -1,0 +1,75 @@
+"""What the procedure draws, cotangents and directions, and what it takes for the same; and how examples shrink."""
+
+import numpy as np
+import pytest
+
+from autograd_nn.testing.counterexample import candidates, complexity
+from autograd_nn.testing.procedure import Procedure, equalised, misshapen, same_value
+
+
+@pytest.fixture
+def procedure():
+    return Procedure(order=1, rtol=1e-9, kinks="reject", seed=0)
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32, complex])
+def test_cotangents_have_magnitudes_from_a_half_to_one_and_a_half(procedure, dtype):
+    w = procedure.cotangent(np.zeros(2000, dtype))
+    assert w.dtype == dtype
+    assert 0.5 <= np.abs(w).min() < 0.51
+    assert 1.49 < np.abs(w).max() <= 1.5
+    assert abs(np.mean(w.real > 0) - 0.5) < 0.05
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e-3, 1.0, 1e150])
+def test_directions_are_as_large_as_the_array_and_zeros_move_by_a_hundredth_of_the_others(procedure, scale):
+    x = scale * np.repeat([1.0, -2.0, 0.0], 1000)
+    size = np.abs(x) + 0.01 * scale * np.sqrt(5 / 3)  # the root of the mean square
+    v = procedure.direction(x) / size
+    assert 0.3 <= np.abs(v).min() < 0.31
+    assert 1.69 < np.abs(v).max() <= 1.7
+    assert abs(np.mean(v > 0) - 0.5) < 0.05
+
+
+def test_where_all_is_zero_directions_are_about_1(procedure):
+    v = np.abs(procedure.direction(np.zeros(1000)))
+    assert 0.3 <= v.min() < 0.31
+    assert 1.69 < v.max() <= 1.7
+
+
+def test_the_equalised_direction_brings_terms_down_to_the_lowest_tenth_but_not_below_the_least():
+    v, g = np.ones(20), np.array([0.0, *range(1, 20)])
+    np.testing.assert_allclose((equalised(v, g, 0.0) * g)[2:], 2.0)  # of 19 that move, the second
+    np.testing.assert_array_equal(equalised(v, g, 0.0)[:2], 1.0)
+    np.testing.assert_allclose((equalised(v, -g, 7.0) * g)[7:], 7.0)
+    np.testing.assert_array_equal(equalised(v, 0 * g, 7.0), v)
+
+
+def test_a_value_is_the_same_bit_by_bit_or_to_half_its_digits_where_strides_differ():
+    y = np.array([1.0, -2.0, np.nan])
+    assert same_value(y.copy(), y, exactly=True)
+    assert not same_value(np.nextafter(y, 9), y, exactly=True)
+    assert same_value(y * (1 + 1e-8), y, exactly=False)
+    assert not same_value(y * (1 + 2e-8), y, exactly=False)
+    assert not same_value(np.array([1.0, -2.0, 0.0]), y, exactly=False)
+
+
+@pytest.mark.parametrize(
+    ("got", "hint"),
+    [
+        ((4, 2, 3), "wrong shape, the output's: the cotangent is to be summed over the axes that were broadcast"),
+        ((3, 2), "wrong shape: the gradient is transposed"),
+        ((1, 2, 3), "wrong shape: the gradient has the shape of its argument"),
+    ],
+)
+def test_what_a_wrong_shape_looks_like(got, hint):
+    assert misshapen(got, (2, 3), [(4, 2, 3)]) == (f"the gradient has shape {got}, the argument (2, 3)", hint)
+
+
+def test_simpler_numbers_are_0_1_minus_1_integers_and_halves():
+    simple = [0.0, 1.0, -1.0, -7.0, 2.5, 2.3]
+    np.testing.assert_array_equal(complexity(simple), [0, 1, 2, 3, 4, 5])
+    assert [*candidates(2.3)] == [0.0, 1.0, -1.0, 2.0, 2.5]
+    assert [*candidates(2.5)] == [0.0, 1.0, -1.0, 2.0]
+    assert [*candidates(-1.0)] == [0.0, 1.0]
+    assert [*candidates(0.0)] == []
