@@ -301,6 +301,28 @@ def test_label_smoothing_spreads_its_share_evenly_over_all_classes(smoothing, ta
     assert found == pytest.approx((1 - smoothing) * certain + smoothing * even, rel=1e-14)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.int64, np.uint64])
+def test_classes_may_be_integers_of_any_kind(dtype):
+    z = np.random.default_rng(0).normal(size=(200, 3))
+    target = np.arange(200) % 3
+    loss = lambda z, t: F.cross_entropy(z, t, reduction="sum")
+    assert loss(z, target.astype(dtype)) == loss(z, target)
+    np.testing.assert_array_equal(
+        slope(lambda z: loss(z, target.astype(dtype)), z), slope(lambda z: loss(z, target), z)
+    )
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_cross_entropy_does_not_depend_on_the_layout_of_the_logits(order):
+    z = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -3.0]])
+    loss = lambda z: F.cross_entropy(z, [2, 1], reduction="sum")
+    t = Tensor(np.array(z, order=order), requires_grad=True)
+    loss(t).backward()
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    p[[0, 1], [2, 1]] -= 1
+    np.testing.assert_allclose(t.grad.data, p, rtol=1e-14)
+
+
 def test_cross_entropy_has_a_hessian():
     z = np.array([0.3, -0.2])
     p = F.softmax(z)

@@ -42,7 +42,7 @@ def against(x: Any, target: Any) -> tuple[Any, Any, Any]:
 
     Returns the places of the targets in the flattened x, these odds, and their sum for each row.
     """
-    own = target + np.arange(0, x.size, x.shape[1])
+    own = np.add(target, np.arange(0, x.size, x.shape[1]), dtype=np.intp)
     odds = x - x.take(own)[:, None]
     np.exp(odds, odds)
     odds.put(own, 0)
