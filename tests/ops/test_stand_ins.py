@@ -5,7 +5,7 @@ import pytest
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from operands import NAMES, drawn
 
-from autograd_nn.engine.node import Part
+from autograd_nn.engine.node import Contribution
 from autograd_nn.engine.primitive import Variadic
 from autograd_nn.ops.declare import PRIMITIVES
 
@@ -13,10 +13,13 @@ OPAQUE = {
     "index_add": "adds into zeros in place",
     "setitem": "assigns into a copy",
     "getitem": "its cotangent is added into zeros in place",
-    **dict.fromkeys(["conv", "conv_kernel", "conv_transpose", "cross_entropy", "log_softmax", "logsumexp"], "neural"),
-    **dict.fromkeys(["max_pool", "overlap", "softmax", "windows"], "neural"),
-    **dict.fromkeys(["beta", "betaln", "digamma", "hazard", "i0e", "i1e", "kummer", "log_ndtr"], "special"),
-    **dict.fromkeys(["polygamma", "solve_triangular", "weighted_logsumexp"], "special"),
+    **dict.fromkeys(["conv", "conv_kernel", "conv_transpose"], "copies strips of the image into memory of its own"),
+    **dict.fromkeys(["max_pool", "overlap", "windows"], "goes through the taps of its windows, in views"),
+    **dict.fromkeys(
+        ["softmax", "log_softmax", "logsumexp", "cross_entropy"], "puts the top of each row apart"
+    ),
+    **dict.fromkeys(["beta", "betaln", "digamma", "polygamma"], "SciPy's polygamma is no ufunc"),
+    **dict.fromkeys(["solve_triangular", "weighted_logsumexp"], "SciPy's own takes arrays alone"),
 }
 """Primitive -> why its forward or a rule needs memory: who records must call it as a whole."""
 
@@ -83,11 +86,15 @@ def wrapped(value):
     return StandIn(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-def same(mine, arrays):
+SHORTCUTS = {"gelu": 2e-16}
+"""Primitive -> how far a faster way that is for plain arrays alone may be from the general one."""
+
+
+def same(mine, arrays, rtol=0.0):
     """The same numbers to the last bit, still behind a stand-in."""
     assert type(mine) is StandIn
     assert mine.dtype == arrays.dtype
-    np.testing.assert_array_equal(mine.array, arrays)
+    np.testing.assert_allclose(mine.array, arrays, rtol, atol=0)
 
 
 def stood_in(pool, names):
@@ -118,9 +125,9 @@ def runs_on_stand_ins(primitive, call, rng):
             hidden = stood_in(kept, varying)
             r = pullback.rule(g, *(kept[want] for want in pullback.wants))
             mine = pullback.rule(StandIn(g), *(hidden[want] for want in pullback.wants))
-            if type(r) is Part:
+            if type(r) is Contribution:
                 r, mine = (part.join([part.values], [part.index], shapes[f"{argument}_shape"]) for part in (r, mine))
-            same(mine, r)
+            same(mine, r, SHORTCUTS.get(primitive.name, 0.0))
 
 
 def runs_everywhere(name):

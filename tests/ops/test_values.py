@@ -19,8 +19,8 @@ from sweep.case import SCOPE
 from autograd_nn import Tensor, sigmoid
 from autograd_nn.engine.primitive import Variadic
 from autograd_nn.engine.registry import REGISTRY, function_name, home
-from autograd_nn.ops.analytic import bell
 from autograd_nn.ops.declare import PRIMITIVES
+from autograd_nn.ops.neural.activations import bell
 
 FUNCTIONS = {function_name(f): f for f in REGISTRY if home(f).startswith("numpy") and f is not np.ndarray.astype}
 CONSTANT = {name: f for name, f in FUNCTIONS.items() if hasattr(REGISTRY[f], "constant")}
@@ -243,7 +243,7 @@ OWN = [
 ]
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", sorted(REFERENCES))
 def test_the_value_of_a_primitive_agrees_with_its_reference(name):
     primitive, rng = PRIMITIVES[name], np.random.default_rng(NAMES.index(name))
     for call in primitive.domain.calls:
@@ -256,7 +256,7 @@ def test_the_value_of_a_primitive_agrees_with_its_reference(name):
 
 
 def test_every_primitive_with_a_forward_of_its_own_has_a_reference():
-    assert set(OWN) == set(REFERENCES)
+    assert set(OWN) <= set(REFERENCES)
 
 
 def test_sigmoid_and_its_slope_are_scipys_at_any_argument():
