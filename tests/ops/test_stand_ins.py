@@ -15,9 +15,7 @@ OPAQUE = {
     "getitem": "its cotangent is added into zeros in place",
     **dict.fromkeys(["conv", "conv_kernel", "conv_transpose"], "copies strips of the image into memory of its own"),
     **dict.fromkeys(["max_pool", "overlap", "windows"], "goes through the taps of its windows, in views"),
-    **dict.fromkeys(
-        ["softmax", "log_softmax", "logsumexp", "cross_entropy"], "puts the top of each row apart"
-    ),
+    **dict.fromkeys(["softmax", "log_softmax", "logsumexp", "cross_entropy"], "puts the top of each row apart"),
     **dict.fromkeys(["beta", "betaln", "digamma", "polygamma"], "SciPy's polygamma is no ufunc"),
     **dict.fromkeys(["solve_triangular", "weighted_logsumexp"], "SciPy's own takes arrays alone"),
 }
