@@ -108,7 +108,11 @@ def propagate(
             except Exception as error:
                 error.add_note(f"in the pullback of {node.primitive} for argument {pullback.argument!r}")
                 raise
-            if type(r) is not np.ndarray or r.shape != parent.shape or r.dtype is not parent.dtype:
+            try:
+                conforms = r.shape == parent.shape and r.dtype is parent.dtype
+            except AttributeError:  # it is no array
+                conforms = False
+            if not conforms:
                 r = conformed(r, node, pullback, parent)
                 if type(r) is Contribution:
                     scattered.setdefault(parent, []).append(r)
@@ -167,8 +171,8 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
     cotangents = pull(order, {output.node: raw(seed(output, gradient))})
     with ACCUMULATING:
         for node, g in cotangents.items():
-            earlier = node.notes.grad
-            node.own_notes().grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
+            earlier = node.notes.grad  # a leaf has notes of its own
+            node.notes.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
     if not retain_graph:
         for node in order:
             node.free()

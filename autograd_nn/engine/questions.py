@@ -44,7 +44,7 @@ def question(ask: Callable[..., Any]) -> Callable[..., bool]:
     @wraps(ask)
     def asked(*operands: Any) -> bool:
         for operand in operands:
-            if hasattr(operand, "__question__"):
+            if type(operand) is not np.ndarray and hasattr(operand, "__question__"):
                 return bool(type(operand).__question__(operand, asked, operands))
         return bool(ask(*map(raw, operands)))
 

@@ -87,7 +87,7 @@ class Tensor:
                     f"requires_grad=True needs floats, got {array.dtype}: write np.asarray(data, float), or 3.0 for 3"
                 )
             self.node = leaf_of(self)
-            self.node.own_notes().parameter = True
+            self.node.notes.parameter = True
         if name is not None:
             self.name = name
 
@@ -130,7 +130,7 @@ class Tensor:
             raise TypeError("only a leaf made with requires_grad=True has a gradient")
         if value is not None and (type(value) is not Tensor or value.shape != self.shape):
             raise TypeError(f"t.grad must be None or a Tensor of shape {self.shape}: got {value!r}")
-        self.node.own_notes().grad = value
+        self.node.notes.grad = value
 
     @property
     def name(self) -> str | None:
