@@ -12,6 +12,7 @@ from autograd_nn import primitive
 CASES = {f"{name}: {case}": case for name, table in chapters().items() for case in table}
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")  # from NumPy 2.5 on
 @pytest.mark.parametrize("name", CASES)
 def test_value_and_every_derivative_are_right(name):
     case, number = CASES[name], zlib.crc32(name.encode())
