@@ -13,7 +13,6 @@ import numpy as np
 from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import composed, constant, rule
-from autograd_nn.ops.declare import real_numbers as real_numbers  # for the files that look for it here
 from autograd_nn.ops.domain import REAL
 
 conjugate = rule(np.conjugate, REAL, x=lambda g: np.conjugate(g))

@@ -82,6 +82,8 @@ def roots(p: Any) -> Any:
     n = p.shape[0] - 1
     first = np.reshape(-p[1:] / p[0], (1, n))
     found = np.linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)])) if n else p[:0]
+    if p.dtype.kind == "f" and not np.any(np.imag(raw(found))):  # from NumPy 2.5 on eigvals are complex even then
+        found = np.real(found)
     return np.concatenate([found, np.zeros(zeros, found.dtype)])
 
 

@@ -105,7 +105,7 @@ def eiging(g: Any, y: Any) -> Any:
     gw, inner = g[..., None, 0, :], v.mT @ g[..., 1:, :]
     own = np.sum(np.where(diagonal(v), inner, 0), axis=-2, keepdims=True)
     inner = inner - (v.mT @ star(v)) * np.real(own)
-    if v.dtype.kind == "c":
+    if v.dtype.kind == "c" and v.size:
         largest = np.argmax(np.abs(raw(v)), axis=-2)[..., None, :]
         inner = inner - 1j * np.imag(own) * np.take_along_axis(v.mT, largest, -1) / np.take_along_axis(v, largest, -2)
     return np.linalg.inv(v).mT @ np.where(diagonal(v), gw, gaps(w) * inner) @ v.mT
