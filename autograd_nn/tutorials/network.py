@@ -39,7 +39,7 @@ def at_least(low: float, **settings: float) -> None:
     >>> at_least(1, passes=0)
     Traceback (most recent call last):
         ...
-    autograd_nn.tutorials.network.InputError: passes must be at least 1: got 0
+    autograd_nn.engine.errors.InputError: passes must be at least 1: got 0
     """
     for name, value in settings.items():
         if not value >= low:
