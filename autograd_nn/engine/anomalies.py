@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Line", "describe", "digest", "nonfinite", "origin"]
+from autograd_nn.engine.errors import AnomalyError
+
+__all__ = ["Line", "describe", "digest", "nonfinite", "origin", "refuse_nonfinite"]
 
 # not pathlib, which takes a tenth of the time to import NumPy
 PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
@@ -32,6 +34,14 @@ def nonfinite(value: Any) -> str:
         return ""
     counts = ((int(np.isnan(array).sum()), "nan"), (int(np.isinf(array).sum()), "inf"))
     return " and ".join(f"{count} {kind}" for count, kind in counts if count)
+
+
+def refuse_nonfinite(who: str, value: Any, operands: Iterable[tuple[str, Any]], where: Any) -> None:
+    """Raise AnomalyError if there is a nan or inf in what somebody made of these operands."""
+    trouble = nonfinite(value)
+    if trouble:
+        lines = "".join(f"\n  {name}: {describe(operand)}" for name, operand in operands)
+        raise AnomalyError(f"{who} made {trouble} in its output{lines}\n  made at {where}")
 
 
 def describe(value: Any) -> str:

@@ -13,7 +13,6 @@ from autograd_nn.engine.fast import sum_of_rows
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import Contribution, Node
 from autograd_nn.engine.primitive import Pullback
-from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.strong import reached
 from autograd_nn.engine.tensor import raw, tensor
 
@@ -55,17 +54,14 @@ def guarded(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[An
 def look(r: Any, g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[Any, ...]) -> None:
     """Raise AnomalyError if what the pullback kept was changed behind the engine's back, or r is nan or inf."""
     where = f"the pullback of {node.primitive} for argument {pullback.argument!r}"
-    made = f"made at {node.notes.line or 'a line outside anomaly mode'}"
+    made_at = node.notes.line or "a line outside anomaly mode"
     now = anomalies.digest(map(raw, kept))
     then = node.notes.digests.get((parent, pullback), now)
     for want, before, after in zip(pullback.wants, then, now, strict=True):
         if before != after:
-            raise AnomalyError(f"{where} kept {want!r}, and it was changed in place since\n  {made}")
-    trouble = anomalies.nonfinite(raw(r))
-    if trouble:
-        operands = {"g": raw(g), **dict(zip(pullback.wants, kept, strict=True))}
-        lines = "".join(f"\n  {name}: {anomalies.describe(value)}" for name, value in operands.items())
-        raise AnomalyError(f"{where} made {trouble}{lines}\n  {made}")
+            raise AnomalyError(f"{where} kept {want!r}, and it was changed in place since\n  made at {made_at}")
+    operands = {"g": raw(g), **dict(zip(pullback.wants, kept, strict=True))}
+    anomalies.refuse_nonfinite(where, raw(r), operands.items(), made_at)
 
 
 def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
@@ -80,7 +76,7 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
             f"the pullback of {node.primitive} for argument {pullback.argument!r} returned {type(r).__name__}, "
             f"not an array"
         )
-    if is_plain(r) and r.ndim == 2 and (r.shape[1:] == parent.shape or (1, *r.shape[1:]) == parent.shape):
+    if type(r) is np.ndarray and r.ndim == 2 and (r.shape[1:] == parent.shape or (1, *r.shape[1:]) == parent.shape):
         r = sum_of_rows(r).reshape(parent.shape)  # the gradient of a bias
     elif r.shape != parent.shape:
         lead = r.ndim - len(parent.shape)

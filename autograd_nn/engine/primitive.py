@@ -16,7 +16,6 @@ from typing import Any, NoReturn, TypeVar, overload
 import numpy as np
 
 from autograd_nn.engine import anomalies
-from autograd_nn.engine.errors import AnomalyError
 from autograd_nn.engine.modes import MODE, Mode
 from autograd_nn.engine.node import VIEW, Array, Node
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
@@ -225,12 +224,9 @@ class Primitive:
         """Tell the witness what was computed; in anomaly mode, raise at the first nan or inf."""
         if mode.witness is not None:
             mode.witness.computed(self, values, y)
-        trouble = mode.anomaly and anomalies.nonfinite(y)
-        if trouble:
-            operands = "".join(
-                f"\n  {name}: {anomalies.describe(v)}" for name, v in zip(self.names, values, strict=False)
-            )
-            raise AnomalyError(f"{self.name} made {trouble} in its output{operands}\n  at {anomalies.origin()}")
+        if mode.anomaly:
+            operands = zip(self.names, values, strict=False)
+            anomalies.refuse_nonfinite(self.name, y, operands, anomalies.origin())
 
     def refuse_tracked(self, argument: str) -> NoReturn:
         raise TypeError(
