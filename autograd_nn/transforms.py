@@ -36,17 +36,17 @@ __all__ = [
 ]
 
 
-def numbered(argnums: int | Sequence[int], args: tuple[Any, ...]) -> list[int]:
+def places_of(argnums: int | Sequence[int], args: tuple[Any, ...]) -> list[int]:
     """The places of the arguments that are meant."""
-    numbers = [int(number) for number in np.atleast_1d(np.asarray(argnums))]
+    places = [int(place) for place in np.atleast_1d(np.asarray(argnums))]
     if not args:
         raise TypeError(f"argnums={argnums}: there are no positional arguments; those given by keyword are constants")
-    if len({number % len(args) for number in numbers}) < len(numbers):
+    if len({place % len(args) for place in places}) < len(places):
         raise TypeError(f"argnums={argnums} must name different arguments: there are {len(args)} positional ones")
-    for number in numbers:
-        if not -len(args) <= number < len(args):
+    for place in places:
+        if not -len(args) <= place < len(args):
             raise TypeError(f"argnums={argnums}: there are {len(args)} positional arguments")
-    return numbers
+    return places
 
 
 def single(found: list[Any], argnums: Any) -> Any:
@@ -92,7 +92,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        recorded = Recorded(f, args, kwargs, numbered(argnums, args))
+        recorded = Recorded(f, args, kwargs, places_of(argnums, args))
         value, connected = recorded.value, recorded.outside
         if type(value) is not Tensor or value.size != 1:
             got = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
@@ -209,12 +209,12 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     (array([[ 1.,  2.],
            [10., 20.]]), array([ 1., 10.]))
     """
-    numbers = everywhere(primals)
-    if not numbers:
+    places = everywhere(primals)
+    if not places:
         raise TypeError(
             f"vjp: no primal has a float to differentiate by (3 is an integer, 3.0 a float): got {primals!r}"
         )
-    recorded = Recorded(f, primals, {}, numbers)
+    recorded = Recorded(f, primals, {}, places)
     outputs = leaves(recorded.value)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
@@ -223,7 +223,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         pairs = [(y, g) for y, g in zip(outputs, given, strict=True) if type(y) is Tensor and g is not None]
         seeds = seeds_of(pairs, connected)
         found = [*map(gradient_of, recorded.fresh, recorded.pull(seeds, connected))]
-        slopes = dict(zip(numbers, recorded.leave(found, connected), strict=True))
+        slopes = dict(zip(places, recorded.leave(found, connected), strict=True))
         return tuple(slopes.get(k, tree_map(lambda _: None, primal)) for k, primal in enumerate(primals))
 
     return recorded.outcome(recorded.value, recorded.outside), pullback
@@ -263,11 +263,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     if len(primals) != len(tangents):
         raise TypeError(f"jvp takes a tangent for each primal: got {len(tangents)} for {len(primals)}")
-    numbers = [k for k in everywhere(primals) if tangents[k] is not None]
-    if not numbers:
+    places = [k for k in everywhere(primals) if tangents[k] is not None]
+    if not places:
         raise TypeError("jvp takes a tangent for at least one primal: all are None")
-    recorded = Recorded(f, tuple(primals), {}, numbers)
-    directions = [v for k in numbers for v in directions_of(primals[k], tangents[k])]
+    recorded = Recorded(f, tuple(primals), {}, places)
+    directions = [v for k in places for v in directions_of(primals[k], tangents[k])]
     connected = recorded.outside or any(type(v) is Tensor and v.node is not None for v in directions)
     outputs = leaves(recorded.value)
     cotangents = {t.node: leaf(ones(t.shape, t.dtype)) for t in outputs if type(t) is Tensor and t.node is not None}
@@ -328,9 +328,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
     (array([6., 0.]),)
     """
-    numbers = [k for k, v in enumerate(tangents) if v is not None]
-    product = jvp(grad(f, numbers), primals, tangents)[1]
-    found = dict(zip(numbers, product, strict=True))
+    places = [k for k, v in enumerate(tangents) if v is not None]
+    product = jvp(grad(f, places), primals, tangents)[1]
+    found = dict(zip(places, product, strict=True))
     return tuple(found.get(k) for k in range(len(primals)))
 
 
@@ -370,7 +370,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
-        recorded = Recorded(f, args, kwargs, numbered(argnums, args))
+        recorded = Recorded(f, args, kwargs, places_of(argnums, args))
         connected = recorded.outside
 
         def rows(y: Any) -> Any:
@@ -431,8 +431,8 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
 
     @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
-        for number in numbered(argnums, args):
-            if any(np.iscomplexobj(raw(x)) for x in leaves(args[number])):
+        for place in places_of(argnums, args):
+            if any(np.iscomplexobj(raw(x)) for x in leaves(args[place])):
                 raise TypeError(
                     "hessian: real and imaginary parts must be real arguments of their own: got complex ones"
                 )

@@ -335,7 +335,6 @@ def main() -> None:
     if todo:
         with tempfile.TemporaryDirectory(prefix="mutants-") as base:
             trees = [planted(Path(base) / f"tree{k}") for k in range(options.workers)]
-            (Path(base) / "shared").symlink_to(ROOT.parent / "shared")  # where tests look for their data
             record = Record(trees)
             prepare(trees, record)
             budgets = [*BUDGETS, *[THOROUGH] * options.thorough]

@@ -37,20 +37,18 @@ alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)
 class Recorded:
     """One call of a function, with fresh leaves in the place of what it is differentiated by."""
 
-    def __init__(
-        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], numbers: list[int]
-    ) -> None:
-        self.given = [args[number] for number in numbers]
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], places: list[int]) -> None:
+        self.given = [args[place] for place in places]
         self.fresh: list[Tensor] = []
         self.recording = MODE.get().recording
         inner = list(args)
-        for number in numbers:
+        for place in places:
             before = len(self.fresh)
-            inner[number] = tree_map(self.enter, args[number])
+            inner[place] = tree_map(self.enter, args[place])
             if len(self.fresh) == before:
                 raise TypeError(
-                    f"argument {number} has no float to differentiate by (3 is an integer, 3.0 a float): "
-                    f"got {args[number]!r}"
+                    f"argument {place} has no float to differentiate by (3 is an integer, 3.0 a float): "
+                    f"got {args[place]!r}"
                 )
         with switched(recording=True):
             self.value = f(*inner, **kwargs)

@@ -208,7 +208,7 @@ conv_kernel: Any = rule(
 SIDES = ("length", "height, width")
 
 
-def numbers(function: str, n: int, name: str, value: Any, least: int = 1) -> tuple[int, ...]:
+def integers(function: str, n: int, name: str, value: Any, least: int = 1) -> tuple[int, ...]:
     """An integer for each of the n dimensions."""
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
     if len(values) != n or not all(isinstance(k, (int, np.integer)) and k >= least for k in values):
@@ -237,7 +237,7 @@ def restored(y: Any, n: int, x: Any) -> Any:
 def padded_by(function: str, padding: Any, taps: Any, stride: Any, dilation: Any) -> list[Pair]:
     """How many zeros before and after, for each dimension."""
     if not isinstance(padding, str):
-        return [(k, k) for k in numbers(function, len(taps), "padding", padding, 0)]
+        return [(k, k) for k in integers(function, len(taps), "padding", padding, 0)]
     if padding not in ("same", "valid"):
         raise ValueError(f"{function}: padding must be integers, 'same' or 'valid', got {padding!r}")
     if padding == "same" and set(stride) != {1}:
@@ -266,8 +266,8 @@ def convolution(
             f"{function}: weight must be of shape (channels, channels, {SIDES[n - 1]}), got {weight.shape}"
         )
     taps = weight.shape[2:]
-    stride, dilation = numbers(function, n, "stride", stride), numbers(function, n, "dilation", dilation)
-    (groups,) = numbers(function, 1, "groups", groups)
+    stride, dilation = integers(function, n, "stride", stride), integers(function, n, "dilation", dilation)
+    (groups,) = integers(function, 1, "groups", groups)
     padding = padded_by(function, padding, taps, stride, dilation)
     transposed = output_padding is not None
     wanted, outputs = weight.shape[1] * groups, weight.shape[0]
@@ -283,7 +283,7 @@ def convolution(
     geometry = Geometry(pair(stride, 1), pair(padding, (0, 0)), pair(dilation, 1), groups)
     kernel = np.reshape(weight, (*weight.shape[:2], *pair(taps, 1)))
     if transposed:
-        extra = numbers(function, n, "output_padding", output_padding, 0)
+        extra = integers(function, n, "output_padding", output_padding, 0)
         if any(k >= s for k, s in zip(extra, stride, strict=True)):
             raise ValueError(f"{function}: output_padding must be smaller than stride, {stride}: got {extra}")
         size = geometry.image(images.shape[2:], kernel.shape[2:], pair(extra, 0))

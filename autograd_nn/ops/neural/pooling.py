@@ -14,7 +14,7 @@ from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import Domain, call, ties
 from autograd_nn.ops.neural.arguments import floats
-from autograd_nn.ops.neural.convolution import Geometry, Pair, batch, conv, numbers, pair, restored
+from autograd_nn.ops.neural.convolution import Geometry, Pair, batch, conv, integers, pair, restored
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -102,12 +102,12 @@ def pooling(
         raise ValueError(f"{function} does not take ceil_mode=True: pad x at its end with np.pad instead")
     (x,) = floats(function, kinds="fc", x=x)
     images = batch(function, n, x)
-    kernel = numbers(function, n, "kernel_size", kernel_size)
-    stride = kernel if stride is None else numbers(function, n, "stride", stride)
-    padding = numbers(function, n, "padding", padding, 0)
+    kernel = integers(function, n, "kernel_size", kernel_size)
+    stride = kernel if stride is None else integers(function, n, "stride", stride)
+    padding = integers(function, n, "padding", padding, 0)
     if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
         raise ValueError(f"{function}: padding must be at most half of kernel_size, {kernel}: got {padding}")
-    dilation = numbers(function, n, "dilation", dilation)
+    dilation = integers(function, n, "dilation", dilation)
     geometry = Geometry(pair(stride, 1), pair([(p, p) for p in padding], (0, 0)), pair(dilation, 1))
     kernel = pair(kernel, 1)
     if min(geometry.size(images.shape[2:], kernel)) < 1:
@@ -306,7 +306,7 @@ def tiled(function: str, n: int, x: Any, output_size: Any, filler: float) -> tup
     """
     (x,) = floats(function, kinds="fc", x=x)
     images = batch(function, n, x)
-    bins = pair(numbers(function, n, "output_size", output_size), 1)
+    bins = pair(integers(function, n, "output_size", output_size), 1)
     inside, shape = [], []
     for axis, (size, count) in enumerate(zip(images.shape[2:], bins, strict=True), 2):
         start, stop = np.arange(count) * size // count, -(-np.arange(1, count + 1) * size // count)
