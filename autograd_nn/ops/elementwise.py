@@ -174,7 +174,11 @@ def astype_of(a: Any, dtype: Any) -> Any:
 
 # the engine casts the cotangent back
 cast = rule(
-    astype_of, Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))), name="astype", a=lambda g: g
+    astype_of,
+    Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))),
+    name="astype",
+    elementwise=True,
+    a=lambda g: g,
 )
 copy = rule(lambda a: np.copy(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
 
