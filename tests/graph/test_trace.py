@@ -588,6 +588,20 @@ def test_a_model_among_the_inputs_goes_in_as_it_is_also_if_it_is_a_list():
     assert names(g, "input") == ["x"]
 
 
+def test_a_plain_list_is_no_part_also_where_a_function_works_on_it():
+    def chained(matrices, x):
+        return x @ matrices[0] @ matrices[1]
+
+    class Model:
+        def __init__(self):
+            self.W = [parameter(2, 2), parameter(2, 2)]
+
+        def __call__(self, x):
+            return chained(self.W, x)
+
+    assert scopes(graph(Model(), X)) == ["", ""]
+
+
 def test_a_key_with_dots_in_it_is_a_name_in_one_piece():
     class Model:
         def __init__(self):
