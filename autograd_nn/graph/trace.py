@@ -168,7 +168,7 @@ class Trace(Known):
 
     def enter(self, path: str, value: Any) -> Any:
         """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model."""
-        if callable(value) and type(value) is not Tensor:
+        if callable(value):
             self.explore(path, value)
             return value
         if isinstance(value, dict):

@@ -203,7 +203,7 @@ def graph(what: Tensor | Callable[..., Any], *more: Any) -> Graph:
     n2: float64[2] = matmul(n0, n1)  # ...
     n3: float64[2] = tanh(n2)  # ...
     """
-    if type(what) is not Tensor and callable(what):
+    if callable(what):
         known: Known = trace(what, more)
     else:
         known = Known([what, *more])

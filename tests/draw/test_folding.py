@@ -11,7 +11,7 @@ from reading import any_text, graphs
 
 from autograd_nn import Tensor, scope
 from autograd_nn.draw.folding import View, folded, grouped, shortened
-from autograd_nn.graph import graph
+from autograd_nn.graph import Graph, graph
 
 levels = st.integers(0, 3)
 
@@ -294,6 +294,17 @@ def test_parallel_heads_are_drawn_once_with_an_edge_for_each_to_what_joins_them(
     assert [edge.argument for edge in view.edges if edge.child == view.nodes[-1].id] == [
         f"arrays[{k}]" for k in range(4)
     ]
+
+
+def test_the_text_of_what_joins_folded_scopes_names_each_of_them_once():
+    x = start()
+    with scope("left"):
+        left = np.tanh(x)
+    with scope("right"):
+        right = np.sin(x)
+    view = folded(graph(np.stack([left * right, right - left])), 0)
+    texts = [line.partition(" = ")[2] for line in Graph(view.nodes, view.edges).lines()]
+    assert texts[-3:-1] == ["multiply(s0, s1)", "subtract(s1, s0)"]
 
 
 def test_the_blocks_of_a_transformer_fold():

@@ -416,6 +416,18 @@ def test_declaration_is_checked():
         primitive(lambda x: None, name="nothing", x=lambda g: g)(Tensor(1.0, requires_grad=True))
 
 
+def test_a_decorator_declares_all_that_a_call_does():
+    def first(operands):
+        return operands[0]
+
+    about = {"name": "head", "domain": object(), "elementwise": True, "view": True}
+    for variadic in (False, True):
+        declaration = {**about, "variadic": variadic, "operands": lambda g: g}
+        decorated, called = primitive(**declaration)(first).primitive, primitive(first, **declaration).primitive
+        assert type(decorated) is type(called)
+        assert {name: getattr(decorated, name) for name in about} == about
+
+
 def test_a_rule_may_ask_in_any_order_and_for_shapes():
     seen = {}
 

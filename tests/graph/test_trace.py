@@ -574,6 +574,34 @@ def test_a_list_that_can_be_called_is_a_model():
     assert graph(Model(), X).nodes[-1].scope == ("layers", "[1]")
 
 
+def test_a_model_among_the_inputs_goes_in_as_it_is_also_if_it_is_a_list():
+    class Scaled(list):
+        def __init__(self, parts, scale):
+            super().__init__(parts)
+            self.scale = scale
+
+        def __call__(self, x):
+            return self.scale * self[0](x)
+
+    g = graph(lambda model, x: model(x), Scaled([Linear()], 2.0), X)
+    assert names(g, "parameter") == ["model[0].W"]
+    assert names(g, "input") == ["x"]
+
+
+def test_a_plain_list_is_no_part_also_where_a_function_works_on_it():
+    def chained(matrices, x):
+        return x @ matrices[0] @ matrices[1]
+
+    class Model:
+        def __init__(self):
+            self.W = [parameter(2, 2), parameter(2, 2)]
+
+        def __call__(self, x):
+            return chained(self.W, x)
+
+    assert scopes(graph(Model(), X)) == ["", ""]
+
+
 def test_a_key_with_dots_in_it_is_a_name_in_one_piece():
     class Model:
         def __init__(self):
