@@ -162,7 +162,8 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 def meshgrid(*xi: Any, indexing: Any = "xy", sparse: bool = False, copy: bool = True) -> Any:
     shapes = [grid.shape for grid in np.meshgrid(*[np.asarray(raw(x)) for x in xi], indexing=indexing, sparse=True)]
     grids = [np.reshape(x, shape) for x, shape in zip(xi, shapes, strict=True)]
-    return tuple(grids) if sparse else np.broadcast_arrays(*grids)
+    grids = grids if sparse else np.broadcast_arrays(*grids)
+    return tuple(np.copy(grid) if copy else grid for grid in grids)
 
 
 @composed(np.full_like)

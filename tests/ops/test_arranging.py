@@ -108,3 +108,18 @@ def test_cross_products_in_the_plane(t):
     np.testing.assert_array_equal(np.cross(a, np.array([3.0, 5.0, 7.0])).data, [14, -7, -1])
     with pytest.raises(ValueError, match="2 or 3 elements"):
         np.cross(np.ones(4), Tensor(np.ones(4)))
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_write_to_a_grid_changes_neither_its_other_rows_nor_what_it_was_made_of(sparse, requires_grad):
+    v = Tensor([1.0, 2.0, 3.0], requires_grad=requires_grad)
+    grid, _ = np.meshgrid(v, [4.0, 5.0], sparse=sparse)
+    grid[0, 0] = 9.0
+    assert grid.tolist() == [[9.0, 2.0, 3.0], [1.0, 2.0, 3.0]][: 1 if sparse else 2]
+    assert v.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_grids_are_views_where_no_copy_is_asked_for():
+    v = Tensor([1.0, 2.0, 3.0])
+    assert np.shares_memory(np.meshgrid(v, v, copy=False)[0].data, v.data)
