@@ -13,30 +13,6 @@ def t():
     return Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
 
 
-OUT = np.empty((2, 3))
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda t: np.take(t, [[0, 1, 2], [3, 4, 5]], out=OUT),
-        lambda t: np.compress([True, True], t, axis=0, out=OUT),
-        lambda t: np.choose([0, 1, 0], t, out=OUT[0]),
-        lambda t: np.concatenate([t], out=OUT),
-        lambda t: np.stack([t], out=OUT[None]),
-        lambda t: np.prod(t, axis=0, out=OUT[0]),
-        lambda t: np.cumprod(t, axis=0, out=OUT),
-        lambda t: np.median(t, axis=0, out=OUT[0]),
-        lambda t: np.quantile(t, 0.5, axis=0, out=OUT[0]),
-        lambda t: np.nanmax(t, axis=0, out=OUT[0]),
-        lambda t: np.trace(t, out=np.empty(())),
-    ],
-)
-def test_out_is_refused_by_name(t, call):
-    with pytest.raises(TypeError, match="out="):
-        call(t)
-
-
 @pytest.mark.parametrize("mode", ["empty", "nonsense", lambda *_: None])
 def test_pad_refuses_modes_that_move_no_elements(t, mode):
     with pytest.raises(ValueError, match="the modes are"):

@@ -1,13 +1,17 @@
 """Every function of NumPy's main namespace has an answer for Tensors, or a reason why not; so has every wrong call."""
 
+import inspect
 import re
+from functools import partial
 
 import numpy as np
 import pytest
+from sweep import chapters
+from sweep.case import SCOPE
 
 from autograd_nn import Tensor, special
 from autograd_nn import functional as F  # noqa: N812
-from autograd_nn.engine.registry import REGISTRY
+from autograd_nn.engine.registry import REGISTRY, function_name
 from autograd_nn.ops.refused import REFUSED
 
 DATES = ["busday_count", "busday_offset", "datetime_as_string", "is_busday", "isnat"]
@@ -118,3 +122,39 @@ def test_what_numpy_refuses_is_refused_by_its_reason(text):
         eval(text, {"np": np, **ARRAYS})
     with pytest.raises((TypeError, ValueError), match=re.escape(WRONG[text])):
         eval(text, {"np": np, **{name: Tensor(a, requires_grad=True) for name, a in ARRAYS.items()}})
+
+
+# out= -------------------------------------------------------------------------------------------------
+
+SWEPT = {
+    eval(name, SCOPE): (name, case)
+    for table in chapters().values()
+    for case in table
+    for name in case.called()
+    if f"{name}(" in case.text
+}
+
+
+def takes_out(function):
+    try:
+        return "out" in inspect.signature(function).parameters
+    except ValueError:  # some are written in C
+        return False
+
+
+OVERWRITING = [
+    f
+    for f in SWEPT
+    if f in REGISTRY
+    and not (isinstance(f, np.ufunc) or hasattr(REGISTRY[f], "constant"))
+    and any(map(takes_out, (f, REGISTRY[f])))
+]
+
+
+@pytest.mark.parametrize("function", OVERWRITING, ids=function_name)
+def test_out_is_refused_by_name(function, monkeypatch):
+    name, case = SWEPT[function]
+    monkeypatch.setitem(SCOPE, "overwriting", partial(function, out=np.empty(())))
+    f = case.compiled(case.text.replace(f"{name}(", "overwriting("))
+    with pytest.raises(TypeError, match="does not take out="):
+        f(*(Tensor(a, requires_grad=True) for a in case.operands(np.random.default_rng(0))))
