@@ -55,6 +55,7 @@ SINGULAR = {
     "of zeros": np.zeros((4, 4)),
     "nearly of rank 3": of_rank(3) + 1e-13 * GENERAL,
     "with an exact zero row": np.diag([1.0, 2.0, 3.0, 0.0]),
+    "by the sums of its columns alone": np.eye(4) - (1 - 1 / 2.3e10) * np.full((4, 4), 0.25),
     "of many scales": np.diag([1e8, 1.0, 1e-8, 1e-14]) + 1e-16 * GENERAL,
 }
 

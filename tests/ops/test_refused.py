@@ -9,7 +9,7 @@ import pytest
 from sweep import chapters
 from sweep.case import SCOPE
 
-from autograd_nn import Tensor, special
+from autograd_nn import Tensor, coverage, special
 from autograd_nn import functional as F  # noqa: N812
 from autograd_nn.engine.registry import REGISTRY, function_name
 from autograd_nn.ops.refused import REFUSED
@@ -35,6 +35,14 @@ def test_refused_function_raises_by_name(function):
         REGISTRY[function]
 
 
+def test_coverage_says_how_or_why_not():
+    assert coverage(np.add.reduce) == ("numpy.add.reduce", True, "composition")
+    assert coverage(np.put) == ("numpy.put", False, REFUSED[np.put])
+    assert coverage(len) == ("builtins.len", False, "no gradient is declared for it")
+    with pytest.raises(TypeError, match="takes a function, such as np.sin: got 'sin'"):
+        coverage("sin")
+
+
 def test_an_array_filled_with_a_recorded_number_is_refused():
     with pytest.raises(TypeError, match="would lose it"):
         np.full((2, 3), Tensor(1.0, requires_grad=True))
@@ -46,6 +54,7 @@ CALLS = [
     lambda: np.tanh(T, where=T > 2),
     lambda: np.max(T, where=T > 2),
     lambda: np.median(T, overwrite_input=True),
+    lambda: np.percentile(T, 50, overwrite_input=True),
     lambda: np.quantile(T, 0.5, method="inverted_cdf", weights=np.ones((2, 3))),
     lambda: np.quantile(T, Tensor(0.5, requires_grad=True)),
     lambda: np.histogram(T),
@@ -139,15 +148,13 @@ def takes_out(function):
     try:
         return "out" in inspect.signature(function).parameters
     except ValueError:  # some are written in C
-        return False
+        return "out" in inspect.signature(REGISTRY[function]).parameters
 
 
 OVERWRITING = [
     f
     for f in SWEPT
-    if f in REGISTRY
-    and not (isinstance(f, np.ufunc) or hasattr(REGISTRY[f], "constant"))
-    and any(map(takes_out, (f, REGISTRY[f])))
+    if f in REGISTRY and not hasattr(REGISTRY[f], "constant") and takes_out(f) and getattr(f, "nout", 1) == 1
 ]
 
 

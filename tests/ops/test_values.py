@@ -422,6 +422,11 @@ AT = [
         "np.fft.irfft2(a)",
         "np.fft.fftn(a, (2, 4), (0, 1), 'ortho')",
     ),
+    *("np.where(z)", "np.diag(p[:0], 1)", "np.pad(p[1], 2)", "np.linspace(q, 7, 4, dtype='f4')"),
+    *("np.gradient([1, 2, 4], p)", "np.cov([1, 2, 4], q)", "np.cov(a, dtype='f4')"),
+    *(f"np.{f}(p[:0]{more})" for f in ("median", "nanmedian") for more in ("", ", keepdims=True")),
+    *("np.nanquantile(p[:0], 0.5)", "np.nanpercentile(a[:0], 50, axis=0)"),
+    *("np.cumulative_sum(q)", "np.cumulative_prod(q, include_initial=True)") * hasattr(np, "cumulative_sum"),
 ]
 
 
