@@ -99,3 +99,11 @@ def test_a_write_to_a_grid_changes_neither_its_other_rows_nor_what_it_was_made_o
 def test_grids_are_views_where_no_copy_is_asked_for():
     v = Tensor([1.0, 2.0, 3.0])
     assert np.shares_memory(np.meshgrid(v, v, copy=False)[0].data, v.data)
+
+
+def test_a_write_to_what_was_taken_does_not_change_what_it_was_taken_from(t):
+    constant = t.detach().copy()
+    for places in (1, [1]):
+        y = np.take(constant, places, axis=0)
+        y[...] = 9.0
+    np.testing.assert_array_equal(constant.data, t.data)
