@@ -1,6 +1,8 @@
 """The code in README.md and docs/ runs, block after block as a reader would; so does every docstring's example."""
 
 import doctest
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +45,8 @@ def test_op_table_is_the_one_that_the_registry_gives():
     assert (ROOT / "docs" / "op-table.md").read_text() == op_table(), (
         "write it anew: python -m autograd_nn.ops.op_table > docs/op-table.md"
     )
+
+
+def test_op_table_is_printed_by_its_command():
+    command = [sys.executable, "-m", "autograd_nn.ops.op_table"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == op_table()

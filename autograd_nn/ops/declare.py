@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd_nn.engine.anomalies import origin
 from autograd_nn.engine.primitive import Primitive, primitive
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import REGISTRY
@@ -29,6 +31,7 @@ __all__ = [
     "times",
     "to_dtype",
     "tracked",
+    "warn",
 ]
 
 
@@ -157,6 +160,16 @@ def to_dtype(value: Any, dtype: Any) -> Any:
             f"values that require a gradient cannot go into {np.dtype(dtype)}: write a.astype(float) of the array first"
         )
     return value.astype(dtype)
+
+
+WARNED: dict[str, dict[Any, Any]] = {}
+"""Of each file, the warnings that were given for its lines: Python shows each of them once."""
+
+
+def warn(message: str) -> None:
+    """Warn as NumPy does, of the user's line."""
+    path, number = origin()
+    warnings.warn_explicit(message, RuntimeWarning, path, number, registry=WARNED.setdefault(path, {}))
 
 
 def times(g: Any, slope: Any) -> Any:

@@ -148,7 +148,7 @@ def read(subscripts: str, shapes: tuple[Shape, ...]) -> tuple[list[str], str]:
     output = output.replace("...", dots)
     if len(set(output)) < len(output) or not set(output) <= set("".join(labels)):
         raise wrong(f"the result's labels {output!r} must be different, and each in an operand")
-    if any("." in term for term in (*labels, output)):
+    if any("." in term for term in labels):
         raise wrong("'.' is for '...'")
     for k in set("".join(labels)):
         sizes = {

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.fast import sum_of_squares
 from autograd_nn.engine.questions import as_operand, question
+from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import composed, rule, tracked
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, Domain, call
@@ -161,7 +162,11 @@ def float_power(a: Any, b: Any) -> Any:
 
 
 @composed(np.clip)
-def clip_between(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip_between(
+    a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **keywords: Any
+) -> Any:
+    for keyword, value in {"out": out, **keywords}.items():
+        refuse_keyword("numpy.clip", keyword, value)
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     if not tracked(a, low, high):
         return Tensor(np.clip(*raw((a, low, high))))

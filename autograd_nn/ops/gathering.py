@@ -79,7 +79,8 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: A
     if axis is None or (a.ndim == 0 and axis in (0, -1)):
         a, axis = np.reshape(a, -1), 0
     before = (slice(None),) * normalize_axis_index(axis, a.ndim)
-    return a[(*before, np.take(np.arange(a.shape[axis]), raw(indices), mode=mode))]
+    places = np.take(np.arange(a.shape[axis]), raw(indices), mode=mode)
+    return a[(*before, np.asarray(places))]  # of a number too, for then it is a copy
 
 
 @composed(np.compress)

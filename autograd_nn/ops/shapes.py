@@ -161,8 +161,9 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 @composed(np.meshgrid)
 def meshgrid(*xi: Any, indexing: Any = "xy", sparse: bool = False, copy: bool = True) -> Any:
     shapes = [grid.shape for grid in np.meshgrid(*[np.asarray(raw(x)) for x in xi], indexing=indexing, sparse=True)]
-    grids = [np.reshape(x, shape) for x, shape in zip(xi, shapes, strict=True)]
-    return tuple(grids) if sparse else np.broadcast_arrays(*grids)
+    grids = tuple(np.reshape(x, shape) for x, shape in zip(xi, shapes, strict=True))
+    grids = grids if sparse else np.broadcast_arrays(*grids)
+    return tuple(map(np.copy, grids)) if copy else grids
 
 
 @composed(np.full_like)

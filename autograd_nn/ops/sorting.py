@@ -5,7 +5,6 @@ Equal elements are interchangeable, so they share evenly the cotangents of the p
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, as_inexact, composed, inexact, rule, tracked
+from autograd_nn.ops.declare import anywhere, as_array, as_inexact, composed, inexact, rule, tracked, warn
 from autograd_nn.ops.domain import Domain, call, ties
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import Axis, reduced, rows_of
@@ -93,7 +92,7 @@ def read_off(a: Any, axis: Axis, keepdims: bool, place: Callable[[int], Any], sk
         counts = np.sum(~missing, axis=-1)
         lost = counts == 0
         if anywhere(lost):
-            warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=4)
+            warn("All-NaN slice encountered")
         sizes, which = np.unique(np.maximum(counts, 1), return_inverse=True)
         places = np.stack([np.asarray(place(int(size)), float) for size in sizes], axis=-1)[
             ..., which.reshape(counts.shape)

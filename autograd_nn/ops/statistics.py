@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, rule, to_dtype
+from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, rule, to_dtype, warn
 from autograd_nn.ops.domain import POSITIVE
 from autograd_nn.ops.reductions import Axis, per, reduced_axes
 
@@ -121,7 +120,7 @@ def cov(
     centred = x - np.sum(x * w, axis=1, keepdims=True) / count
     free = count - lost
     if anywhere(free <= 0):
-        warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
+        warn("Degrees of freedom <= 0 for slice")
         free = np.zeros((), x.dtype)
     return np.squeeze(centred @ np.conj(centred * w).T / free)
 
@@ -199,7 +198,7 @@ def nanvar(
     )
     few = free <= 0
     if anywhere(few):
-        warnings.warn("Degrees of freedom <= 0 for slice.", RuntimeWarning, stacklevel=2)
+        warn("Degrees of freedom <= 0 for slice.")
         y = y * np.where(few, np.nan, 1).astype(y.dtype)
     return y
 
@@ -219,7 +218,7 @@ def nan_extremum(function: Callable[..., Any], neutral: float) -> None:
         if initial is None:
             lost = ~np.any(there, axis=axis, keepdims=True)
             if anywhere(lost):
-                warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=2)
+                warn("All-NaN slice encountered")
             there |= lost  # a row of nothing else keeps its nan, for value and slope
         if not anywhere(~there):
             return ordinary(a, axis, out, keepdims, initial, where)

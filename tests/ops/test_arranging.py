@@ -13,30 +13,6 @@ def t():
     return Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
 
 
-OUT = np.empty((2, 3))
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda t: np.take(t, [[0, 1, 2], [3, 4, 5]], out=OUT),
-        lambda t: np.compress([True, True], t, axis=0, out=OUT),
-        lambda t: np.choose([0, 1, 0], t, out=OUT[0]),
-        lambda t: np.concatenate([t], out=OUT),
-        lambda t: np.stack([t], out=OUT[None]),
-        lambda t: np.prod(t, axis=0, out=OUT[0]),
-        lambda t: np.cumprod(t, axis=0, out=OUT),
-        lambda t: np.median(t, axis=0, out=OUT[0]),
-        lambda t: np.quantile(t, 0.5, axis=0, out=OUT[0]),
-        lambda t: np.nanmax(t, axis=0, out=OUT[0]),
-        lambda t: np.trace(t, out=np.empty(())),
-    ],
-)
-def test_out_is_refused_by_name(t, call):
-    with pytest.raises(TypeError, match="out="):
-        call(t)
-
-
 @pytest.mark.parametrize("mode", ["empty", "nonsense", lambda *_: None])
 def test_pad_refuses_modes_that_move_no_elements(t, mode):
     with pytest.raises(ValueError, match="the modes are"):
@@ -108,3 +84,26 @@ def test_cross_products_in_the_plane(t):
     np.testing.assert_array_equal(np.cross(a, np.array([3.0, 5.0, 7.0])).data, [14, -7, -1])
     with pytest.raises(ValueError, match="2 or 3 elements"):
         np.cross(np.ones(4), Tensor(np.ones(4)))
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_write_to_a_grid_changes_neither_its_other_rows_nor_what_it_was_made_of(sparse, requires_grad):
+    v = Tensor([1.0, 2.0, 3.0], requires_grad=requires_grad)
+    grid, _ = np.meshgrid(v, [4.0, 5.0], sparse=sparse)
+    grid[0, 0] = 9.0
+    assert grid.tolist() == [[9.0, 2.0, 3.0], [1.0, 2.0, 3.0]][: 1 if sparse else 2]
+    assert v.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_grids_are_views_where_no_copy_is_asked_for():
+    v = Tensor([1.0, 2.0, 3.0])
+    assert np.shares_memory(np.meshgrid(v, v, copy=False)[0].data, v.data)
+
+
+def test_a_write_to_what_was_taken_does_not_change_what_it_was_taken_from(t):
+    constant = t.detach().copy()
+    for places in (1, [1]):
+        y = np.take(constant, places, axis=0)
+        y[...] = 9.0
+    np.testing.assert_array_equal(constant.data, t.data)

@@ -23,6 +23,7 @@ def a():
         ("i...->i", "needs '...' too"),
         ("i...j...", "does not label"),
         ("i1", "labels are letters"),
+        ("i.", "'.' is for '...'"),
     ],
 )
 def test_subscripts_that_do_not_fit_are_refused_by_their_reason(a, subscripts, message):

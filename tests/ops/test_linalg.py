@@ -55,6 +55,7 @@ SINGULAR = {
     "of zeros": np.zeros((4, 4)),
     "nearly of rank 3": of_rank(3) + 1e-13 * GENERAL,
     "with an exact zero row": np.diag([1.0, 2.0, 3.0, 0.0]),
+    "by the sums of its columns alone": np.eye(4) - (1 - 1 / 2.3e10) * np.full((4, 4), 0.25),
     "of many scales": np.diag([1e8, 1.0, 1e-8, 1e-14]) + 1e-16 * GENERAL,
 }
 
@@ -292,6 +293,24 @@ def test_condition_of_a_singular_matrix_is_infinite():
         assert np.isfinite(slope(lambda x, p=p: np.linalg.cond(x, p)[0], stack)).all()
 
 
+# Chains of products -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shapes", "last"),
+    [
+        ([(2, 9), (9, 2), (2, 9)], 2),
+        ([(9, 2), (2, 9), (9, 2)], 0),
+        ([(9, 9), (9, 9), (9,)], 0),
+        ([(9,), (9, 9), (9, 2)], 2),
+    ],
+)
+def test_a_chain_is_multiplied_in_its_cheapest_order(shapes, last):
+    chain = [leaf(np.ones(shape)) for shape in shapes]
+    parents = [parent for parent, _, _ in np.linalg.multi_dot(chain).node.edges]
+    assert [k for k, x in enumerate(chain) if x.node in parents] == [last]
+
+
 # What is refused --------------------------------------------------------------------------------------
 
 TALL = np.arange(6.0).reshape(3, 2)
@@ -303,7 +322,6 @@ TALL = np.arange(6.0).reshape(3, 2)
         (np.linalg.svd, TypeError, "full_matrices=True"),
         (lambda x: np.linalg.qr(x, "complete"), TypeError, "mode='complete'"),
         (lambda x: np.linalg.qr(x, "raw"), TypeError, "mode='raw'"),
-        (lambda x: np.linalg.multi_dot([x, x.T], out=np.empty((3, 3))), TypeError, "out="),
         (lambda x: np.linalg.multi_dot([x]), ValueError, "two arrays or more"),
         (lambda x: np.linalg.norm(x, "fro", axis=0), ValueError, "ord must be a number for vectors: got 'fro'"),
         (lambda x: np.linalg.norm(x, 3), ValueError, "ord of matrices must be.*: got 3"),

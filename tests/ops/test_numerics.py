@@ -21,6 +21,7 @@ from autograd_nn import (
     softmax,
 )
 from autograd_nn import functional as F  # noqa: N812
+from autograd_nn.ops.indexing import selects_once
 
 inf, nan = np.inf, np.nan
 
@@ -543,6 +544,14 @@ def test_repeated_indices_of_any_integer_dtype_add_up(dtype):
 
     x, v = slope(assigned, [1.0, 2.0, 3.0], [7.0, 8.0, 9.0], w=[1.0, 10.0, 100.0])
     assert (x.tolist(), v.tolist()) == ([0.0, 0.0, 100.0], [0.0, 1.0, 10.0])
+
+
+def test_slices_integers_and_one_mask_select_nothing_twice_and_so_are_added_at_once():
+    mask = np.array([True, False])
+    for index in (0, slice(1, 3), ..., None, mask, (slice(None, None, -1), 1), (..., None, 2), (mask, slice(0, 2))):
+        assert selects_once(index)
+    for index in ([0, 0], np.array([0, 1]), (slice(None), [1, 1]), (mask, np.array([0]))):
+        assert not selects_once(index)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Products with zeros, scans, and rows without numbers."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,16 @@ def test_rows_without_numbers_are_nan_with_nan_slopes_as_numpy_warns():
         slope = gradients(y, x, np.ones(2)).data
         assert np.isnan(slope[0]).all()
         np.testing.assert_array_equal(slope[1], [1, 0])
+
+
+@pytest.mark.parametrize("f", [np.nanmax, np.nanmedian, np.nanquantile, np.nanvar, np.nanstd, np.cov, np.corrcoef])
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_of_the_users_line_and_is_given_once_for_it(f):
+    more = {"q": 0.5} if f is np.nanquantile else {}
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+        for _ in range(2):
+            f(Tensor([np.nan], requires_grad=True), **more)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 @pytest.mark.parametrize("f", [np.max, np.min, np.median, lambda x, axis: np.quantile(x, [0.5], axis=axis)[0]])

@@ -279,6 +279,7 @@ PLACES = {
     "z": np.array([0.0, 0.0, 2.0, 0.0, 1.0, 0.0]),
     "n": np.zeros(3),
     "c": np.array([0j, 3 - 4j, -2j, 1e-30 + 0j]),
+    "t": np.diag([1.0] * 9 + [1.5e-15]),
     "h": np.array([0.5, 3.0, -3.0, 6.5, 7.0, 0.0]),
 }
 AT = [
@@ -422,6 +423,14 @@ AT = [
         "np.fft.irfft2(a)",
         "np.fft.fftn(a, (2, 4), (0, 1), 'ortho')",
     ),
+    *("np.where(z)", "np.diag(p[:0], 1)", "np.pad(p[1], 2)", "np.linspace(q, 7, 4, dtype='f4')"),
+    *("np.gradient([1, 2, 4], p)", "np.cov([1, 2, 4], q)", "np.cov(a, dtype='f4')"),
+    *(f"np.{f}(p[:0]{more})" for f in ("median", "nanmedian") for more in ("", ", keepdims=True")),
+    *("np.nanquantile(p[:0], 0.5)", "np.nanpercentile(a[:0], 50, axis=0)"),
+    *("np.cov(a, fweights=[1, 2, 1], aweights=[1.0, 0.5, 2.0], ddof=2)", "np.cov(a, bias=True, aweights=[1, 2, 3])"),
+    *(f"np.linalg.{f} * 1e-15" for f in ("pinv(t, rtol=None)", "pinv(t)", "lstsq(t, t)[0]", "lstsq(t, t, -1)[0]")),
+    *(f"np.trim_zeros(np.pad(a, 1), axis={axis})" for axis in (0, -1, None) if hasattr(np, "matvec")),
+    *("np.cumulative_sum(q)", "np.cumulative_prod(q, include_initial=True)") * hasattr(np, "cumulative_sum"),
 ]
 
 
