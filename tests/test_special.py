@@ -104,6 +104,12 @@ def test_infinite_terms_of_logsumexp_share_by_their_weights(terms, shares, by_we
     np.testing.assert_allclose(found, (shares, by_weight), rtol=1e-15)
 
 
+def test_infinite_terms_of_logsumexp_have_their_shares_in_each_row():
+    terms, weights = np.array([[np.inf, 0.0], [np.inf, np.inf]]), np.array([[2.0, 1.0], [1.0, 3.0]])
+    found = grad(lambda a, b: np.sum(special.logsumexp(a, axis=1, b=b)), (0, 1))(terms, weights)
+    np.testing.assert_allclose(found, ([[1, 0], [0.25, 0.75]], [[0.5, 0], [0.25, 0.25]]), rtol=1e-15)
+
+
 def test_log_ndtr_is_a_parabola_far_below_zero_and_flat_far_above():
     third = grad(grad(grad(special.log_ndtr)))
     for x, expected in [(-np.inf, -1), (-1e200, -1), (1e200, 0), (np.inf, 0)]:
@@ -138,6 +144,12 @@ def test_a_triangular_solve_neither_looks_at_the_other_triangle_nor_has_a_slope_
     special.solve_triangular(a, [1.0, 1.0], check_finite=False).backward(np.ones(2))
     assert a.grad.data[1, 0] == 0
     assert np.all(np.isfinite(a.grad.data))
+
+
+def test_a_batch_of_triangular_solves_has_the_slopes_of_its_systems_one_by_one():
+    a, b = np.arange(1.0, 13.0).reshape(3, 1, 2, 2), np.ones((2, 1))
+    slope = grad(lambda a: np.sum(special.solve_triangular(a, b)))
+    np.testing.assert_array_equal(slope(a)[:, 0], [slope(matrix) for matrix in a[:, 0]])
 
 
 @pytest.mark.parametrize("name", ["erf", "psi", "jv", "xlogy", "expm1", "log1p", "exp2", "cbrt", "expit"])

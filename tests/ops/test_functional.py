@@ -344,6 +344,10 @@ def test_ignored_rows_count_for_nothing_whatever_is_in_them():
         assert np.isfinite(found).all()
 
 
+def test_rows_may_be_ignored_where_there_is_one_class():
+    assert F.cross_entropy(np.ones((2, 1)), [0, -7], ignore_index=-7) == 0
+
+
 def test_targets_that_are_tensors_have_gradients():
     z, q = np.array([0.5, -1.0, inf]), np.array([0.2, 0.8, 0.0])
     by_z, by_q = slope(lambda z, q: F.cross_entropy(z, q), z[:2], q[:2])
@@ -465,6 +469,21 @@ def test_convolution_copies_a_few_images_at_a_time():
     assert peak < 5 * x.data.nbytes + 8e6  # all patches at once would be 25 times x
 
 
+def test_a_batch_too_large_for_one_piece_has_the_values_and_slopes_of_its_images_one_by_one():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(100, 4, 16, 16)), rng.normal(size=(4, 4, 3, 3))
+    images = np.split(x, 100)
+    by_image, by_kernel = slope(F.conv2d, x, w)
+    values = [F.conv2d(image, w) for image in images]
+    slopes, parts = zip(*(slope(F.conv2d, image, w) for image in images), strict=True)
+    for found, expected in [
+        (F.conv2d(x, w), np.concatenate(values)),
+        (by_image, np.concatenate(slopes)),
+        (by_kernel, sum(parts)),
+    ]:
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
 def test_tied_maxima_of_a_window_share_the_cotangent_evenly():
     x = [[[1.0, 1.0, 0.0], [1.0, 0.0, 2.0]]]
     np.testing.assert_allclose(slope(lambda x: F.max_pool2d(x, (2, 3)), x), [[[0, 0, 0], [0, 0, 1]]])
@@ -495,6 +514,16 @@ def test_nan_and_inf_stay_in_their_windows():
     found = slope(lambda x: F.max_pool1d(x, 2), x)[0]
     assert np.isnan(found[:2]).all()
     assert found[2:].tolist() == [1, 0, 0, 1]
+
+
+@pytest.mark.parametrize("bins", [1000, 700])
+def test_adaptive_pooling_takes_no_more_room_than_a_few_copies_of_the_image(bins):
+    x = np.ones((1, 2000))
+    tracemalloc.start()
+    F.adaptive_avg_pool1d(x, bins)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * x.nbytes
 
 
 # Layers -----------------------------------------------------------------------------------------------
