@@ -296,6 +296,19 @@ def test_oscillations_and_extreme_scales_are_resolved():
             assert check_gradients(f, scale * B)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_gradients_below_the_smallest_normal_number_are_not_wrong_for_want_of_digits(seed):
+    x = np.random.default_rng(seed).uniform(-740, -725, 2)
+    check_gradients(lambda x: np.logaddexp(0, x), x, order=2, seed=seed)
+    check_gradients(lambda x: np.exp(x / 3) * np.exp(x / 3) * np.exp(x / 3), x, order=2, seed=seed)
+
+
+def test_mistakes_just_below_the_smallest_normal_number_are_found():
+    x = np.array([-712.0])  # exp is 6e-310
+    assert failure(check_vjp, np.exp, lambda g, x: (2 * g * np.exp(x),), x).kind == "derivative"
+    assert failure(check_vjp, np.exp, lambda g, x: (np.abs(g) * np.exp(x),), x).kind == "linear"
+
+
 def test_zero_gradients_are_right_if_nothing_moves():
     assert check_gradients(lambda x: np.sum(F.softmax(x)), X)
     assert check_gradients(lambda x: 0 * x, X)
