@@ -71,6 +71,17 @@ def test_arguments_may_be_nested():
     assert check_gradients(f, params, B[::-1]).comparisons == 2 * 3 + 2
 
 
+def test_lists_of_numbers_are_arrays_and_all_other_containers_stay_what_they_are():
+    given = []
+
+    def f(numbers, ragged, pair, none):
+        given.append([type(numbers), type(ragged), type(pair), type(none)])
+        return numbers.sum() * ragged[0] * ragged[1].sum() * pair[0] * pair[1]
+
+    assert check_gradients(f, [0.5, 1.5], [2.0, B], (3.0, 4.0), [])
+    assert given[0] == [Tensor, list, tuple, list]
+
+
 def test_parameters_that_a_model_refers_to_are_checked_too():
     w = Tensor(X.T.copy(), requires_grad=True, name="w")
     right, wrong = lambda x: np.tanh(x @ w), lambda x: doubled(x @ w)
@@ -385,6 +396,17 @@ def test_message_shows_the_shrunk_example_and_what_is_wrong_with_it():
     assert error.diagnosis == "ratio 1/2 = 1/(broadcast size): looks like mean, not sum, over broadcast axis 0"
     assert all(np.all(np.isin(a, [-1, 0, 1])) for a in error.example)
     assert "linear ok" in str(error)
+
+
+def test_the_disagreement_is_between_the_two_numbers_above_it():
+    lines = str(failure(check_vjp, np.sin, lambda g, x: (1.5 * g * np.cos(x),), 0.5)).splitlines()
+    numeric, own, gap = (float(line[22:].split()[0].rstrip(";")) for line in lines[3:6])
+    assert gap == pytest.approx(abs(own - numeric), 1e-3)
+
+
+def test_arrays_too_long_to_be_simplified_number_by_number_are_simplified_at_once():
+    error = failure(check_vjp, lambda x: x.reshape(4, 5) ** 2, lambda g, x: (g.ravel() * x,), np.linspace(0.3, 2.7, 20))
+    np.testing.assert_array_equal(error.example[0], np.ones(20))
 
 
 def test_the_most_wrong_elements_are_shown():

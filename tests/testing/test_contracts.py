@@ -187,6 +187,19 @@ def test_examples_that_show_no_difference_do_not_catch_a_mistake():
         run(symmetric, "planted swapped operands")
 
 
+def test_a_mistake_that_the_examples_do_not_show_is_one_of_the_contract():
+    blind = contract(args=[arrays((2,))])(lambda x: x + 1e14)  # a sum without the digits that would show it
+    outcomes = (AssertionError, pytest.skip.Exception)
+    with pytest.raises(outcomes, match=r"the contract of <lambda> does not catch a wrong pullback: 1 \+ 1e-6"):
+        run(blind, "planted 1 + 1e-6")
+
+
+@pytest.mark.parametrize("name", ["value", "linearity", "layouts", "special[0]", "error[0]"])
+def test_every_example_is_one_check(name):
+    options = {"special": [((0.0,), 0.0)], "errors": [(("word",), TypeError)]}
+    assert run(contract(ref=np.sin, args=[st.just(np.ones(2))], **options)(np.sin), name).checks == 1
+
+
 # In a session -----------------------------------------------------------------------------------------
 
 MINE = """
