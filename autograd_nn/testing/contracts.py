@@ -329,7 +329,8 @@ def largest(array: Array) -> float:
 def agree(found: Array, expected: Array, where: str, floor: float = 0.0) -> None:
     if found.shape != expected.shape:
         raise AssertionError(f"{where}: shape {found.shape}, expected {expected.shape}")
-    if not np.allclose(found, expected, VALUE, max(floor, TINY * largest(expected)), equal_nan=True):
+    smallest = float(np.finfo(float).smallest_normal)  # the numbers below have fewer digits
+    if not np.allclose(found, expected, VALUE, max(floor, TINY * max(largest(expected), smallest)), equal_nan=True):
         raise AssertionError(f"{where}: {literal(found)}, expected {literal(expected)}")
 
 

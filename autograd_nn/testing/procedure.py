@@ -63,7 +63,7 @@ class Point(NamedTuple):
     @property
     def size(self) -> float:
         """The sum of absolute terms in <w, y>: rounding is relative to it."""
-        return float(np.abs(self.w * self.y).sum())
+        return magnitude(self.w, self.y)
 
 
 class Procedure:
@@ -250,10 +250,10 @@ class Procedure:
         mixed = point.recording.pull([np.asarray(2 * w - 3 * u) for w, u in zip(ws, us, strict=True)])
         total = terms = 0.0
         for k, (g, gu, both, v) in enumerate(zip(slopes, along_u, mixed, directions, strict=True)):
+            size, along = magnitude(v, g.ravel()), magnitude(v, gu.ravel())
             g, gu = g.ravel() * v, gu.ravel() * v
             off = float(np.abs(both.ravel() * v - (2 * g - 3 * gu)).max(initial=0))
-            size = float(np.abs(g).sum())
-            if off > 0 and not self.rounded(point, k, off, size + float(np.abs(gu).sum())):
+            if off > 0 and not self.rounded(point, k, off, size + along):
                 self.fail("linear", order, k, "the pullback is not linear in its cotangent")
             total += float(g.sum().real)
             terms += size
@@ -295,7 +295,7 @@ class Procedure:
                 differs = (g != right) & ~(np.isnan(g) & np.isnan(right))
                 off = np.abs((g - right)[differs] * v.reshape(right.shape)[differs])
                 off = float(np.nan_to_num(off, nan=np.inf).max(initial=0))
-                if not self.rounded(point, k, off, float(np.abs(right.ravel() * v).sum())):
+                if not self.rounded(point, k, off, magnitude(v, right.ravel())):
                     self.fail("layouts", 1, k, f"with a {name} cotangent of the same numbers the gradient is another")
         self.done("layouts")
 
@@ -431,7 +431,7 @@ class Procedure:
         along_u, along_v = point.recording.pull(us), point.recording.pull(vs)
         one = sum(float((h * v).sum().real) for h, v in zip(along_u, vs, strict=False))
         other = sum(float((h * u).sum().real) for h, u in zip(along_v, us, strict=False))
-        terms = sum(float(np.abs(h * v).sum()) for h, v in zip(along_u, vs, strict=False))
+        terms = sum(magnitude(v, h) for h, v in zip(along_u, vs, strict=False))
         off = abs(one - other)
         allowed = EXACT * terms
         allowed += 1e-13 * sum(float(np.abs(g * u).sum()) for g, u in zip(point.recording.outputs, us, strict=True))
@@ -440,6 +440,11 @@ class Procedure:
         if off > allowed:
             self.fail("symmetric", 2, 0, f"the Hessian is not symmetric: <Hu, v> = {one:.12g}, <u, Hv> = {other:.12g}")
         self.done("symmetric")
+
+
+def magnitude(a: Array, b: Array) -> float:
+    """The sum of absolute terms in <a, b>, where b is the smallest normal number at least: those below lack digits."""
+    return float((np.abs(a) * np.maximum(np.abs(b), np.finfo(b.dtype).smallest_normal)).sum())
 
 
 def value_roundoff(point: Point) -> float:

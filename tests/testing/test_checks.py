@@ -71,6 +71,17 @@ def test_arguments_may_be_nested():
     assert check_gradients(f, params, B[::-1]).comparisons == 2 * 3 + 2
 
 
+def test_lists_of_numbers_are_arrays_and_all_other_containers_stay_what_they_are():
+    given = []
+
+    def f(numbers, ragged, pair, none):
+        given.append([type(numbers), type(ragged), type(pair), type(none)])
+        return numbers.sum() * ragged[0] * ragged[1].sum() * pair[0] * pair[1]
+
+    assert check_gradients(f, [0.5, 1.5], [2.0, B], (3.0, 4.0), [])
+    assert given[0] == [Tensor, list, tuple, list]
+
+
 def test_parameters_that_a_model_refers_to_are_checked_too():
     w = Tensor(X.T.copy(), requires_grad=True, name="w")
     right, wrong = lambda x: np.tanh(x @ w), lambda x: doubled(x @ w)
@@ -296,6 +307,19 @@ def test_oscillations_and_extreme_scales_are_resolved():
             assert check_gradients(f, scale * B)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_gradients_below_the_smallest_normal_number_are_not_wrong_for_want_of_digits(seed):
+    x = np.random.default_rng(seed).uniform(-740, -725, 2)
+    check_gradients(lambda x: np.logaddexp(0, x), x, order=2, seed=seed)
+    check_gradients(lambda x: np.exp(x / 3) * np.exp(x / 3) * np.exp(x / 3), x, order=2, seed=seed)
+
+
+def test_mistakes_just_below_the_smallest_normal_number_are_found():
+    x = np.array([-712.0])  # exp is 6e-310
+    assert failure(check_vjp, np.exp, lambda g, x: (2 * g * np.exp(x),), x).kind == "derivative"
+    assert failure(check_vjp, np.exp, lambda g, x: (np.abs(g) * np.exp(x),), x).kind == "linear"
+
+
 def test_zero_gradients_are_right_if_nothing_moves():
     assert check_gradients(lambda x: np.sum(F.softmax(x)), X)
     assert check_gradients(lambda x: 0 * x, X)
@@ -372,6 +396,17 @@ def test_message_shows_the_shrunk_example_and_what_is_wrong_with_it():
     assert error.diagnosis == "ratio 1/2 = 1/(broadcast size): looks like mean, not sum, over broadcast axis 0"
     assert all(np.all(np.isin(a, [-1, 0, 1])) for a in error.example)
     assert "linear ok" in str(error)
+
+
+def test_the_disagreement_is_between_the_two_numbers_above_it():
+    lines = str(failure(check_vjp, np.sin, lambda g, x: (1.5 * g * np.cos(x),), 0.5)).splitlines()
+    numeric, own, gap = (float(line[22:].split()[0].rstrip(";")) for line in lines[3:6])
+    assert gap == pytest.approx(abs(own - numeric), 1e-3)
+
+
+def test_arrays_too_long_to_be_simplified_number_by_number_are_simplified_at_once():
+    error = failure(check_vjp, lambda x: x.reshape(4, 5) ** 2, lambda g, x: (g.ravel() * x,), np.linspace(0.3, 2.7, 20))
+    np.testing.assert_array_equal(error.example[0], np.ones(20))
 
 
 def test_the_most_wrong_elements_are_shown():

@@ -99,6 +99,12 @@ def test_a_pullback_that_is_not_linear_is_caught():
         run(wrong, "linearity")
 
 
+def test_a_pullback_may_round_numbers_that_have_no_digits_left():
+    tiny = contract(args=[st.floats(-740, -725)])(np.exp)
+    for clause in tiny.clauses():
+        assert run(tiny, clause.name).failed == 0
+
+
 def test_a_pullback_whose_own_derivative_is_wrong_is_caught_at_second_order():
     pullback = lambda g, x: g * 3 * raw(x) ** 2
     wrong = contract(args=[arrays((3,))])(primitive(lambda x: x**3, name="cube", x=pullback))
@@ -179,6 +185,19 @@ def test_examples_that_show_no_difference_do_not_catch_a_mistake():
     symmetric = contract(args=[st.just(np.array([2.0]))])(lambda x: np.sum(x))
     with pytest.raises(pytest.skip.Exception, match="swapped operands makes no difference"):
         run(symmetric, "planted swapped operands")
+
+
+def test_a_mistake_that_the_examples_do_not_show_is_one_of_the_contract():
+    blind = contract(args=[arrays((2,))])(lambda x: x + 1e14)  # a sum without the digits that would show it
+    outcomes = (AssertionError, pytest.skip.Exception)
+    with pytest.raises(outcomes, match=r"the contract of <lambda> does not catch a wrong pullback: 1 \+ 1e-6"):
+        run(blind, "planted 1 + 1e-6")
+
+
+@pytest.mark.parametrize("name", ["value", "linearity", "layouts", "special[0]", "error[0]"])
+def test_every_example_is_one_check(name):
+    options = {"special": [((0.0,), 0.0)], "errors": [(("word",), TypeError)]}
+    assert run(contract(ref=np.sin, args=[st.just(np.ones(2))], **options)(np.sin), name).checks == 1
 
 
 # In a session -----------------------------------------------------------------------------------------

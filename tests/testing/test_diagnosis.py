@@ -47,6 +47,13 @@ def test_mean_for_sum_over_a_broadcast_axis():
     )
 
 
+def test_mean_for_sum_over_several_broadcast_axes():
+    vjp = lambda g, x, b: (g * b, np.mean(g * x, axis=(0, 1)))
+    assert of_vjp(np.multiply, vjp, np.stack([X, Y]), B) == (
+        "ratio 1/4 = 1/(broadcast size): looks like mean, not sum, over broadcast axes 0, 1"
+    )
+
+
 def test_sum_for_mean():
     found = of_rule(lambda g, x_shape: np.broadcast_to(g, x_shape), lambda x: np.mean(x, axis=0))
     assert found == "ratio 2 = size of an axis: looks like sum, not mean, over axis 0 of the argument"
@@ -208,6 +215,11 @@ def test_nan_where_the_function_is_smooth():
     assert found == "nan or inf at the elements with x < 0, where the function is smooth"
 
 
+def test_nan_of_a_single_number():
+    found = of_vjp(np.sin, lambda g, x: (np.nan * g,), 0.5)
+    assert found == "nan or inf at the only element, where the function is smooth"
+
+
 def test_no_known_pattern():
     found = of_rule(lambda g, x: g * np.cos(3 * x), np.sin)
     assert found == "no known pattern: ratios between -2.997 and 0.6507"
@@ -286,7 +298,13 @@ def test_cotangents_that_must_be_writeable():
         g *= 1.0
         return (g * np.cos(x),)
 
-    assert of_vjp(np.sin, vjp, X).startswith("it reads or writes the memory of its cotangent")
+    with pytest.raises(GradientError) as caught:
+        check_vjp(np.sin, vjp, X)
+    head, *lines = str(caught.value).splitlines()
+    assert head == "wrong pullback of `sin` with respect to argument 0 `x`"
+    what = "with a stride-0 cotangent the pullback raises ValueError: output array is read-only"
+    assert f"  what happens        {what}" in lines
+    assert caught.value.diagnosis.startswith("it reads or writes the memory of its cotangent")
 
 
 def test_state():

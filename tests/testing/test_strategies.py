@@ -57,6 +57,16 @@ def test_shapes_within_the_bounds_are_all_drawn():
     assert set(drawn(strategies.shapes(2, 2, min_dims=1, min_side=1))) == {(1,), (2,), (1, 1), (1, 2), (2, 1), (2, 2)}
 
 
+def test_shapes_have_up_to_three_dimensions_of_up_to_three_unless_more_is_asked_for():
+    for found in (
+        drawn(strategies.shapes(), 1000),
+        [s for pair in drawn(strategies.broadcastable_shapes()) for s in pair],
+    ):
+        assert {len(shape) for shape in found} == {0, 1, 2, 3}
+        assert {side for shape in found for side in shape} == {0, 1, 2, 3}
+    assert {len(pair) for pair in drawn(strategies.broadcastable_shapes())} == {2}
+
+
 def test_a_bound_on_the_sides_is_kept():
     assert all(2 <= side <= 4 for shape in drawn(strategies.shapes(3, 4, min_side=2)) for side in shape)
 
@@ -388,6 +398,11 @@ def test_indices_are_what_numpy_takes_and_the_package_agrees(data):
     np.add.at(expected, index, w)
     (g,) = gradients(t[index], [t], w)
     np.testing.assert_allclose(g.data, expected, rtol=1e-14, atol=1e-14)
+
+
+def test_indices_pick_equally_many_along_axes_of_every_length():
+    for index in drawn(strategies.indices((1, 2, 3)), 2000):
+        assert np.ones((1, 2, 3))[index].size >= 0
 
 
 def kinds(index):

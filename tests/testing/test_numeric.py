@@ -1,0 +1,62 @@
+"""The numeric derivative along a line: what it is extrapolated from, and that its error says how far off it is."""
+
+import numpy as np
+import pytest
+
+from autograd_nn.testing.numeric import LADDER, Line, climb, compare
+
+SMOOTH = [
+    (np.exp, np.exp),
+    (np.sin, np.cos),
+    (np.arctan, lambda x: 1 / (1 + x**2)),
+    (lambda x: x**3, lambda x: 3 * x**2),
+    (lambda x: 1 / x, lambda x: -1 / x**2),
+]
+
+
+def line(f, x, g=0.0):
+    """Of a function of one number, along it."""
+    x = np.array([x])
+    return Line(f, x, np.array([1.0]), np.array([g]), np.array([1.0]), f(x))
+
+
+@pytest.mark.parametrize(("side", "order"), [(0, 2), (1, 1), (-1, 1)])
+def test_the_estimate_is_extrapolated_from_its_own_step_and_the_next(side, order):
+    def slope(f, h):
+        above, below = 0.7 + h * (side >= 0), 0.7 - h * (side <= 0)
+        return (f(above) - f(below)) / (above - below)
+
+    for f, _ in SMOOTH:
+        found = climb(line(f, 0.7), side=side)
+        expected = (8**order * slope(f, found.step) - slope(f, 8 * found.step)) / (8**order - 1)
+        np.testing.assert_allclose(found.residual, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize(("offset", "least"), [(0, 3), (1e4, 7)])
+def test_a_consensus_is_of_three_extrapolations_from_steps_that_show_more_than_rounding(offset, least):
+    def within(k):  # steps up to the k-th
+        return climb(line(lambda x: np.where(np.abs(x - 0.7) < 1.5 * LADDER[k], np.exp(x) + offset, np.nan), 0.7))
+
+    assert within(least - 1) is None
+    assert within(least).step == LADDER[least - 1]
+
+
+@pytest.mark.parametrize("side", [0, 1, -1])
+def test_the_true_slope_is_within_ten_errors_of_the_estimate_and_the_error_is_small(side):
+    for f, slope in SMOOTH:
+        for x in (0.3, -1.7, 2.9):
+            found = climb(line(f, x), side=side)
+            assert abs(found.residual - slope(x)) <= 10 * found.error
+            assert found.error <= (1e-10 if side == 0 else 1e-6) * max(1, abs(slope(x)))
+
+
+def test_the_estimate_is_of_what_the_gradient_leaves_over():
+    whole, rest = climb(line(np.exp, 0.7)), climb(line(np.exp, 0.7, g=1.5))
+    assert abs(whole.residual - 1.5 - rest.residual) <= 10 * (whole.error + rest.error)
+
+
+def test_where_the_value_stays_the_same_a_slope_is_known_up_to_its_rounding_over_the_largest_step():
+    still = lambda g: compare(line(lambda x: 0 * x + 3.0, 0.3, g), 1e-9)
+    rounding = 3.0 * 2.0**-53 / 0.25
+    assert still(80 * rounding).outcome == "right"  # ten errors, each of eight roundings
+    assert still(81 * rounding).outcome != "right"
