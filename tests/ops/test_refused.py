@@ -110,7 +110,6 @@ WRONG = {
     "np.convolve(v, m)": "two vectors, not empty ones: got shapes (3,) and (2, 3)",
     "np.convolve(v[:0], v)": "two vectors, not empty ones: got shapes (0,) and (3,)",
     "np.convolve(v, v, 'none')": "mode must be 'full', 'same' or 'valid': got 'none'",
-    "np.trim_zeros(v, 'x')": "trim must be 'f', 'b' or 'fb': got 'x'",
     "np.bincount([0, 1], weights=v)": "weights of shape (3,) for (2,) numbers",
     "np.pad(v, 1, 'maximum', stat_length=0)": "stat_length of 0",
     "np.pad(v, 1, 'minimum', stat_length=0)": "stat_length of 0",
@@ -119,8 +118,9 @@ WRONG = {
     {
         "np.cumulative_sum(m)": "needs axis= for an array of 2 dimensions",
         "np.unstack(v[0])": "needs at least one dimension",
+        "np.trim_zeros(v, 'x')": "trim must be 'f', 'b' or 'fb': got 'x'",
     }
-    if hasattr(np, "unstack")  # from NumPy 2.1 on
+    if hasattr(np, "matvec")  # from NumPy 2.2 on
     else {}
 )
 

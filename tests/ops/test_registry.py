@@ -14,7 +14,8 @@ from operands import NAMES
 from autograd_nn import Tensor, grad, gradients, jacobian, no_grad
 from autograd_nn.engine.primitive import Variadic
 from autograd_nn.ops.declare import PRIMITIVES, rule
-from autograd_nn.ops.domain import Domain
+from autograd_nn.ops.domain import BINARY, Domain
+from autograd_nn.ops.domain import UNARY as UNARY_CALLS
 from autograd_nn.testing.strategies import applications, cotangents
 
 every_primitive = pytest.mark.parametrize("name", NAMES)
@@ -140,6 +141,21 @@ def test_nan_goes_in_and_comes_out_of_slopes_that_depend_on_the_value(name):
     assert np.isnan(y.data[0])
     assert np.isnan(x.grad.data[0])
     assert np.isfinite(x.grad.data[1])
+
+
+@pytest.mark.parametrize("name", CURVED)
+def test_zero_cotangent_of_nan_wins_beside_one_that_is_not_zero(name):
+    primitive = PRIMITIVES[name]
+    low, high = np.clip(primitive.domain.interval(0), -1, 3)
+    x = Tensor([np.nan, (low + high) / 2 + 0.1], requires_grad=True)
+    slope = gradients(primitive.apply(x), x, [0.0, 1.0]).data
+    assert slope[0] == 0
+    assert np.isfinite(slope[1])
+
+
+def test_a_function_of_one_number_or_two_is_declared_elementwise():
+    numbers = [name for name in NAMES if PRIMITIVES[name].domain.calls in (UNARY_CALLS, BINARY)]
+    assert [name for name in numbers if not PRIMITIVES[name].elementwise] == []
 
 
 @every_primitive

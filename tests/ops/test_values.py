@@ -279,7 +279,7 @@ PLACES = {
     "z": np.array([0.0, 0.0, 2.0, 0.0, 1.0, 0.0]),
     "n": np.zeros(3),
     "c": np.array([0j, 3 - 4j, -2j, 1e-30 + 0j]),
-    "t": np.diag([1.0] * 9 + [1.5e-15]),
+    "t": np.diag([1.0] * 9 + [1.5e-15, 1e-17]),
     "h": np.array([0.5, 3.0, -3.0, 6.5, 7.0, 0.0]),
 }
 AT = [
@@ -428,7 +428,9 @@ AT = [
     *(f"np.{f}(p[:0]{more})" for f in ("median", "nanmedian") for more in ("", ", keepdims=True")),
     *("np.nanquantile(p[:0], 0.5)", "np.nanpercentile(a[:0], 50, axis=0)"),
     *("np.cov(a, fweights=[1, 2, 1], aweights=[1.0, 0.5, 2.0], ddof=2)", "np.cov(a, bias=True, aweights=[1, 2, 3])"),
-    *(f"np.linalg.{f} * 1e-15" for f in ("pinv(t, rtol=None)", "pinv(t)", "lstsq(t, t)[0]", "lstsq(t, t, -1)[0]")),
+    *(f"np.linalg.pinv(t{more}) * 1e-15" for more in ("", ", rtol=None")),
+    *(f"np.linalg.lstsq(t, t{rcond})[0]" for rcond in ("", ", -1", ", 1e-10")),
+    "np.average(a, returned=True)",
     *(f"np.trim_zeros(np.pad(a, 1), axis={axis})" for axis in (0, -1, None) if hasattr(np, "matvec")),
     *("np.cumulative_sum(q)", "np.cumulative_prod(q, include_initial=True)") * hasattr(np, "cumulative_sum"),
 ]
