@@ -82,8 +82,14 @@ def test_the_slopes_of_beta_keep_their_digits_where_one_argument_is_much_larger(
 def test_a_weight_of_zero_leaves_a_term_out_of_logsumexp():
     slope = grad(lambda a: special.logsumexp(a, b=[0.0, 1.0]))(np.array([800.0, 0.0]))
     np.testing.assert_array_equal(slope, [0, 1])
-    value = special.logsumexp(Tensor([1000.0, 1000.5]), b=[2.0, 0.0])
-    assert value.item() == 1000 + np.log(2)
+    for other in (1000.5, 1e300):
+        value = special.logsumexp(Tensor([1000.0, other]), b=[2.0, 0.0])
+        assert value.item() == 1000 + np.log(2)
+
+
+def test_the_slopes_of_logsumexp_with_weights_keep_their_digits_where_its_terms_are_large():
+    slope = grad(lambda a: special.logsumexp(a, b=[1.0, 3.0]))(np.array([1e10, 1e10 + 1]))
+    np.testing.assert_allclose(slope, [1 / (1 + 3 * np.e), 3 * np.e / (1 + 3 * np.e)], rtol=1e-15)
 
 
 def test_logsumexp_with_weights_where_all_are_minus_infinite_is_flat():
