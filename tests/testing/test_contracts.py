@@ -1,5 +1,7 @@
 """Contracts: which tests one declaration makes, what they catch, and what they do not let pass."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import strategies as st
@@ -72,6 +74,8 @@ def test_the_domain_of_a_primitive_is_the_default():
 def test_it_is_called_as_the_function_itself():
     assert softplus(0.0) == np.log(2)
     assert softplus.__name__ == "softplus"
+    assert str(inspect.signature(softplus)) == "(x)"
+    assert product.__doc__ == np.multiply.__doc__
 
 
 def test_a_function_that_is_no_primitive_must_say_what_it_is_called_with():
