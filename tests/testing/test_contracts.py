@@ -11,7 +11,7 @@ from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.domain import POSITIVE, REAL
 from autograd_nn.testing import GradientError
 from autograd_nn.testing.contracts import contract
-from autograd_nn.testing.ledger import Ledger
+from autograd_nn.testing.ledger import Ledger, Tally
 from autograd_nn.testing.strategies import arrays, operands
 from autograd_nn.testing.strategies.calls import primitive_of
 
@@ -196,6 +196,12 @@ def test_a_mistake_that_the_examples_do_not_show_is_one_of_the_contract():
     outcomes = (AssertionError, pytest.skip.Exception)
     with pytest.raises(outcomes, match=r"the contract of <lambda> does not catch a wrong pullback: 1 \+ 1e-6"):
         run(blind, "planted 1 + 1e-6")
+
+
+def test_the_table_adds_up_what_several_contracts_catch():
+    tally = Tally(power={"sign": [0, 1], "zero": [2, 3]})
+    tally.add(Tally(power={"sign": [1, 4]}))
+    assert tally.power == {"sign": [1, 5], "zero": [2, 3]}
 
 
 @pytest.mark.parametrize("name", ["value", "linearity", "layouts", "special[0]", "error[0]"])
