@@ -1,5 +1,7 @@
 """Contracts: which tests one declaration makes, what they catch, and what they do not let pass."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.domain import POSITIVE, REAL
 from autograd_nn.testing import GradientError
 from autograd_nn.testing.contracts import contract
-from autograd_nn.testing.ledger import Ledger
+from autograd_nn.testing.ledger import Ledger, Tally
 from autograd_nn.testing.strategies import arrays, operands
 from autograd_nn.testing.strategies.calls import primitive_of
 
@@ -72,6 +74,8 @@ def test_the_domain_of_a_primitive_is_the_default():
 def test_it_is_called_as_the_function_itself():
     assert softplus(0.0) == np.log(2)
     assert softplus.__name__ == "softplus"
+    assert str(inspect.signature(softplus)) == "(x)"
+    assert product.__doc__ == np.multiply.__doc__
 
 
 def test_a_function_that_is_no_primitive_must_say_what_it_is_called_with():
@@ -192,6 +196,12 @@ def test_a_mistake_that_the_examples_do_not_show_is_one_of_the_contract():
     outcomes = (AssertionError, pytest.skip.Exception)
     with pytest.raises(outcomes, match=r"the contract of <lambda> does not catch a wrong pullback: 1 \+ 1e-6"):
         run(blind, "planted 1 + 1e-6")
+
+
+def test_the_table_adds_up_what_several_contracts_catch():
+    tally = Tally(power={"sign": [0, 1], "zero": [2, 3]})
+    tally.add(Tally(power={"sign": [1, 4]}))
+    assert tally.power == {"sign": [1, 5], "zero": [2, 3]}
 
 
 @pytest.mark.parametrize("name", ["value", "linearity", "layouts", "special[0]", "error[0]"])

@@ -172,6 +172,14 @@ def test_swapped_operands_of_a_difference():
     assert diagnosis(check_gradients, f, X, Y) == "ratio -1: the sign is wrong"  # which fits as well
 
 
+def test_other_arguments_too_long_to_look_at_are_not_taken_for_swapped():
+    long = np.linspace(0.5, 1.5, 300)
+    found = of_vjp(
+        lambda a, b: np.sum(a) * b, lambda g, a, b: (g * b * np.ones(len(a)), 1.7 * g * np.sum(a)), long, 2.0
+    )
+    assert found == "the same factor 1.7 everywhere"
+
+
 # Cotangents -------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_nn.testing.numeric import LADDER, Line, climb, compare
+from autograd_nn.testing.numeric import LADDER, STEP, Line, climb, compare
 
 SMOOTH = [
     (np.exp, np.exp),
@@ -60,3 +60,9 @@ def test_where_the_value_stays_the_same_a_slope_is_known_up_to_its_rounding_over
     rounding = 3.0 * 2.0**-53 / 0.25
     assert still(80 * rounding).outcome == "right"  # ten errors, each of eight roundings
     assert still(81 * rounding).outcome != "right"
+
+
+def test_a_mistake_below_the_rounding_at_a_small_step_is_left_to_the_ladder_which_finds_it():
+    offset = line(lambda x: x + 1e8, 0.7, g=1 + 3e-5)
+    assert offset.noise / STEP > 3e-5
+    assert compare(offset, 1e-9).outcome == "wrong"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_nn.testing.counterexample import candidates, complexity
+from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity
 from autograd_nn.testing.procedure import Procedure, equalised, misshapen, same_value
 
 
@@ -73,3 +73,9 @@ def test_simpler_numbers_are_0_1_minus_1_integers_and_halves():
     assert [*candidates(2.5)] == [0.0, 1.0, -1.0, 2.0]
     assert [*candidates(-1.0)] == [0.0, 1.0]
     assert [*candidates(0.0)] == []
+
+
+def test_shrinking_ends_after_so_many_attempts_or_evaluations():
+    cheap, dear = Budget(lambda candidate: 1), Budget(lambda candidate: EVALUATIONS // 2)
+    assert sum(cheap.accepts(None) for _ in range(2 * ATTEMPTS)) == ATTEMPTS
+    assert [dear.accepts(None) for _ in range(3)] == [True, True, False]

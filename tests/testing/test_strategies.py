@@ -284,7 +284,7 @@ def test_operands_of_a_callable_are_as_many_as_it_takes(operands):
 
 def test_operands_can_be_counted_in_several_ways():
     cube = primitive(lambda x: x**3, name="cube", x=lambda g, x: 3 * g * x**2)
-    for function, count in [(cube, 1), (np.power, 2), (3, 3), (lambda a, b=2: a, 1)]:
+    for function, count in [(cube, 1), (np.power, 2), (3, 3), (lambda a, b=2: a, 1), (lambda a, /, b: a, 2)]:
         assert {len(found) for found in drawn(strategies.operands(function), 5)} == {count}
     with pytest.raises(TypeError, match="write that number instead"):
         drawn(strategies.operands(lambda *arrays: arrays[0]))
