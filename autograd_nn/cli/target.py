@@ -1,4 +1,4 @@
-"""The callee: what a user means by ``FILE.py:function``, and example arguments to call it with."""
+"""What a user means by ``FILE.py:function``, and example arguments to call it with."""
 
 from __future__ import annotations
 
