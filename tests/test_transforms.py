@@ -307,6 +307,13 @@ def test_jacobian_of_nothing_and_of_a_constant():
         jacobian(lambda x: 1.0)(np.ones(3))
 
 
+@pytest.mark.parametrize("shape", [(2, 4, 3), (2, 4, 30)])  # of the large one the selection is small
+def test_jacobian_of_selections_whose_advanced_indices_are_apart(shape):
+    apart = lambda x: x[[0, 1, 0], :, [0, 2, 0]] - x[[1, 1, 0], :, [0, 0, 1]]
+    v = np.arange(float(np.prod(shape))).reshape(shape)
+    np.testing.assert_array_equal(np.tensordot(jacobian(apart)(np.zeros(shape)), v, 3), apart(v))
+
+
 def test_holomorphic_jacobian_is_the_complex_derivative():
     z = np.array([1 + 1j, 2 - 1j])
     np.testing.assert_allclose(jacobian(np.exp)(z), np.diag(np.exp(z)), rtol=1e-14)

@@ -220,6 +220,12 @@ def test_leaves_are_parameters_inputs_and_constants_with_their_values():
     assert [kinds[kind].held for kind in ("parameter", "constant")] == [True, False]
 
 
+def test_a_leaf_has_nothing_of_an_operation():
+    leaf = traced(np.exp, np.zeros(3)).steps[0]
+    assert (leaf.primitive, leaf.arguments, leaf.saved, leaf.line) == (None, {}, (), None)
+    assert (leaf.in_place, leaf.view, leaf.witnessed) == (False, False, False)
+
+
 def test_names_are_the_users_and_paths_the_models():
     model = Network()
     model.b[0].name = "bias"
