@@ -82,6 +82,8 @@ def test_cross_products_in_the_plane(t):
     a, b = Tensor([1.0, 2.0], requires_grad=True), np.array([3.0, 5.0])
     assert np.cross(a, b).item() == -1
     np.testing.assert_array_equal(np.cross(a, np.array([3.0, 5.0, 7.0])).data, [14, -7, -1])
+    rows = np.cross(Tensor([[1.0, 2.0], [3.0, 4.0]]), np.array([[3.0, 5.0, 7.0], [1.0, 0.0, 2.0]]))
+    np.testing.assert_array_equal(rows.data, [[14, -7, -1], [8, -6, -4]])
     with pytest.raises(ValueError, match="2 or 3 elements"):
         np.cross(np.ones(4), Tensor(np.ones(4)))
 

@@ -61,6 +61,13 @@ def test_a_zero_cotangent_wins_over_infinite_operands():
     np.testing.assert_array_equal(by_einsum[0].data, [[0, 0], [5, 3]])
 
 
+@pytest.mark.parametrize(("optimize", "last"), [(False, 2), (True, 0), (["einsum_path", (0, 2), (0, 1)], 1)])
+def test_operands_are_multiplied_from_left_to_right_or_in_the_order_that_is_asked_for(optimize, last):
+    operands = [Tensor(np.ones(shape), requires_grad=True) for shape in ((9, 9), (9, 9), (9,))]
+    parents = [parent for parent, _, _ in np.einsum("ij,jk,k->i", *operands, optimize=optimize).node.edges]
+    assert [k for k, t in enumerate(operands) if t.node in parents] == [last]
+
+
 def test_an_expression_of_two_operands_is_one_primitive(a):
     b = Tensor(np.ones((3, 2)), requires_grad=True)
     node = np.einsum("ij,jk->ik", a, b).node

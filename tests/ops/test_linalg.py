@@ -324,6 +324,8 @@ TALL = np.arange(6.0).reshape(3, 2)
         (lambda x: np.linalg.qr(x, "raw"), TypeError, "mode='raw'"),
         (lambda x: np.linalg.multi_dot([x]), ValueError, "two arrays or more"),
         (lambda x: np.linalg.norm(x, "fro", axis=0), ValueError, "ord must be a number for vectors: got 'fro'"),
+        (lambda x: np.linalg.norm(x[0], "fro"), ValueError, "ord must be a number for vectors: got 'fro'"),
+        (lambda x: np.linalg.norm(x[None], "fro"), ValueError, "over one axis or two: got axis=None for 3"),
         (lambda x: np.linalg.norm(x, 3), ValueError, "ord of matrices must be.*: got 3"),
         (lambda x: np.linalg.norm(x[None], 2), ValueError, "over one axis or two: got axis=None for 3"),
         (lambda x: np.linalg.norm(x, axis=2), np.exceptions.AxisError, "out of bounds"),

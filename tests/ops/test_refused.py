@@ -110,6 +110,8 @@ WRONG = {
     "np.convolve(v, m)": "two vectors, not empty ones: got shapes (3,) and (2, 3)",
     "np.convolve(v[:0], v)": "two vectors, not empty ones: got shapes (0,) and (3,)",
     "np.convolve(v, v, 'none')": "mode must be 'full', 'same' or 'valid': got 'none'",
+    "np.linspace(0, v, 3, device='gpu')": "Device not understood",
+    "np.full_like(v, 1, device='gpu')": "Device not understood",
     "np.bincount([0, 1], weights=v)": "weights of shape (3,) for (2,) numbers",
     "np.pad(v, 1, 'maximum', stat_length=0)": "stat_length of 0",
     "np.pad(v, 1, 'minimum', stat_length=0)": "stat_length of 0",

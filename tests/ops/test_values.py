@@ -425,7 +425,11 @@ AT = [
     ),
     *("np.where(z)", "np.diag(p[:0], 1)", "np.pad(p[1], 2)", "np.linspace(q, 7, 4, dtype='f4')"),
     *("np.gradient([1, 2, 4], p)", "np.cov([1, 2, 4], q)", "np.cov(a, dtype='f4')"),
-    *(f"np.{f}(p[:0]{more})" for f in ("median", "nanmedian") for more in ("", ", keepdims=True")),
+    *(
+        f"np.{f}({more})"
+        for f in ("median", "nanmedian")
+        for more in ("p[:0]", "p[:0], keepdims=True", "a[:0], axis=0")
+    ),
     *("np.nanquantile(p[:0], 0.5)", "np.nanpercentile(a[:0], 50, axis=0)"),
     *("np.cov(a, fweights=[1, 2, 1], aweights=[1.0, 0.5, 2.0], ddof=2)", "np.cov(a, bias=True, aweights=[1, 2, 3])"),
     *(f"np.linalg.pinv(t{more}) * 1e-15" for more in ("", ", rtol=None")),
