@@ -218,6 +218,12 @@ def test_second_order_with_respect_to_two_arguments():
     assert check_gradients(lambda z: np.real(np.sum(z**3)), X + 1j, order=2)
 
 
+def test_a_term_that_only_the_recorded_pullback_has_is_found_at_second_order():
+    more = primitive(np.tanh, name="more", x=lambda g, y: g * (1 - y * y) + (0.1 if type(g) is Tensor else 0.0))
+    assert check_gradients(more, X)
+    assert failure(check_gradients, more, X, order=2).kind == "recorded"
+
+
 # Low precision ----------------------------------------------------------------------------------------
 
 
@@ -243,6 +249,22 @@ def test_low_precision_lets_pass_about_600_roundings_of_one_term(dtype):
     identity = lambda x: x * x.dtype.type(1)
     assert check_vjp(identity, off(560), dtype(0.75))
     assert failure(check_vjp, identity, off(650), dtype(0.75)).kind == "low precision"
+
+
+@pytest.mark.parametrize("f", [lambda x: np.sin(1e3 * x), lambda x: x + 1e4 / 3])
+def test_low_precision_is_what_rounding_of_arguments_and_value_amounts_to(f):
+    assert check_gradients(f, X.astype(np.float32))
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1e25])
+def test_low_precision_is_not_judged_where_squares_leave_its_range(scale):
+    assert check_gradients(lambda x: 2 * x, scale * X.astype(np.float32)).unresolved == 1
+
+
+def test_low_precision_is_not_judged_where_the_value_itself_has_no_digits_in_it():
+    cancels = lambda x: ((x + 1e8) - 1e8) ** 2
+    assert check_gradients(cancels, X)
+    assert check_gradients(cancels, X.astype(np.float32)).unresolved == 1
 
 
 def test_parameters_in_float32_have_it_again_afterwards():

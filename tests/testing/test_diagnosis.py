@@ -223,6 +223,11 @@ def test_nan_where_the_function_is_smooth():
     assert found == "nan or inf at the elements with x < 0, where the function is smooth"
 
 
+def test_nan_where_the_cotangent_has_one_sign():
+    found = of_vjp(np.sin, lambda g, x: (np.where(g < 0, np.nan, g * np.cos(x)),), ROW)
+    assert found == "nan or inf at the elements with w < 0, where the function is smooth"
+
+
 def test_nan_of_a_single_number():
     found = of_vjp(np.sin, lambda g, x: (np.nan * g,), 0.5)
     assert found == "nan or inf at the only element, where the function is smooth"

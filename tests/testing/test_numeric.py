@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_nn.testing.numeric import LADDER, STEP, Line, climb, compare
+from autograd_nn.testing.numeric import LADDER, STEP, Comparison, Line, climb, compare, is_member, jumps
 
 SMOOTH = [
     (np.exp, np.exp),
@@ -14,10 +14,10 @@ SMOOTH = [
 ]
 
 
-def line(f, x, g=0.0):
+def line(f, x, g=0.0, v=1.0):
     """Of a function of one number, along it."""
     x = np.array([x])
-    return Line(f, x, np.array([1.0]), np.array([g]), np.array([1.0]), f(x))
+    return Line(f, x, np.array([v]), np.array([g]), np.array([1.0]), f(x))
 
 
 @pytest.mark.parametrize(("side", "order"), [(0, 2), (1, 1), (-1, 1)])
@@ -66,3 +66,49 @@ def test_a_mistake_below_the_rounding_at_a_small_step_is_left_to_the_ladder_whic
     offset = line(lambda x: x + 1e8, 0.7, g=1 + 3e-5)
     assert offset.noise / STEP > 3e-5
     assert compare(offset, 1e-9).outcome == "wrong"
+
+
+def test_that_nothing_moves_is_believed_after_more_than_ten_steps():
+    still = lambda k: climb(line(lambda x: np.where(np.abs(x - 0.7) < 1.5 * LADDER[k], 3.0, np.nan), 0.7))
+    assert still(9) is None
+    assert still(10).residual == 0
+
+
+def test_rounding_inside_the_function_makes_no_right_gradient_wrong():
+    for offset in 10.0 ** np.arange(3, 12):
+        inside = lambda x, offset=offset: (np.exp(x) + offset) - offset
+        assert all(compare(line(inside, x, g=np.exp(x)), 1e-9).outcome != "wrong" for x in np.linspace(-2, 2, 21))
+
+
+def test_the_smallest_detectable_error_is_the_tolerance_relative_to_the_terms():
+    detectable = lambda tolerance, scale: Comparison("right", 0.0, 0.0, 0.0, tolerance, scale, 0.0, 0).detectable
+    assert detectable(1e-6, 0.5) == 2e-6
+    assert detectable(0.0, 0.0) == 0
+    assert detectable(1e-6, 0.0) == np.inf
+
+
+# Kinks ------------------------------------------------------------------------------------------------
+
+
+def test_a_jump_is_of_the_same_size_at_every_step_and_larger_than_rounding():
+    step = lambda size: line(lambda x: 1 + size * np.sign(x - 0.7), 0.7)
+    assert jumps(step(1e-6))
+    assert not jumps(step(2.0**-52))
+    assert not jumps(line(np.exp, 0.7))
+
+
+def test_every_element_by_itself_has_to_be_between_the_slopes_to_both_sides():
+    two = np.zeros(2)
+    relu = lambda x: np.maximum(x, 0)
+    both = Line(relu, two, np.ones(2), np.array([0.2, 1.5]), np.ones(2), two)
+    assert [is_member(each) for each in both.elements()] == [True, True, False]
+
+
+def test_slopes_at_the_very_bounds_are_between_them_where_the_sides_are_curved_or_rounded():
+    curved = lambda x: np.where(x > 0, x - 1e3 * x**2, 0)
+    rounded = lambda x: np.where(x > 0, x, 0) + 1e6 / 3
+    for f in (curved, rounded):
+        for v in np.linspace(0.3, 1.7, 15):
+            assert is_member(line(f, 0.0, g=1.0, v=v))
+            assert is_member(line(f, 0.0, g=0.0, v=v))
+    assert not is_member(line(curved, 0.0, g=1.001))

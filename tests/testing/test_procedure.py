@@ -1,9 +1,12 @@
 """What the procedure draws, cotangents and directions, and what it takes for the same; and how examples shrink."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity
+from autograd_nn.testing.numeric import Comparison
 from autograd_nn.testing.procedure import Procedure, equalised, misshapen, same_value
 
 
@@ -79,3 +82,18 @@ def test_shrinking_ends_after_so_many_attempts_or_evaluations():
     cheap, dear = Budget(lambda candidate: 1), Budget(lambda candidate: EVALUATIONS // 2)
     assert sum(cheap.accepts(None) for _ in range(2 * ATTEMPTS)) == ATTEMPTS
     assert [dear.accepts(None) for _ in range(3)] == [True, True, False]
+
+
+def test_the_worst_direction_is_the_one_nearest_to_its_tolerance(procedure):
+    point = SimpleNamespace(function=SimpleNamespace(names=["argument 0", "argument 1"]))
+    for place, off in ((0, 1.0), (1, 3.0), (0, 2.0)):
+        procedure.judge(Comparison("right", 7.0, 7.0 + off, 0.1, 10.0, 100.0, 0.1, 4), None, point, place, "plain")
+    assert procedure.report("f").worst == "argument 1, plain direction: 0.3 of the tolerance"
+    assert procedure.report("f").detectable == 0.1
+
+
+def test_directions_where_nothing_could_be_detected_do_not_count_as_what_would_have_been(procedure):
+    point = SimpleNamespace(function=SimpleNamespace(names=["x"]))
+    procedure.judge(Comparison("right", 0.0, 0.0, 0.1, 10.0, 1.0, 0.1, 4), None, point, 0, "plain")
+    assert procedure.report("f").detectable == 0
+    assert procedure.report("f").comparisons == 1

@@ -191,6 +191,12 @@ def test_scales_reach_both_ends():
     assert max(found) > 1e120
 
 
+@pytest.mark.parametrize(("dtype", "limit"), [(np.float32, 1e18), (np.complex64, 1e18), (np.float16, 1e2)])
+def test_scales_of_low_precision_go_as_far_as_products_of_two_do(dtype, limit):
+    found = drawn(strategies.scales(dtype), 500)
+    assert (min(found), max(found)) == (1 / limit, limit)
+
+
 @pytest.mark.parametrize("layout", strategies.LAYOUTS)
 @given(a=strategies.arrays())
 @SMALL
