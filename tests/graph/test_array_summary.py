@@ -114,3 +114,8 @@ def test_where_there_are_no_samples_of_a_rectifier_nothing_is_dead(name, shape):
 )
 def test_a_number_has_three_digits_and_a_prefix(number, text):
     assert scaled(number) == text
+
+
+@pytest.mark.parametrize(("prefix", "power"), [*zip("PTGMkmµn", (15, 12, 9, 6, 3, -3, -6, -9), strict=True)])
+def test_the_prefixes_are_those_of_the_si(prefix, power):
+    assert scaled(float(f"2.5e{power}"), "s") == f"2.5 {prefix}s"
