@@ -174,6 +174,10 @@ def test_what_no_pullback_asks_for_is_not_kept(name, data):
         assert len(only.edges) == 1
 
 
+def test_every_primitive_has_a_name_to_be_shown_in_graphs():
+    assert [name for name in NAMES if not PRIMITIVES[name].name.isidentifier()] == []
+
+
 def test_package_refuses_a_primitive_without_a_domain():
     with pytest.raises(TypeError, match="need a Domain"):
         rule(lambda x: x, None, name="untested", x=lambda g: g)
