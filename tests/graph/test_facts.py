@@ -145,6 +145,19 @@ def test_the_forward_pass_comes_first_and_is_the_same():
     assert [node.label for node in both.nodes[: len(forward.nodes)]] == [node.label for node in forward.nodes]
 
 
+def test_a_parameter_stays_in_the_scope_where_the_forward_pass_uses_it():
+    W, V = weights(), weights("V", (3,))
+
+    def f(x):
+        hidden = np.tanh(x @ W)
+        with scope("output"):
+            return np.sum(hidden @ V)
+
+    for backward in (False, True):
+        placed = {node.name: node.scope for node in observe(f, X, backward=backward).graph.nodes}
+        assert (placed["W"], placed["V"]) == ((), ("output",))
+
+
 # Nothing is changed --------------------------------------------------------------------------------
 
 
