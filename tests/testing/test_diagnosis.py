@@ -7,6 +7,7 @@ import pytest
 
 from autograd_nn import primitive
 from autograd_nn.testing import GradientError, check_gradients, check_vjp
+from autograd_nn.testing.diagnosis import Evidence, diagnose
 
 X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
 Y = np.array([[1.4, 0.6, -0.9], [0.2, 1.3, -2.2]])
@@ -223,9 +224,12 @@ def test_nan_where_the_function_is_smooth():
     assert found == "nan or inf at the elements with x < 0, where the function is smooth"
 
 
-def test_nan_where_the_cotangent_has_one_sign():
-    found = of_vjp(np.sin, lambda g, x: (np.where(g < 0, np.nan, g * np.cos(x)),), ROW)
-    assert found == "nan or inf at the elements with w < 0, where the function is smooth"
+@pytest.mark.parametrize("where", ["x < 0", "x > 0", "abs(x) > 1", "abs(x) < 1", "w < 0", "w > 0"])
+def test_nan_on_one_side_of_a_condition(where):
+    x, w = np.array([1.3, 0.4, -2.2, -0.6, 0.9, 0.0]), np.array([0.5, -1.5, 0.7, -0.9, -1.1, 0.8])
+    slope = np.where(eval(where), np.nan, w * np.cos(x))
+    evidence = Evidence(slope, w * np.cos(x), np.zeros(6), (6,), x, [w], np.copy, np.zeros(6))
+    assert diagnose(evidence)[0].text == f"nan or inf at the elements with {where}, where the function is smooth"
 
 
 def test_nan_of_a_single_number():
