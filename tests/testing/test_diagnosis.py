@@ -189,6 +189,12 @@ def test_cotangent_squared():
     assert found == "ratios equal to w: the cotangent comes in squared, w * w for w"
 
 
+def test_cotangent_squared_beside_an_element_whose_derivative_is_not_known():
+    slope = lambda x: np.where(x > 0, 0.5 / np.sqrt(np.where(x > 0, x, 1.0)), 1.0)  # at 0 it is infinite
+    found = of_vjp(np.sqrt, lambda g, x: (g * g * slope(x),), np.array([0.0, 2.0]))
+    assert found == "ratios equal to w: the cotangent comes in squared, w * w for w"
+
+
 def test_sign_of_the_cotangent_lost():
     found = of_rule(lambda g, y: np.abs(g) * (1 - y * y))
     assert found == "w and -w give the same: the cotangent comes in as abs(w)"
