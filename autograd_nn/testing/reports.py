@@ -124,7 +124,9 @@ def literal(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if value.size > LITERAL:
             return f"<{format_type(value)}>"
-        if value.dtype == float and np.isfinite(value).all() and (value.size or not value.ndim):
+        if not value.size:
+            return f"np.zeros({value.shape}, np.{value.dtype})"
+        if value.dtype == float and np.isfinite(value).all():
             return repr(value.tolist())
         text = np.array2string(value, separator=", ", floatmode="unique").replace("\n", "")
         return f"np.array({text.replace('nan', 'np.nan').replace('inf', 'np.inf')}, np.{value.dtype})"

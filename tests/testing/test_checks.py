@@ -15,6 +15,7 @@ from autograd_nn.engine.tensor import raw, tensor
 from autograd_nn.testing import GradientError, Report, check_gradients, check_vjp
 from autograd_nn.testing.counterexample import table
 from autograd_nn.testing.diagnosis import Evidence
+from autograd_nn.testing.reports import literal
 
 X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
 B = np.array([0.5, -0.8, 1.1])
@@ -448,6 +449,22 @@ def test_the_line_that_reproduces_does():
     call = str(error).splitlines()[-1].split(maxsplit=1)[1]
     again = failure(lambda: eval(call, {"check_gradients": check_gradients, "bmul": bmul, "np": np}))
     assert str(again).splitlines()[2:7] == str(error).splitlines()[2:7]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        (1.5,),
+        (1.5, 2),
+        {"a": [np.array([1.0, 2.0]), "word"], "b": ()},
+        np.array([1.0, np.nan, -np.inf]),
+        np.array([[1 / 3, 2e-300]], np.float32) + 1j,
+        np.arange(3),
+        np.zeros((0, 2)),
+    ],
+)
+def test_literals_are_code_that_makes_the_value_again(value):
+    np.testing.assert_equal(eval(literal(value), {"np": np}), value)
 
 
 def test_the_same_seed_gives_the_same_message():

@@ -7,6 +7,7 @@ import pytest
 
 from autograd_nn import primitive
 from autograd_nn.testing import GradientError, check_gradients, check_vjp
+from autograd_nn.testing.diagnosis import Evidence, diagnose
 
 X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
 Y = np.array([[1.4, 0.6, -0.9], [0.2, 1.3, -2.2]])
@@ -188,6 +189,12 @@ def test_cotangent_squared():
     assert found == "ratios equal to w: the cotangent comes in squared, w * w for w"
 
 
+def test_cotangent_squared_beside_an_element_whose_derivative_is_not_known():
+    slope = lambda x: np.where(x > 0, 0.5 / np.sqrt(np.where(x > 0, x, 1.0)), 1.0)  # at 0 it is infinite
+    found = of_vjp(np.sqrt, lambda g, x: (g * g * slope(x),), np.array([0.0, 2.0]))
+    assert found == "ratios equal to w: the cotangent comes in squared, w * w for w"
+
+
 def test_sign_of_the_cotangent_lost():
     found = of_rule(lambda g, y: np.abs(g) * (1 - y * y))
     assert found == "w and -w give the same: the cotangent comes in as abs(w)"
@@ -223,9 +230,12 @@ def test_nan_where_the_function_is_smooth():
     assert found == "nan or inf at the elements with x < 0, where the function is smooth"
 
 
-def test_nan_where_the_cotangent_has_one_sign():
-    found = of_vjp(np.sin, lambda g, x: (np.where(g < 0, np.nan, g * np.cos(x)),), ROW)
-    assert found == "nan or inf at the elements with w < 0, where the function is smooth"
+@pytest.mark.parametrize("where", ["x < 0", "x > 0", "abs(x) > 1", "abs(x) < 1", "w < 0", "w > 0"])
+def test_nan_on_one_side_of_a_condition(where):
+    x, w = np.array([1.3, 0.4, -2.2, -0.6, 0.9, 0.0]), np.array([0.5, -1.5, 0.7, -0.9, -1.1, 0.8])
+    slope = np.where(eval(where), np.nan, w * np.cos(x))
+    evidence = Evidence(slope, w * np.cos(x), np.zeros(6), (6,), x, [w], np.copy, np.zeros(6))
+    assert diagnose(evidence)[0].text == f"nan or inf at the elements with {where}, where the function is smooth"
 
 
 def test_nan_of_a_single_number():

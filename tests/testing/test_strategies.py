@@ -438,6 +438,10 @@ def test_indices_are_of_every_kind():
     }
 
 
+def test_a_mask_may_be_of_a_whole_matrix():
+    assert "b2" in {kind for index in drawn(strategies.indices((2, 3)), 1000) for kind in kinds(index)}
+
+
 # Expressions and models --------------------------------------------------------------------------------
 
 
