@@ -14,8 +14,7 @@ from operands import NAMES
 from autograd_nn import Tensor, grad, gradients, jacobian, no_grad
 from autograd_nn.engine.primitive import Variadic
 from autograd_nn.ops.declare import PRIMITIVES, rule
-from autograd_nn.ops.domain import BINARY, Domain
-from autograd_nn.ops.domain import UNARY as UNARY_CALLS
+from autograd_nn.ops.domain import Domain
 from autograd_nn.testing.strategies import applications, cotangents
 
 every_primitive = pytest.mark.parametrize("name", NAMES)
@@ -153,11 +152,6 @@ def test_zero_cotangent_of_nan_wins_beside_one_that_is_not_zero(name):
     assert np.isfinite(slope[1])
 
 
-def test_a_function_of_one_number_or_two_is_declared_elementwise():
-    numbers = [name for name in NAMES if PRIMITIVES[name].domain.calls in (UNARY_CALLS, BINARY)]
-    assert [name for name in numbers if not PRIMITIVES[name].elementwise] == []
-
-
 @every_primitive
 @given(data=st.data())
 @few
@@ -172,10 +166,6 @@ def test_what_no_pullback_asks_for_is_not_kept(name, data):
     if not isinstance(primitive, Variadic):
         only = f(tensors[0], *arrays[1:]).node
         assert len(only.edges) == 1
-
-
-def test_every_primitive_has_a_name_to_be_shown_in_graphs():
-    assert [name for name in NAMES if not PRIMITIVES[name].name.isidentifier()] == []
 
 
 def test_package_refuses_a_primitive_without_a_domain():
