@@ -201,6 +201,12 @@ def test_vjp_takes_containers_and_pulls_back_many_times():
         pullback({"y": np.ones(3), "z": [0.0]})
 
 
+def test_vjp_takes_none_as_no_cotangent_and_needs_none_of_what_is_no_tensor():
+    _, pullback = vjp(lambda x: (x * x, 3 * x, 7.0), 2.0)
+    assert pullback((1.0, None, None)) == (4.0,)
+    assert pullback((None, 1.0, 5.0)) == (3.0,)
+
+
 def test_jvp_takes_containers_and_none_for_what_stands_still():
     (y, z), (dy, dz) = jvp(
         lambda p, x: (p["a"] * x, np.sum(x)), ({"a": 3.0, "n": 2}, np.ones(2)), ({"a": 1.0, "n": None}, None)
