@@ -495,9 +495,10 @@ def misshapen(got: tuple[int, ...], due: tuple[int, ...], outputs: list[tuple[in
 def equalised(v: Array, g: Array, least: float) -> Array:
     """The direction with large terms scaled down, so that entries with tiny gradients are seen.
 
-    They come down to the 10 % quantile, but not below ``least``, which differences could not see.
+    They come down to the 10 % quantile, but not below ``least``, which differences could not see. Where the gradient is
+    not finite the direction stays: an infinite slope must not be compared along a direction that stands still there.
     """
-    terms = np.abs(g * v)
+    terms = np.nan_to_num(np.abs(g * v), nan=0, posinf=0)
     moving = np.sort(terms[terms > 0])
     if not moving.size:
         return v

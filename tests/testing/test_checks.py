@@ -324,6 +324,10 @@ def test_where_differences_do_not_converge_nothing_is_claimed(f, x):
     assert check_gradients(smooth, x).verdict in ("unresolved", "kink")
 
 
+def test_a_gradient_that_is_rightly_infinite_is_not_wrong():
+    assert check_gradients(np.sqrt, np.array([0.0, 2.0])).verdict in ("unresolved", "kink")
+
+
 def test_oscillations_and_extreme_scales_are_resolved():
     for scale in 10.0 ** np.arange(-8, 9):
         for f in (np.sin, np.square, np.arctan, lambda x: 1 / x):

@@ -71,6 +71,11 @@ def test_counted_twice():
     assert of_rule(lambda g, y: 2 * g * (1 - y * y)) == "ratio 2: counted twice"
 
 
+def test_counted_twice_at_small_numbers():
+    f, slope = lambda x: np.sin(1e6 * x), lambda x: 1e6 * np.cos(1e6 * x)
+    assert of_vjp(f, lambda g, x: (2 * g * slope(x),), 1e-6 * X) == "ratio 2: counted twice"
+
+
 def test_sign():
     assert of_rule(lambda g, y: g * (y * y - 1)) == "ratio -1: the sign is wrong"
 

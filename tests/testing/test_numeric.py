@@ -87,6 +87,15 @@ def test_the_smallest_detectable_error_is_the_tolerance_relative_to_the_terms():
     assert detectable(1e-6, 0.0) == np.inf
 
 
+@pytest.mark.parametrize("size", [1e-3, 1e3])
+def test_steps_go_on_to_a_quarter_of_the_direction_and_in_small_numbers_to_1(size):
+    seen = []
+    still = Line(lambda x: seen.append(abs(x[0])) or 0 * x, *np.array([[0.0], [size], [0.0], [1.0], [0.0]]))
+    climb(still)
+    furthest = max(1.0, size / 4)
+    assert furthest / 8 < max(seen) <= furthest
+
+
 # Kinks ------------------------------------------------------------------------------------------------
 
 
