@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Evidence", "Reading", "chosen", "diagnose"]
+__all__ = ["Evidence", "Reading", "chosen", "diagnose", "misshapen"]
 
 Array = NDArray[Any]
 SIMILAR = 1e-6
@@ -304,3 +304,13 @@ def places(e: Evidence, mask: Array) -> Iterator[tuple[str, str]]:
         found = [list(map(int, np.unravel_index(k, e.shape))) for k in np.flatnonzero(mask)[:4]]
         more = ", ..." if mask.sum() > 4 else ""
         yield "", f"{', '.join(map(str, found))}{more} ({mask.sum()} of {mask.size} elements)"
+
+
+def misshapen(got: tuple[int, ...], due: tuple[int, ...], outputs: list[tuple[int, ...]]) -> tuple[str, str]:
+    """What is wrong with the shape, and what it looks like."""
+    hint = "wrong shape: the gradient has the shape of its argument"
+    if got in outputs:
+        hint = "wrong shape, the output's: the cotangent is to be summed over the axes that were broadcast"
+    elif sorted(got) == sorted(due):
+        hint = "wrong shape: the gradient is transposed"
+    return f"the gradient has shape {got}, the argument {due}", hint

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_nn.testing.diagnosis import misshapen
 from autograd_nn.testing.functions import Function, GradientFunction, Recording, TensorFunction, UserFunction, flat
 from autograd_nn.testing.layouts import LAYOUTS
 from autograd_nn.testing.numeric import JITTERS, Comparison, Line, at_a_kink, compare, is_member, jumps, unit_roundoff
@@ -480,16 +481,6 @@ def same_value(again: Array, y: Array, exactly: bool) -> bool:
         return again.tobytes() == y.tobytes()
     size = np.max(np.abs(y), initial=0, where=np.isfinite(y))
     return np.allclose(again, y, rtol=0, atol=np.sqrt(np.finfo(y.dtype).eps) * size, equal_nan=True)
-
-
-def misshapen(got: tuple[int, ...], due: tuple[int, ...], outputs: list[tuple[int, ...]]) -> tuple[str, str]:
-    """What is wrong with the shape, and what it looks like."""
-    hint = "wrong shape: the gradient has the shape of its argument"
-    if got in outputs:
-        hint = "wrong shape, the output's: the cotangent is to be summed over the axes that were broadcast"
-    elif sorted(got) == sorted(due):
-        hint = "wrong shape: the gradient is transposed"
-    return f"the gradient has shape {got}, the argument {due}", hint
 
 
 def equalised(v: Array, g: Array, least: float) -> Array:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity
+from autograd_nn.testing.diagnosis import misshapen
 from autograd_nn.testing.numeric import Comparison
-from autograd_nn.testing.procedure import Procedure, equalised, misshapen, same_value
+from autograd_nn.testing.procedure import Procedure, equalised, same_value
 
 
 @pytest.fixture
