@@ -84,8 +84,8 @@ def wrapped(value):
     return StandIn(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-SHORTCUTS = {"gelu": 2e-16}
-"""Primitive -> how far a faster way that is for plain arrays alone may be from the general one."""
+SHORTCUTS = {"gelu": 2e-16, "norm": 2e-16}
+"""Primitive -> how far a faster way that is for plain arrays alone may be from the general one; norm with NumPy 2.0."""
 
 
 def same(mine, arrays, rtol=0.0):
@@ -114,7 +114,7 @@ def runs_on_stand_ins(primitive, call, rng):
         varying.append("y")
     y = primitive.forward(*(pool[name] for name in primitive.names))
     hidden = stood_in(pool, varying)
-    same(primitive.forward(*(hidden[name] for name in primitive.names)), y)
+    same(primitive.forward(*(hidden[name] for name in primitive.names)), y, SHORTCUTS.get(primitive.name, 0.0))
     y = np.asarray(y)
     g = np.asarray(rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape)).astype(y.dtype)
     for argument, pullback in primitive.pullbacks.items():

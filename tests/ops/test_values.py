@@ -54,6 +54,8 @@ def test_parameters_have_numpys_defaults_and_places(name):
     for k, p in enumerate(parameters(REGISTRY[FUNCTIONS[name]])):
         if p.name in theirs and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
             place, numpys = theirs[p.name]
+            if name == "numpy.take_along_axis" and numpys.default is p.empty:  # before NumPy 2.3
+                continue
             assert str(default(p)) == str(default(numpys)), p.name
             assert p.kind is p.KEYWORD_ONLY or k == place, p.name
 
