@@ -311,7 +311,7 @@ def test_memory_of_the_cotangent(layout):
     head, *lines = str(caught.value).splitlines()
     assert (
         head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"
-    )  # older ufuncs have no names
+    )  # an older sin names none
     assert f"  what happens        with a {layout} cotangent of the same numbers the gradient is another" in lines
 
 
@@ -333,7 +333,7 @@ def test_cotangents_that_must_be_writeable():
     head, *lines = str(caught.value).splitlines()
     assert (
         head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"
-    )  # older ufuncs have no names
+    )  # an older sin names none
     what = "with a stride-0 cotangent the pullback raises ValueError: output array is read-only"
     assert f"  what happens        {what}" in lines
     assert caught.value.diagnosis.startswith("it reads or writes the memory of its cotangent")
