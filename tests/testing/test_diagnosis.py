@@ -309,9 +309,7 @@ def test_memory_of_the_cotangent(layout):
     with pytest.raises(GradientError) as caught:
         check_vjp(np.sin, wrong, x)
     head, *lines = str(caught.value).splitlines()
-    assert (
-        head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"
-    )  # an older sin names none
+    assert head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"  # an older sin names none
     assert f"  what happens        with a {layout} cotangent of the same numbers the gradient is another" in lines
 
 
@@ -331,9 +329,7 @@ def test_cotangents_that_must_be_writeable():
     with pytest.raises(GradientError) as caught:
         check_vjp(np.sin, vjp, X)
     head, *lines = str(caught.value).splitlines()
-    assert (
-        head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"
-    )  # an older sin names none
+    assert head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"  # an older sin names none
     what = "with a stride-0 cotangent the pullback raises ValueError: output array is read-only"
     assert f"  what happens        {what}" in lines
     assert caught.value.diagnosis.startswith("it reads or writes the memory of its cotangent")
