@@ -84,8 +84,11 @@ def wrapped(value):
     return StandIn(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-SHORTCUTS = {"gelu": 2e-16, "norm": 2e-16}
-"""Primitive -> how far a faster way that is for plain arrays alone may be from the general one; norm with NumPy 2.0."""
+SHORTCUTS = {"gelu": 2e-16}
+"""Primitive -> how far a faster way that is for plain arrays alone may be from the general one."""
+
+if np.lib.NumpyVersion(np.__version__) < "2.1.0":
+    SHORTCUTS["norm"] = 2e-16  # a power of an array that is done with goes into its memory there, by another loop
 
 
 def same(mine, arrays, rtol=0.0):

@@ -302,14 +302,19 @@ IN_MEMORY = {
 }
 
 
+def sin(x):
+    """It names its argument, as NumPy's own does from some version on."""
+    return np.sin(x)
+
+
 @pytest.mark.parametrize("layout", IN_MEMORY)
 def test_memory_of_the_cotangent(layout):
     x = np.stack([X, Y, X - Y, X + Y])
     wrong = lambda g, x: (g * np.cos(x) * (2 if g.size > 20 and IN_MEMORY[layout](g) else 1),)
     with pytest.raises(GradientError) as caught:
-        check_vjp(np.sin, wrong, x)
+        check_vjp(sin, wrong, x)
     head, *lines = str(caught.value).splitlines()
-    assert head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"  # an older sin names none
+    assert head == "wrong pullback of `sin` with respect to argument 0 `x`"
     assert f"  what happens        with a {layout} cotangent of the same numbers the gradient is another" in lines
 
 
@@ -327,9 +332,9 @@ def test_cotangents_that_must_be_writeable():
         return (g * np.cos(x),)
 
     with pytest.raises(GradientError) as caught:
-        check_vjp(np.sin, vjp, X)
+        check_vjp(sin, vjp, X)
     head, *lines = str(caught.value).splitlines()
-    assert head.removesuffix(" `x`") == "wrong pullback of `sin` with respect to argument 0"  # an older sin names none
+    assert head == "wrong pullback of `sin` with respect to argument 0 `x`"
     what = "with a stride-0 cotangent the pullback raises ValueError: output array is read-only"
     assert f"  what happens        {what}" in lines
     assert caught.value.diagnosis.startswith("it reads or writes the memory of its cotangent")
