@@ -87,8 +87,8 @@ def wrapped(value):
 SHORTCUTS = {"gelu": 2e-16}
 """Primitive -> how far a faster way that is for plain arrays alone may be from the general one."""
 
-if np.lib.NumpyVersion(np.__version__) < "2.1.0":
-    SHORTCUTS["norm"] = 2e-16  # a power of an array that is done with goes into its memory there, by another loop
+if np.lib.NumpyVersion(np.__version__) < "2.4.0":
+    SHORTCUTS["norm"] = 1e-15  # the last digit differs with NumPy 2.0 to 2.2, not with 2.4; why is not known
 
 
 def same(mine, arrays, rtol=0.0):
