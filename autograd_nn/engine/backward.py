@@ -16,8 +16,9 @@ import numpy as np
 from autograd_nn.engine.batch import Batch
 from autograd_nn.engine.contributions import cared_for, conformed, gather
 from autograd_nn.engine.fast import ones, sum_of_squares
+from autograd_nn.engine.keeping import refuse_altered
 from autograd_nn.engine.modes import MODE, switched
-from autograd_nn.engine.node import Array, Contribution, Node
+from autograd_nn.engine.node import LATEST, Array, Contribution, Erased, Node
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.engine.tensor import Tensor, raw, tensor
 
@@ -51,18 +52,18 @@ def toposort(roots: Iterable[Node], oldest: int = 0) -> list[Node]:
 
 def refuse_changed(order: list[Node]) -> None:
     """Raise if a value that some pullback kept was changed after it was kept."""
-    changed: dict[Node, int] = {}
-    for node in reversed(order):
-        changed[node] = node.changed
-        if node.notes.view:  # a view changes with what it views
-            viewed = node.edges[0][0]
-            changed[node] = max(node.changed, changed.get(viewed, viewed.changed))
     for node in order:
+        if node.parent is None:
+            continue
+        refuse_altered(node)
         sources = {pullback.argument: parent for parent, pullback, _ in node.edges} | {"y": node}
         for _, pullback, kept in node.edges:
             for want in pullback.wants if kept else ():
                 source = sources.get(want)
-                if source is not None and changed.get(source, source.changed) > node.stamp:
+                if source is None:
+                    continue
+                viewed = source.notes.viewed or source  # a view changes with what it views
+                if max(source.changed, viewed.changed) > node.stamp:
                     kind = "output" if want == "y" else f"argument {want!r}"
                     name = f" ({source.notes.name})" if source.notes.name else ""
                     raise RuntimeError(
@@ -86,21 +87,20 @@ def propagate(
     """
     cotangents = dict(seeds)
     scattered: dict[Node, list[Contribution]] = {}
+    own: set[Node] = set()  # whose cotangents nobody else holds
     plain = not (create_graph or MODE.get().strong or Batch in map(type, seeds.values()))
-    looked = False
     for node in order:  # all contributions to its cotangent have arrived
         if scattered and node in scattered:
-            gather(cotangents, node, scattered.pop(node))
+            gather(cotangents, node, scattered.pop(node), node in own)
         if node.parent is None:  # a leaf: its cotangent is a result
+            if node.primitive is not None:
+                node.refuse_freed()
             continue
         g = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         if g is None:  # no path leads here
             continue
-        unchanged_until = node.stamp if node.changed <= node.stamp else -1
+        erased = None
         for parent, pullback, kept in ((node.parent, node.pullback, node.kept), *node.more):
-            if parent.changed > unchanged_until and not looked:
-                refuse_changed(order)
-                looked = True
             if kept is None or (needed is not None and parent not in needed):
                 continue
             try:
@@ -113,18 +113,31 @@ def propagate(
             except AttributeError:  # it is no array
                 conforms = False
             if not conforms:
+                if type(r) is Erased:
+                    erased = parent, r
+                    continue
                 r = conformed(r, node, pullback, parent)
                 if type(r) is Contribution:
                     scattered.setdefault(parent, []).append(r)
                     continue
             earlier = cotangents.get(parent)
             cotangents[parent] = r if earlier is None else earlier + r
+        if erased is not None:  # last, because the others look at what is erased
+            parent, r = erased
+            r = r.made(own=node in own and node not in wanted)
+            own.add(parent)
+            if parent in cotangents:
+                r += cotangents[parent]
+            cotangents[parent] = r
     return cotangents
 
 
 @np.errstate(all="ignore")
 def pull(order: list[Node], seeds: dict[Node, Any], **options: Any) -> dict[Node, Any]:
     """`propagate`, once more with strong zeros if a nan came out: only nan pays for the second look."""
+    recorded = next((node.stamp for node in reversed(order) if node.primitive is not None), LATEST.change)
+    if max(LATEST.change, LATEST.guard) >= recorded:  # the oldest operation is older than some change
+        refuse_changed(order)
     if not MODE.get().anomaly:
         cotangents = propagate(order, seeds, **options)
         squares = sum([sum_of_squares(raw(g.rows if type(g) is Batch else g)) for g in cotangents.values()])

@@ -89,7 +89,7 @@ class Segment:
 
     def slopes(self, g: Any) -> list[Any]:
         for x in self.given:
-            if (x.node or x.leaf_node()).changed > self.stamp:
+            if (x.node or x.leaf).changed > self.stamp:
                 raise RuntimeError(
                     f"checkpoint kept its argument {x.name or 'Tensor'} for the backward pass, and that value was "
                     f"changed in place since: call backward before the change"

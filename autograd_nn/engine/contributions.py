@@ -11,7 +11,7 @@ from autograd_nn.engine.batch import Batch, pulled
 from autograd_nn.engine.errors import AnomalyError
 from autograd_nn.engine.fast import sum_of_rows
 from autograd_nn.engine.modes import MODE
-from autograd_nn.engine.node import Contribution, Node
+from autograd_nn.engine.node import Contribution, Erased, Node
 from autograd_nn.engine.primitive import Pullback
 from autograd_nn.engine.strong import reached
 from autograd_nn.engine.tensor import raw, tensor
@@ -44,6 +44,8 @@ def guarded(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[An
     r = pullback.rule(g, *kept)
     if type(r) is Contribution:
         r = r.join([r.values], [r.index], parent.shape)
+    elif type(r) is Erased:
+        r = r.made()
     elementwise = node.primitive is not None and node.primitive.elementwise
     r = reached(r, lambda: raw(g) != 0 if elementwise else np.any(raw(g)))
     if MODE.get().anomaly:
@@ -93,8 +95,12 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
     return r if r.dtype == parent.dtype else r.astype(parent.dtype)
 
 
-def gather(cotangents: dict[Node, Any], node: Node, contributions: list[Contribution]) -> None:
-    """Add to the node's cotangent what its selections have left to be added up together."""
-    r = contributions[0].join([c.values for c in contributions], [c.index for c in contributions], node.shape)
+def gather(cotangents: dict[Node, Any], node: Node, contributions: list[Contribution], own: bool) -> None:
+    """Add to the node's cotangent what its selections have left to be added up together: in place if it is our own."""
+    values, indices = [c.values for c in contributions], [c.index for c in contributions]
     earlier = cotangents.get(node)
+    if own:
+        contributions[0].join(values, indices, node.shape, earlier)
+        return
+    r = contributions[0].join(values, indices, node.shape)
     cotangents[node] = r if earlier is None else earlier + r

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autograd_nn.engine.primitive import Primitive, Pullback
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["NOTHING", "VIEW", "Array", "Contribution", "Edge", "Node", "Notes", "leaf_of", "tick"]
+__all__ = ["IN_PLACE", "LATEST", "NOTHING", "Array", "Contribution", "Edge", "Erased", "Node", "Notes", "leaf_of", "tick"]
 
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
@@ -26,12 +26,27 @@ tick = count(1).__next__
 """Orders nodes and changes of values in time. Creation order is a topological order."""
 
 
+class Latest:
+    """When something last happened that a backward pass over older nodes must look for."""
+
+    __slots__ = ("change", "guard")
+
+    def __init__(self) -> None:
+        self.change = 0
+        """A value was changed behind the back of those who kept it."""
+        self.guard = 0
+        """A pullback kept a large plain array, which only its fingerprint can tell to be as it was."""
+
+
+LATEST = Latest()
+
+
 class Notes:
     """What is known of few nodes."""
 
-    __slots__ = ("digests", "grad", "in_place", "line", "name", "owner", "parameter", "scopes", "view")
+    __slots__ = ("digests", "grad", "guards", "in_place", "line", "name", "owner", "parameter", "scopes", "shared", "viewed")
 
-    def __init__(self, view: bool = False) -> None:
+    def __init__(self, viewed: Node | None = None, shared: bool = False) -> None:
         self.grad: Tensor | None = None
         """Of a leaf: what backward passes have accumulated."""
         self.owner: Callable[[], Tensor | None] = no_owner
@@ -44,14 +59,18 @@ class Notes:
         self.scopes: tuple[Entry, ...] = ()
         self.digests: dict[tuple[Node, Pullback], tuple[int, ...]] = {}
         """In anomaly mode: checksums of what the edges keep."""
-        self.view = view
-        """Whether its value shares the memory of its parent's."""
+        self.viewed = viewed
+        """The node of the array whose memory its value shares."""
+        self.shared = shared
+        """Whether they are the notes of many nodes, of which this is all that is known."""
+        self.guards: tuple[tuple[str, Array, int], ...] = ()
+        """The large plain arrays that its pullbacks keep: the argument, the array, and its fingerprint."""
         self.in_place = False
         """Whether the operation stands for a change in place."""
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """The shared ones stay the shared ones."""
-        return "NOTHING" if self is NOTHING else "VIEW" if self is VIEW else super().__reduce_ex__(protocol)
+        return "NOTHING" if self is NOTHING else "IN_PLACE" if self is IN_PLACE else super().__reduce_ex__(protocol)
 
     def __getstate__(self) -> object:
         """All but the weak reference, so that Tensors can be sent to other processes."""
@@ -62,8 +81,12 @@ def no_owner() -> None:
     """Nobody holds the value of this node for it."""
 
 
-NOTHING, VIEW = Notes(), Notes(view=True)
-"""The notes of most nodes. Many share them: write to `Node.own_notes` instead."""
+NOTHING = Notes(shared=True)
+"""The notes of most nodes. The views of an array share theirs, too: write to `Node.own_notes` instead."""
+
+IN_PLACE = Notes(shared=True)
+"""The notes of most operations that stand for a change in place."""
+IN_PLACE.in_place = True
 
 
 class Node:
@@ -112,8 +135,9 @@ class Node:
 
     def own_notes(self) -> Notes:
         """The notes of this node alone, to be written to."""
-        if self.notes is NOTHING or self.notes is VIEW:
-            self.notes = Notes(self.notes.view)
+        if self.notes.shared:
+            shared, self.notes = self.notes, Notes(self.notes.viewed)
+            self.notes.in_place = shared.in_place
         return self.notes
 
     def refuse_freed(self) -> NoReturn:
@@ -130,6 +154,27 @@ class Node:
     def __repr__(self) -> str:
         label = self.primitive.name if self.primitive else self.notes.name or "leaf"
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
+
+
+class Erased:
+    """What a pullback may return: the cotangent itself, but 0 at an index, where the value was overwritten.
+
+    The engine erases in place where nobody else holds the cotangent, so that many small changes of one array take time
+    linear in what they change.
+    """
+
+    __slots__ = ("g", "index")
+    shape = dtype = None
+
+    def __init__(self, g: Any, index: Any) -> None:
+        self.g = g
+        self.index = index
+
+    def made(self, own: bool = False) -> Any:
+        """The cotangent, erased: in place if it is the engine's own."""
+        g = self.g if own else self.g.copy()
+        g[self.index] = 0
+        return g
 
 
 class Contribution:

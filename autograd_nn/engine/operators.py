@@ -12,13 +12,15 @@ from autograd_nn.engine.registry import REGISTRY
 if TYPE_CHECKING:
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["binary", "in_place", "marked_in_place", "method", "reflected"]
+__all__ = ["binary", "in_place", "method", "reflected"]
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """A method that reaches what the registry has for the NumPy function."""
 
     def call(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            return function(self, *args, **kwargs)
         return REGISTRY[function](self, *args, **kwargs)
 
     call.__name__ = call.__qualname__ = function.__name__
@@ -36,32 +38,18 @@ def reflected(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda self, other: REGISTRY[function](other, self)
 
 
-def marked_in_place(result: Tensor) -> Tensor:
-    """The result of an operation that stands for a change in place, so that drawings can say so."""
-    if result.node is not None:
-        result.node.own_notes().in_place = True
-    return result
-
-
 def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
-    """``t op= other``: a recorded Tensor becomes the result; a constant or, in no_grad, a leaf is changed."""
+    """``t op= other``: what the operation makes goes into t, and is seen by all who hold it or a view of it."""
 
     def change(self: Tensor, other: Any) -> Tensor:
         if self.records_change(other):
-            if self.dtype.kind not in "fc":
-                raise TypeError(
-                    f"values that require a gradient cannot go into {self.dtype}: write t.astype(float) first"
-                )
-            result = REGISTRY[function](self, other)
-            if result.shape != self.shape or (result.dtype.kind == "c" and self.dtype.kind != "c"):
-                raise ValueError(
-                    f"in place, a Tensor of {self.dtype}{list(self.shape)} cannot become {result.dtype}"
-                    f"{list(result.shape)}: write t = numpy.{function.__name__}(t, ...)"
-                )
-            result = result if result.dtype == self.dtype else result.astype(self.dtype)
-            return marked_in_place(result)
-        function(self._data, other._data if type(other) is type(self) else other, out=self._data)
-        self.date_change()
+            square = function is np.power and type(other) is int and other == 2
+            self.become(REGISTRY[np.square](self) if square else REGISTRY[function](self, other))
+        elif self.share is not None and self.share.memory.changed:
+            self.become(function(self._data, other._data if type(other) is type(self) else other))
+        else:
+            function(self._data, other._data if type(other) is type(self) else other, out=self._data)
+            self.date_change()
         return self
 
     return change

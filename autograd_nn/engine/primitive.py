@@ -16,10 +16,12 @@ from typing import Any, NoReturn, TypeVar, overload
 import numpy as np
 
 from autograd_nn.engine import anomalies
+from autograd_nn.engine.keeping import HELD, PLAIN, as_numbers, guard, kept, kept_plain
+from autograd_nn.engine.memory import share_view, standing
 from autograd_nn.engine.modes import MODE, Mode
-from autograd_nn.engine.node import VIEW, Array, Node
+from autograd_nn.engine.node import Array, Edge, Node
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
-from autograd_nn.engine.tensor import Tensor, new, tensor
+from autograd_nn.engine.tensor import Tensor, new, raw, tensor
 
 __all__ = ["Primitive", "Pullback", "primitive"]
 
@@ -123,48 +125,61 @@ class Primitive:
         array and ``_a_node`` its node. To read one: ``print(sigmoid.primitive.source())``.
         """
         signature = [name + (f"=__default_{name}" if name in self.defaults else "") for name in self.names]
-        plain = " and ".join(f"type({name}) is not __Tensor" for name in self.names)
-        if isinstance(self.forward, np.ufunc):  # its keywords have been seen to by Tensor.__array_ufunc__
+        plain = " and ".join(f"__type({name}) is not __Tensor" for name in self.names)
+        of_numpy = isinstance(self.forward, np.ufunc)
+        if of_numpy:  # its keywords have been seen to by Tensor.__array_ufunc__
             text = [f"def apply({', '.join(signature)}):"]
         else:
             text = [f"def apply({', '.join([*signature, '**__keywords'])}):"]
             text.append("    if __keywords: __refuse(__primitive, __keywords)")
         text.append(f"    if {plain}: return __forward({', '.join(self.names)})")
+        first, values = self.names[0], ", ".join(f"_{name}" for name in self.names)
         for name in self.names:
-            text.append(f"    if type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node")
-            if len(self.names) > 1:
-                text += [
-                    f"    elif type({name}) is list: _{name}, _{name}_node = __asarray({name}), None",
-                    f"    else: _{name}, _{name}_node = {name}, None",
-                ]
-            if name not in self.pullbacks:
+            stands = name == first and self.view and not self.keeps(first, "y")
+            array = f"{name}._data if {name}.share is None else __standing({name})" if stands else f"{name}._data"
+            text.append(f"    if __type({name}) is __Tensor: _{name}, _{name}_node = {array}, {name}.node")
+            if len(self.names) > 1 and name not in self.pullbacks:
+                text.append(f"    else: _{name}, _{name}_node = {name}, None")
                 text.append(f"    if _{name}_node is not None: __primitive.refuse_tracked({name!r})")
-        values = ", ".join(f"_{name}" for name in self.names)
+            elif len(self.names) > 1:
+                text += [
+                    f"    elif __type({name}) in __PLAIN: _{name}, _{name}_node = {name}, None",
+                    "    else:",
+                    f"        {name} = __as_numbers(__primitive.name, {name!r}, {name})",
+                    f"        if __type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node",
+                    f"        else: _{name}, _{name}_node = {name}, None",
+                ]
         text += [
             f"    _y = __forward({values})",
+            *[f"    _y = __primitive.its_own(_y, ({values},))"] * (self.domain is None and not self.view and not of_numpy),
             "    __mode = __MODE.get()",
             f"    if __mode.noting: __primitive.note_value(__mode, _y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",
-            "        return __tensor(__primitive.array(_y))",
-            f"    if type(_y) is not __ndarray: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
+            f"        return {self.viewing('__tensor(__primitive.array(_y))')}",
+            f"    if __type(_y) is not __ndarray: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
         ]
+        keeping = [name for name in self.names if self.keeps(name)] if len(self.names) > 1 else []
+        text += ["    __guards = ()"] * bool(keeping)
+        for name in keeping:
+            is_held = f"__type(_{name}) in __HELD and __type({name}) is not __Tensor"
+            text.append(f"    if {is_held}: _{name}, __guards = __kept_plain({name!r}, _{name}, __guards)")
         for place, (name, pullback) in enumerate(self.pullbacks.items()):
             kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
             edge, constant = (
                 f"_{name}_node, __pullback_{name}, ({kept})",
-                f"{name}.leaf_node(), __pullback_{name}, None",
+                f"{name}.leaf, __pullback_{name}, None",
             )
             if len(self.pullbacks) == 1:
                 text.append(f"    __parent, __pullback, __kept, __more = {edge}, ()")
             elif place == 0:
                 text += [
                     f"    if _{name}_node is not None: __parent, __pullback, __kept, __more = {edge}, ()",
-                    f"    elif type({name}) is __Tensor: __parent, __pullback, __kept, __more = {constant}, ()",
+                    f"    elif __type({name}) is __Tensor: __parent, __pullback, __kept, __more = {constant}, ()",
                     "    else: __parent, __more = None, ()",
                 ]
             else:
                 text += [
-                    f"    if type({name}) is __Tensor:",
+                    f"    if __type({name}) is __Tensor:",
                     f"        __edge = ({edge}) if _{name}_node is not None else ({constant})",
                     "        if __parent is None: __parent, __pullback, __kept = __edge",
                     "        else: __more += (__edge,)",
@@ -172,18 +187,34 @@ class Primitive:
         text.append(
             "    __node = __Node(__primitive, __parent, __pullback, __kept, __more, _y.shape, _y.dtype)",
         )
-        if self.view:
-            base = f"_{self.names[0]}"
-            shared = f"_y.base is not None and (_y.base is {base} or _y.base is {base}.base)"
-            text.append(f"    if {shared}: __node.notes = __VIEW")
+        text += ["    if __guards: __guard(__node, __guards)"] * bool(keeping)
         text += [
             "    if __mode.noting: __note(__mode, __node, _y)",
             "    __result = __new(__Tensor)",
             "    __result._data = _y",
             "    __result.node = __node",
-            "    return __result",
+            "    __result.share = None",
+            f"    return {self.viewing('__result')}",
         ]
         return "\n".join(text)
+
+    def viewing(self, result: str) -> str:
+        """The expression in `source` for the result, which may be a view of the first argument's memory."""
+        if not self.view:
+            return result
+        first, *others = self.names
+        shares = f"_y is _{first} or (_y.base is not None and (_y.base is _{first} or _y.base is _{first}.base))"
+        parameters = "".join(f"_{name}, " for name in others)
+        return f"__share_view({result}, {first}, __primitive, __copies(({parameters}))) if {shares} else {result}"
+
+    def keeps(self, *names: str) -> bool:
+        """Whether a pullback asks for the value of one of these."""
+        return any(name in pullback.wants for pullback in self.pullbacks.values() for name in names)
+
+    def edge(self, argument: str, parent: Node, known: dict[str, Any]) -> Edge:
+        """The edge to the parent that was this argument, with what its pullback asks for of what is known."""
+        pullback = self.pullbacks[argument]
+        return parent, pullback, tuple(known[want] for want in pullback.wants)
 
     def wanted(self, want: str, argument: str) -> str:
         """The expression in `source` for something that the pullback of ``argument`` asks for."""
@@ -199,6 +230,15 @@ class Primitive:
             "__Tensor": Tensor,
             "__MODE": MODE,
             "__asarray": np.asarray,
+            "__as_numbers": as_numbers,
+            "__PLAIN": PLAIN,
+            "__HELD": HELD,
+            "__kept_plain": kept_plain,
+            "__guard": guard,
+            "__copies": kept,
+            "__standing": standing,
+            "__share_view": share_view,
+            "__type": type,
             "__shape": np.shape,
             "__refuse": refuse_keywords,
             "__tensor": tensor,
@@ -206,7 +246,6 @@ class Primitive:
             "__Node": Node,
             "__new": new,
             "__note": note,
-            "__VIEW": VIEW,
             **{f"__default_{name}": value for name, value in self.defaults.items()},
             **{f"__pullback_{name}": pullback for name, pullback in self.pullbacks.items()},
         }
@@ -219,6 +258,11 @@ class Primitive:
         if y.dtype.kind == "O":
             raise TypeError(f"the function of the primitive {self.name} must return an array of numbers: got {y!r}")
         return y
+
+    def its_own(self, y: Any, operands: tuple[Any, ...]) -> Any:
+        """What a forward returned, not in the memory of its operands: that is for those that are declared as views."""
+        shares = type(y) is np.ndarray and any(type(x) is np.ndarray and np.may_share_memory(x, y) for x in operands)
+        return y.copy() if shares else y
 
     def note_value(self, mode: Mode, y: Any, values: list[Any]) -> None:
         """Tell the witness what was computed; in anomaly mode, raise at the first nan or inf."""
@@ -266,7 +310,8 @@ class Variadic(Primitive):
 
     def join(self, operands: list[Any], *parameters: Any, **keywords: Any) -> Any:
         refuse_keywords(self, {k: v for k, v in keywords.items() if k not in self.names})
-        values = [t._data if type(t) is Tensor else np.asarray(t) for t in operands]
+        operands = [t if type(t) in PLAIN else as_numbers(self.name, self.names[0], t) for t in operands]
+        values = [*map(raw, operands)]
         given = {**self.defaults, **dict(zip(self.names[1:], parameters, strict=False)), **keywords}
         y = self.forward(values, **given)
         if not any(type(t) is Tensor for t in operands):
@@ -284,7 +329,7 @@ class Variadic(Primitive):
                 kept = tuple(i if want == "i" else pool[want] for want in pullback.wants)
                 edges.append((t.node, self.numbered(i), kept))
             elif type(t) is Tensor:
-                edges.append((t.leaf_node(), self.numbered(i), None))
+                edges.append((t.leaf, self.numbered(i), None))
         (parent, pullback, kept), *more = edges
         y = self.array(y)
         node = Node(self, parent, pullback, kept, tuple(more), y.shape, y.dtype)

@@ -69,6 +69,7 @@ class Recorded:
             return value
         if self.recording and type(value) is Tensor and value.node is not None:
             entered = alias(value)
+            entered.share = None  # what the function does to its argument is no change of what it was called with
         else:
             entered = leaf(np.asarray(raw(value)))
         self.fresh.append(tensor(entered._data, entered.node))  # the function may assign into the one it gets

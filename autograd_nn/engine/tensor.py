@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_nn.engine.modes import MODE
-from autograd_nn.engine.node import Array, Node, leaf_of, tick
-from autograd_nn.engine.operators import binary, in_place, marked_in_place, method, reflected
-from autograd_nn.engine.registry import REDUCTIONS, REGISTRY, function_name, refuse_keyword
+from autograd_nn.engine.memory import Share, share_view, standing
+from autograd_nn.engine.node import LATEST, Array, Node, leaf_of, tick
+from autograd_nn.engine.operators import binary, in_place, method, reflected
+from autograd_nn.engine.registry import REGISTRY
 
 __all__ = ["Tensor", "leaf", "raw", "tensor"]
 
@@ -41,7 +42,7 @@ class Tensor:
     Parameters
     ----------
     data : array_like
-        Values. A constant shares the memory of the array given; a leaf with ``requires_grad`` owns a copy.
+        Values, which are copied. A list may hold Tensors: it becomes one stack of them.
     requires_grad : bool
         Make it a leaf whose gradient a backward pass accumulates into ``.grad``.
     name : str, optional
@@ -63,20 +64,30 @@ class Tensor:
     Tensor([1.1815685 , 1.10532923, 1.02465287])
     """
 
-    __slots__ = ("__weakref__", "_data", "leaf", "node")
+    __slots__ = ("__weakref__", "_data", "leaf", "node", "share")
 
     _data: Array
     node: Node | None
     """The node that made it, or its leaf node; None for a constant."""
     leaf: Node
     """For constants, made when needed: stands for them in the graph and dates their changes."""
+    share: Share | None
+    """What memory it shares with others; None as long as it is alone and was not changed in part."""
 
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, name: str | None = None) -> None:
         if type(data) is Tensor:
             raise TypeError("Tensor(t) of a Tensor t: write t.copy() to stay connected, t.detach() to cut the graph")
         if not isinstance(requires_grad, (bool, np.bool_)):
             raise TypeError(f"requires_grad must be True or False: got {requires_grad!r}")
-        array = np.array(data) if requires_grad else np.asarray(data)
+        self.share = None
+        if isinstance(data, (list, tuple)):
+            data = REGISTRY[Tensor](data)
+            if type(data) is Tensor:
+                if requires_grad:
+                    raise TypeError("requires_grad=True is for new values: a stack of Tensors is computed from them")
+                self._data, self.node = data._data, data.node
+                return
+        array = np.array(data)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers: got data of dtype {array.dtype}; convert it to float first")
         self._data = array
@@ -135,46 +146,64 @@ class Tensor:
     @property
     def name(self) -> str | None:
         """What messages and graphs call it."""
-        node = self.node or getattr(self, "leaf", None)
-        return None if node is None else node.notes.name
+        return (self.node or self.leaf).notes.name
 
     @name.setter
     def name(self, value: str) -> None:
         if not isinstance(value, str):
             raise TypeError(f"name must be a string: got {value!r}")
-        (self.node or self.leaf_node()).own_notes().name = value
+        (self.node or self.leaf).own_notes().name = value
 
-    def leaf_node(self) -> Node:
-        """The node that stands for a constant in graphs."""
-        try:
-            return self.leaf
-        except AttributeError:
+    def __getattr__(self, name: str) -> Any:
+        """What a Tensor has forgotten when its memory was changed, or not made yet; or advice."""
+        if name == "share":
+            self.share = None
+        elif name == "leaf":
             self.leaf = leaf_of(self)
-            return self.leaf
+            if self.share is not None:
+                self.leaf.notes.viewed = self.share.memory.origin()
+        elif name in ("_data", "node"):
+            share = object.__getattribute__(self, "share")
+            if name == "node":
+                self.node = share.node()
+            else:
+                self._data = share.part().copy(order="K")
+                self._data.flags.writeable = False
+            share.memory.watch(self)
+        else:
+            raise AttributeError(f"a Tensor has no {name!r}")
+        return object.__getattribute__(self, name)
+
+    def forget(self) -> None:
+        """The memory of this Tensor has been changed."""
+        for name in ("_data", "node", "leaf"):
+            try:
+                object.__delattr__(self, name)
+            except AttributeError:  # it knows it not
+                pass
 
     def date_change(self) -> None:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
-        node, now = self.node or self.leaf_node(), tick()
-        node.changed = now
-        while node.parent is not None and node.notes.view:  # what it views has changed with it
-            node = node.parent
-            node.changed = now
+        now = LATEST.change = tick()
+        (self.node or self.leaf).changed = now
+        if self.share is not None:
+            self.share.memory.origin().changed = now
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._data.shape
+        return (self._data if self.share is None else standing(self)).shape
 
     @property
     def ndim(self) -> int:
-        return self._data.ndim
+        return (self._data if self.share is None else standing(self)).ndim
 
     @property
     def size(self) -> int:
-        return self._data.size
+        return (self._data if self.share is None else standing(self)).size
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self._data.dtype
+        return (self._data if self.share is None else standing(self)).dtype
 
     @property
     def T(self) -> Tensor:  # noqa: N802
@@ -208,7 +237,9 @@ class Tensor:
         return f"Tensor({', '.join(parts)})"
 
     def __len__(self) -> int:
-        return len(self._data)
+        if not self.ndim:
+            raise TypeError("len() of a 0-d Tensor")
+        return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
@@ -240,7 +271,7 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same values (and memory) as a constant."""
-        return Tensor(self._data)
+        return share_view(tensor(self._data), self, None, ())
 
     def numpy(self) -> Array:
         """The values as an array that shares this Tensor's memory and no longer records."""
@@ -297,23 +328,13 @@ class Tensor:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:
             return REGISTRY[ufunc](*inputs)
-        if method == "reduce" and ufunc in REDUCTIONS:
-            return REGISTRY[REDUCTIONS[ufunc]](*inputs, **{"axis": 0, **kwargs})
-        function = REGISTRY[ufunc if method == "__call__" else getattr(ufunc, method)]
-        if method == "accumulate" or ufunc is np.vecdot:
-            return function(*inputs, **kwargs)
-        if "out" in kwargs and all(type(t) is not Tensor or t.node is None for t in (*inputs, *kwargs["out"])):
-            return ufunc(*map(raw, inputs), **raw(kwargs))  # array -= constant
-        dtype = kwargs.pop("dtype", None)
-        for keyword, value in kwargs.items():
-            refuse_keyword(function_name(ufunc), keyword, value)
-        if dtype is not None:
-            inputs = tuple(a.astype(dtype) if type(a) is Tensor else np.asarray(a, dtype) for a in inputs)
-        return function(*inputs)
+        return REGISTRY[Tensor.__array_ufunc__](ufunc, method, inputs, kwargs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
+        if kwargs.get("out") is not None:
+            return REGISTRY[Tensor.__array_function__](function, args, kwargs)
         return REGISTRY[function](*args, **kwargs)
 
     # Operators -------------------------------------------------------------------------------------
@@ -335,8 +356,7 @@ class Tensor:
     def __pow__(self, other: Any) -> Tensor:
         return REGISTRY[np.square](self) if type(other) is int and other == 2 else REGISTRY[np.power](self, other)
 
-    def __pos__(self) -> Tensor:
-        return self
+    __pos__ = method(np.positive)
 
     def __divmod__(self, other: Any) -> Any:
         return REGISTRY[np.divmod](self, other)
@@ -352,43 +372,48 @@ class Tensor:
     __iadd__, __isub__ = in_place(np.add), in_place(np.subtract)
     __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)
     __ipow__, __imod__ = in_place(np.power), in_place(np.remainder)
-    __imatmul__ = in_place(np.matmul)
-
-    def __ifloordiv__(self, other: Any) -> Any:
-        raise TypeError("t //= other is constant almost everywhere: write t = t // other for the plain array")
+    __imatmul__, __ifloordiv__ = in_place(np.matmul), in_place(np.floor_divide)
 
     def __getitem__(self, index: Any) -> Tensor:
         return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if self.records_change(value):
-            self.become(REGISTRY[operator.setitem](self, (index,) if type(index) is list else index, value))
+            REGISTRY[Tensor.__setitem__](self, (index,) if type(index) is list else index, value)
+        elif self.share is not None and self.share.memory.changed:
+            self.share.part()[raw(index)] = raw(value)
+            self.share.memory.turn(self.share.memory.node)
         else:
-            self._data[raw(index)] = value._data if type(value) is Tensor else value
+            self._data[raw(index)] = raw(value)
             self.date_change()
+
+    def become(self, result: Any) -> None:
+        """Take over the values, and the graph, of what an operation has made of this Tensor."""
+        if self.records_change(result):
+            REGISTRY[Tensor.become](self, result)
+        else:
+            self[...] = raw(result)
 
     def sort(self, axis: int = -1, **keywords: Any) -> None:
-        """Sort in place, as `numpy.ndarray.sort`; a recorded Tensor becomes the result of `numpy.sort`."""
-        if self.records_change(None):
-            self.become(REGISTRY[np.sort](self, axis, **keywords))
-        else:
-            self._data.sort(axis, **keywords)
-            self.date_change()
-
-    def become(self, result: Tensor) -> None:
-        """Stand for another value from now on; the graph keeps the old one."""
-        self._data, self.node = result._data, marked_in_place(result).node
+        """Sort in place, as `numpy.ndarray.sort`."""
+        self.become(REGISTRY[np.sort](self, axis, **keywords))
 
     def records_change(self, value: Any) -> bool:
         """Whether a change by this value is part of the graph. Refused for the user's own leaves."""
         if not MODE.get().recording:
             return False
-        if self.node is not None and self.node.notes.parameter:
+        share = self.share
+        node = self.node if share is None else share.memory.node
+        if share is not None and share.apart:
+            if type(value) is Tensor and value.node is not None:
+                raise TypeError("a detached Tensor cannot take values that require a gradient: write t = t.copy() first")
+            return False
+        if node is not None and node.notes.parameter:
             raise RuntimeError(
-                f"in-place change of the leaf {self.name or 'Tensor'} while recording: write `with no_grad():` "
+                f"in-place change of the leaf {node.notes.name or 'Tensor'} while recording: write `with no_grad():` "
                 f"before it (or t.data op= value) to update a parameter, t = t + ... to compute with it"
             )
-        return self.node is not None or (type(value) is Tensor and value.node is not None)
+        return True
 
     # Methods that models use -----------------------------------------------------------------------
 
@@ -466,6 +491,7 @@ def tensor(data: Array, node: Node | None = None) -> Tensor:
     result = new(Tensor)
     result._data = data
     result.node = node
+    result.share = None
     return result
 
 

@@ -270,7 +270,7 @@ class Reading:
             ),
             line=node.notes.line,
             in_place=node.notes.in_place,
-            view=node.notes.view,
+            view=node.notes.viewed is not None,
             witnessed=node in self.known.calls,
         )
 

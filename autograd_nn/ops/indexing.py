@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.batch import scattered
-from autograd_nn.engine.node import Contribution
+from autograd_nn.engine.node import Contribution, Erased
 from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import as_array, composed, rule, tracked
@@ -29,7 +29,10 @@ def selects_once(index: Any) -> bool:
 
 
 def add_into_zeros(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> Any:
-    sums = np.zeros(shape, values[0].dtype)
+    return add_into(np.zeros(shape, values[0].dtype), values, indices)
+
+
+def add_into(sums: Any, values: list[Any], indices: list[Any]) -> Any:
     for k, index in enumerate(indices):
         g = values[k]
         if selects_once(index):
@@ -42,8 +45,10 @@ def add_into_zeros(values: list[Any], indices: list[Any], shape: tuple[int, ...]
     return sums
 
 
-def added_up(values: list[Any], indices: list[Any], shape: tuple[int, ...]) -> Any:
-    """`index_add` of arrays, Tensors and batches."""
+def added_up(values: list[Any], indices: list[Any], shape: tuple[int, ...], sums: Any = None) -> Any:
+    """`index_add` of arrays, Tensors and batches; into sums that are there already, if they are arrays."""
+    if sums is not None:
+        return add_into(sums, values, indices)
     add = add_into_zeros if is_plain(values[0]) else index_add
     return scattered(add, values, indices, shape)
 
@@ -73,9 +78,18 @@ def assign(a: Any, index: Any, value: Any) -> Any:
     return result
 
 
+def erased(g: Any, index: Any) -> Any:
+    """The cotangent of a in ``a[index] = value``."""
+    if is_plain(g):
+        return Erased(g, index)
+    lost = np.zeros(g.shape, bool)
+    lost[index] = True
+    return np.where(lost, 0, g)
+
+
 def assigned(g: Any, index: Any, a_shape: tuple[int, ...], value_shape: tuple[int, ...]) -> Any:
     """The cotangent of the values in ``a[index] = value``."""
-    part = g[index]
+    part = g[index].copy() if is_plain(g) else g[index]
     if not selects_once(index):
         part = np.where(survives(index, a_shape), part, 0)
     return np.reshape(part, (1,) * (len(value_shape) - part.ndim) + part.shape)
@@ -120,7 +134,7 @@ setitem: Any = rule(
     Domain(calls=tuple(call((2, 3), np.empty((2, 3))[index].shape, index=index) for index in INDICES)),
     operator.setitem,
     name="setitem",
-    a=lambda g, index: setitem(g, index, 0.0),
+    a=erased,
     value=assigned,
 )
 

@@ -151,10 +151,19 @@ def test_changing_a_view_is_noticed_by_what_kept_its_base(x):
         y.backward()
 
 
-def test_changing_a_constant_through_its_tensor_is_noticed(x):
+def test_a_constant_that_is_changed_later_was_kept_as_it_was(x):
     c = Tensor([1.0, 2.0], name="c")
     y = (x * c).sum()
     c[0] = 7.0
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, [1.0, 2.0])
+
+
+def test_changing_a_constant_in_no_grad_is_noticed(x):
+    c = Tensor([1.0, 2.0], name="c")
+    y = (x * c).sum()
+    with no_grad():
+        c[0] = 7.0
     with pytest.raises(RuntimeError, match="changed in place"):
         y.backward()
 
@@ -210,7 +219,7 @@ def test_assignment_of_a_recorded_value_makes_a_constant_recorded(x):
     assert z.requires_grad
     (z * [1.0, 2.0, 3.0]).sum().backward()
     np.testing.assert_array_equal(x.grad.data, [2.0, 3.0])
-    with pytest.raises(TypeError, match="cannot be assigned into int64"):
+    with pytest.raises(TypeError, match="cannot go into int64"):
         Tensor(np.zeros(2, np.int64))[0] = x[0]
 
 
@@ -333,16 +342,15 @@ def test_a_real_argument_of_a_complex_function_has_a_real_gradient(x):
         (x * 1.0).backward(np.array([1j, 1.0]))
 
 
-def test_tensors_inside_lists_are_not_lost(x):
+def test_tensors_inside_lists_are_one_stack(x):
     s = Tensor(1.0, requires_grad=True)
-    b = Tensor(np.zeros(2))
-    for lose in (lambda: np.concatenate([x, [s, s]]), lambda: np.stack([x, [s, s]]), lambda: x * [s, s]):
-        with pytest.raises(TypeError, match="would lose it"):
-            lose()
-    with pytest.raises((TypeError, ValueError), match=r"would lose it|setting an array element"):
-        b[:] = [s * 2, s * 3]
-    with pytest.raises((TypeError, ValueError), match=r"would lose it|setting an array element"):
-        b += [s * 2, s * 3]
+    b, c = Tensor(np.zeros(2)), Tensor(np.zeros(2))
+    b[:] = [s * 2, s * 3]
+    c += [s * 2, s * 3]
+    for y in (x / x * [s, s], Tensor([s, s]), b / 2.5, c / 2.5):
+        s.grad = None
+        y.sum().backward()
+        assert s.grad.item() == 2.0
 
 
 def test_values_that_require_a_gradient_do_not_go_into_integers(x):
