@@ -13,7 +13,9 @@ from typing import Any, NoReturn, final
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd_nn.engine.advice import for_array, for_attribute, for_number
 from autograd_nn.engine.modes import MODE
+from autograd_nn.engine.flat import Flat
 from autograd_nn.engine.memory import Share, share_view, standing
 from autograd_nn.engine.node import LATEST, Array, Node, leaf_of, tick
 from autograd_nn.engine.operators import binary, in_place, method, reflected
@@ -171,7 +173,7 @@ class Tensor:
                 self._data.flags.writeable = False
             share.memory.watch(self)
         else:
-            raise AttributeError(f"a Tensor has no {name!r}")
+            raise AttributeError(for_attribute(name))
         return object.__getattribute__(self, name)
 
     def forget(self) -> None:
@@ -191,7 +193,19 @@ class Tensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The sizes of its axes. It can be set to another of as many elements."""
         return (self._data if self.share is None else standing(self)).shape
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        view = self.reshape(shape)
+        if view.share is None or (self.node is not None and self.node.primitive is None):
+            raise AttributeError("t.shape = ... would need a copy, or change a leaf: write t = t.reshape(...)")
+        self.forget()
+        self.share = view.share
+        if not self.share.memory.changed:
+            self._data, self.node = view._data, view.node
+            self.share.memory.watch(self)
 
     @property
     def ndim(self) -> int:
@@ -220,10 +234,29 @@ class Tensor:
         """The real part; of real numbers the Tensor itself."""
         return method(np.real)(self)
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.real[...] = value
+
     @property
     def imag(self) -> Tensor:
         """The imaginary part."""
         return method(np.imag)(self)
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError(f"a Tensor of {self.dtype} has no imaginary part that could be set")
+        self.imag[...] = value
+
+    @property
+    def flat(self) -> Flat:
+        """The elements in one row, to loop over, read and assign to."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[...] = value
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, prefix="Tensor(", separator=", ", threshold=100)
@@ -294,10 +327,7 @@ class Tensor:
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise TypeError(
-                "a Tensor t that requires a gradient would lose it as a NumPy array: write t.numpy() to mean that, "
-                "np.stack([...]) or np.concatenate([...]) to join Tensors, and for X.dot(t) of an array X, X @ t"
-            )
+            raise TypeError(for_array())
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
@@ -321,6 +351,8 @@ class Tensor:
     def scalar(self, wanted: str) -> Any:
         if self.size != 1:
             raise TypeError(f"{wanted}() needs a Tensor of one element, got shape {self.shape}: write t.numpy()")
+        if self.node is not None:
+            raise TypeError(for_number(wanted))
         return self._data.item()
 
     # NumPy's protocols -----------------------------------------------------------------------------

@@ -1,0 +1,101 @@
+"""What to write instead: for attributes that a Tensor has not, and where an array or a number is wanted of it."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.anomalies import NUMPY, internal
+
+__all__ = ["for_array", "for_attribute", "for_number"]
+
+INSTEAD: dict[str, str] = {
+    **dict.fromkeys(("cuda", "cpu", "to", "contiguous", "block_until_ready"), "t: it is in this machine's memory"),
+    **dict.fromkeys(("view", "view_as", "reshape_as"), "t.reshape(shape)"),
+    **dict.fromkeys(("mm", "bmm", "mv", "matmul"), "t @ other"),
+    **dict.fromkeys(("float", "double", "half", "long", "int", "type", "type_as"), "t.astype(dtype)"),
+    **dict.fromkeys(("relu", "sigmoid", "softmax", "log_softmax", "logsumexp"), "autograd_nn.{name}(t)"),
+    **dict.fromkeys(("gelu", "silu", "softplus", "dropout", "layer_norm"), "autograd_nn.functional.{name}(t)"),
+    **dict.fromkeys(("expand", "expand_as"), "np.broadcast_to(t, shape)"),
+    **dict.fromkeys(("add_", "sub_", "mul_", "div_", "pow_"), "t += other, t *= other, ..."),
+    **dict.fromkeys(("copy_", "fill_", "zero_", "set_"), "t[...] = values"),
+    **dict.fromkeys(("grad_fn", "is_leaf"), "autograd_nn.graph.value.graph(t) for the graph"),
+    "abs": "abs(t)",
+    "absolute": "abs(t)",
+    "at": "t[index] = values",
+    "chunk": "np.array_split(t, n)",
+    "clamp": "t.clip(low, high)",
+    "clone": "t.copy()",
+    "detach_": "t.detach()",
+    "dim": "t.ndim",
+    "gather": "np.take_along_axis(t, indices, axis)",
+    "index_select": "np.take(t, indices, axis)",
+    "masked_fill": "np.where(mask, value, t)",
+    "norm": "np.linalg.norm(t)",
+    "numel": "t.size",
+    "permute": "t.transpose(axes)",
+    "pow": "t ** p",
+    "requires_grad_": "Tensor(data, requires_grad=True)",
+    "retain_grad": "gradients(y, t)",
+    "rsqrt": "1 / np.sqrt(t)",
+    "scatter_add": "np.add.at(t, indices, values)",
+    "t": "t.T",
+    "unsqueeze": "np.expand_dims(t, axis)",
+    "zero_grad": "t.grad = None",
+    "zero_grad_": "t.grad = None",
+}
+"""Methods of other libraries' tensors and arrays -> what it is here."""
+
+
+def for_attribute(name: str) -> str:
+    """The message for an attribute that there is not."""
+    instead = INSTEAD.get(name, "").format(name=name)
+    if not instead and not name.startswith("_") and callable(getattr(np, name, None)):
+        instead = f"np.{name}(t)"
+    return f"a Tensor t has no attribute {name!r}" + (f": write {instead}" if instead else "")
+
+
+def for_number(wanted: str) -> str:
+    """The message where a Python number is wanted of a Tensor that requires a gradient."""
+    return (
+        f"{wanted}() of a Tensor t that requires a gradient would lose it: write t.item() to mean that; to keep it, "
+        f"functions of NumPy instead of math's, and a Tensor as the buffer: np.zeros_like(t), or zeros of "
+        f"autograd_nn.numpy"
+    )
+
+
+IN_LIBRARY = {
+    "matplotlib": "t.numpy()",
+    "pandas": "t.numpy(), or for df @ t: df.to_numpy() @ t",
+    "scipy": "t.numpy(), or declare the function with autograd_nn.primitive",
+    "sklearn": "t.numpy()",
+}
+IN_LINE = {
+    ".dot(": "X @ t for X.dot(t) of an array X",
+    "vectorize": "the function for whole Tensors, in NumPy's functions",
+    "array(": "np.stack([...]) to join Tensors, or array() of autograd_nn.numpy",
+    "] = ": "a Tensor as the buffer: np.zeros_like(t), or zeros of autograd_nn.numpy",
+}
+
+
+def for_array() -> str:
+    """The message where an array is wanted of a Tensor that requires a gradient: who asked, and what to write there."""
+    frame: Any = sys._getframe(2)
+    asked = "NumPy"
+    while frame.f_back is not None and internal(frame.f_code.co_filename):
+        if frame.f_code.co_filename.startswith(NUMPY):
+            asked = f"NumPy's {frame.f_code.co_qualname.split('.')[0]}"
+        frame = frame.f_back
+    library = str(frame.f_globals.get("__name__", "")).split(".")[0]
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    found = [what for sign, what in IN_LINE.items() if sign in line]
+    if library in IN_LIBRARY:
+        asked, found = library, [IN_LIBRARY[library]]
+    instead = found[0] if found else "np.stack([...]) to join Tensors, X @ t for X.dot(t)"
+    return (
+        f"{asked} wants an array of a Tensor t that requires a gradient, which would lose it: write {instead}; "
+        f"t.numpy() if it is meant as a constant"
+    )
