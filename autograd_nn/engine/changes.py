@@ -80,7 +80,9 @@ def replace(t: Tensor, result: Any) -> None:
         t.forget()
         t._data, t.node = result._data, marked_in_place(result).node
     elif not fits(result.shape, t.shape):
-        raise ValueError(f"in place, a Tensor of shape {t.shape} cannot take one of shape {result.shape}: write t = ...")
+        raise ValueError(
+            f"in place, a Tensor of shape {t.shape} cannot take one of shape {result.shape}: write t = ..."
+        )
     else:
         overwrite(t, ..., result)
 
@@ -122,7 +124,11 @@ def into(function: str, out: Any, compute: Callable[[], Any]) -> Any:
 def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """A ufunc with keywords, or one of its methods."""
     out = keywords.pop("out", None)
-    if out is not None and not any(type(t) is Tensor and t.node is not None for t in inputs) and Tensor not in map(type, out):
+    if (
+        out is not None
+        and not any(type(t) is Tensor and t.node is not None for t in inputs)
+        and Tensor not in map(type, out)
+    ):
         return getattr(ufunc, method)(*map(raw, inputs), out=out, **raw(keywords))  # array -= constant
     if out is not None and keywords.get("where", True) is not True and method == "__call__":
         mask = np.broadcast_to(raw(keywords.pop("where")), out[0].shape)

@@ -1,8 +1,8 @@
 """Operands that are no Tensors: made into numbers at the door, and kept as they are at the time of the operation.
 
-A plain array may be changed by whoever made it while a pullback still needs it. So a small one is copied. A large one is
-kept as it is with a fingerprint, which a backward pass compares before it uses the array: sums of 256 blocks of its bits,
-so that no change of a single number goes unseen, and some of the numbers themselves.
+A plain array may be changed by whoever made it while a pullback still needs it. So a small one is copied. A large one
+is kept as it is with a fingerprint, which a backward pass compares before it uses the array: sums of 256 blocks of its
+bits, so that no change of a single number goes unseen, and some of the numbers themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from autograd_nn.engine.tensor import Tensor
 
 __all__ = ["HELD", "PLAIN", "as_numbers", "guard", "kept", "kept_plain", "refuse_altered"]
 
-PLAIN = frozenset([np.ndarray, float, int, complex, bool, type(None), *(np.dtype(code).type for code in np.typecodes["AllInteger"])])
+PLAIN = frozenset(
+    [np.ndarray, float, int, complex, bool, type(None), *(np.dtype(code).type for code in np.typecodes["AllInteger"])]
+)
 PLAIN |= {np.dtype(code).type for code in "?" + np.typecodes["AllFloat"]}
 """Types of operands that are numbers, or none at all."""
 
@@ -57,7 +59,9 @@ def kept(value: Any) -> Any:
     """The same value, with copies of all arrays and lists in it."""
     if type(value) is np.ndarray:
         if 0 in value.strides and value.size:  # broadcast: as little memory as before
-            return np.broadcast_to(value[tuple(slice(None if step else 1) for step in value.strides)].copy(), value.shape)
+            return np.broadcast_to(
+                value[tuple(slice(None if step else 1) for step in value.strides)].copy(), value.shape
+            )
         return value.copy()
     if type(value) is list:
         return [*map(kept, value)]

@@ -100,7 +100,7 @@ class Share:
         """Whether it is a constant, whatever becomes of the array: made in `no_grad`, or detached."""
         self.seen: Array | None = None
         """The part of the private array itself, once it was asked for."""
-        self.memory = Memory(t) if parent is None else parent.memory
+        self.memory: Memory = Memory(t) if parent is None else parent.memory
         self.memory.watch(t)
 
     def lineage(self) -> list[Share]:
@@ -142,7 +142,8 @@ class Share:
     def node_of_view(self, node: Node) -> Node:
         """The view of what this node made."""
         primitive, parent = self.primitive, self.parent
-        assert primitive is not None and parent is not None
+        assert primitive is not None
+        assert parent is not None
         first, *others = primitive.names
         array, y = parent.part(), self.part()
         if primitive.keeps(first, "y"):
@@ -157,7 +158,11 @@ class Share:
         """The index in the whole array of what has this index in the part."""
         if self.parent is None:
             return index
-        if index is ... and self.parent.parent is None and self.primitive is REGISTRY[operator.getitem].primitive:
+        if (
+            index is ...
+            and self.parent.parent is None
+            and self.primitive is getattr(REGISTRY[operator.getitem], "primitive", None)
+        ):
             return self.parameters[0]
         places = self.memory.numbered()
         for share in self.lineage()[1:]:

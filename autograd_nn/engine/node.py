@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from autograd_nn.engine.primitive import Primitive, Pullback
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["IN_PLACE", "LATEST", "NOTHING", "Array", "Contribution", "Edge", "Erased", "Node", "Notes", "leaf_of", "tick"]
+__all__ = [
+    "IN_PLACE",
+    "LATEST",
+    "NOTHING",
+    "Array",
+    "Contribution",
+    "Edge",
+    "Erased",
+    "Node",
+    "Notes",
+    "leaf_of",
+    "tick",
+]
 
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
@@ -44,7 +56,19 @@ LATEST = Latest()
 class Notes:
     """What is known of few nodes."""
 
-    __slots__ = ("digests", "grad", "guards", "in_place", "line", "name", "owner", "parameter", "scopes", "shared", "viewed")
+    __slots__ = (
+        "digests",
+        "grad",
+        "guards",
+        "in_place",
+        "line",
+        "name",
+        "owner",
+        "parameter",
+        "scopes",
+        "shared",
+        "viewed",
+    )
 
     def __init__(self, viewed: Node | None = None, shared: bool = False) -> None:
         self.grad: Tensor | None = None

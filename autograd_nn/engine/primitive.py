@@ -127,6 +127,7 @@ class Primitive:
         signature = [name + (f"=__default_{name}" if name in self.defaults else "") for name in self.names]
         plain = " and ".join(f"__type({name}) is not __Tensor" for name in self.names)
         of_numpy = isinstance(self.forward, np.ufunc)
+        may_share = self.domain is None and not self.view and not of_numpy  # a user's, who said nothing of it
         if of_numpy:  # its keywords have been seen to by Tensor.__array_ufunc__
             text = [f"def apply({', '.join(signature)}):"]
         else:
@@ -151,7 +152,7 @@ class Primitive:
                 ]
         text += [
             f"    _y = __forward({values})",
-            *[f"    _y = __primitive.its_own(_y, ({values},))"] * (self.domain is None and not self.view and not of_numpy),
+            *[f"    _y = __primitive.its_own(_y, ({values},))"] * may_share,
             "    __mode = __MODE.get()",
             f"    if __mode.noting: __primitive.note_value(__mode, _y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",

@@ -6,19 +6,18 @@ and NumPy's two protocols all go through one table, `REGISTRY`. What is in the t
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_nn.engine.advice import for_array, for_attribute, for_number
-from autograd_nn.engine.modes import MODE
-from autograd_nn.engine.flat import Flat
 from autograd_nn.engine.memory import Share, share_view, standing
+from autograd_nn.engine.methods import ArrayMethods
+from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import LATEST, Array, Node, leaf_of, tick
-from autograd_nn.engine.operators import binary, in_place, method, reflected
 from autograd_nn.engine.registry import REGISTRY
 
 __all__ = ["Tensor", "leaf", "raw", "tensor"]
@@ -38,7 +37,7 @@ def raw(value: Any) -> Any:
 
 
 @final
-class Tensor:
+class Tensor(ArrayMethods):
     """An array that records what is computed from it.
 
     Parameters
@@ -179,10 +178,8 @@ class Tensor:
     def forget(self) -> None:
         """The memory of this Tensor has been changed."""
         for name in ("_data", "node", "leaf"):
-            try:
+            with suppress(AttributeError):
                 object.__delattr__(self, name)
-            except AttributeError:  # it knows it not
-                pass
 
     def date_change(self) -> None:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
@@ -219,45 +216,6 @@ class Tensor:
     def dtype(self) -> np.dtype[Any]:
         return (self._data if self.share is None else standing(self)).dtype
 
-    @property
-    def T(self) -> Tensor:  # noqa: N802
-        """The transposed Tensor, as a view."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> Tensor:  # noqa: N802
-        """The matrices in the last two axes transposed, as a view."""
-        return method(np.swapaxes)(self, -1, -2)
-
-    @property
-    def real(self) -> Tensor:
-        """The real part; of real numbers the Tensor itself."""
-        return method(np.real)(self)
-
-    @real.setter
-    def real(self, value: Any) -> None:
-        self.real[...] = value
-
-    @property
-    def imag(self) -> Tensor:
-        """The imaginary part."""
-        return method(np.imag)(self)
-
-    @imag.setter
-    def imag(self, value: Any) -> None:
-        if self.dtype.kind != "c":
-            raise TypeError(f"a Tensor of {self.dtype} has no imaginary part that could be set")
-        self.imag[...] = value
-
-    @property
-    def flat(self) -> Flat:
-        """The elements in one row, to loop over, read and assign to."""
-        return Flat(self)
-
-    @flat.setter
-    def flat(self, value: Any) -> None:
-        Flat(self)[...] = value
-
     def __repr__(self) -> str:
         text = np.array2string(self._data, prefix="Tensor(", separator=", ", threshold=100)
         parts = [text if self.ndim else repr(self._data.item())]
@@ -268,16 +226,6 @@ class Tensor:
         if self.name:
             parts.append(f"name={self.name!r}")
         return f"Tensor({', '.join(parts)})"
-
-    def __len__(self) -> int:
-        if not self.ndim:
-            raise TypeError("len() of a 0-d Tensor")
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d Tensor")
-        return (self[i] for i in range(len(self)))
 
     __hash__ = object.__hash__
 
@@ -369,45 +317,7 @@ class Tensor:
             return REGISTRY[Tensor.__array_function__](function, args, kwargs)
         return REGISTRY[function](*args, **kwargs)
 
-    # Operators -------------------------------------------------------------------------------------
-
-    __add__, __radd__ = binary(np.add), reflected(np.add)
-    __sub__, __rsub__ = binary(np.subtract), reflected(np.subtract)
-    __mul__, __rmul__ = binary(np.multiply), reflected(np.multiply)
-    __truediv__, __rtruediv__ = binary(np.divide), reflected(np.divide)
-    __matmul__, __rmatmul__ = binary(np.matmul), reflected(np.matmul)
-    __mod__, __rmod__ = binary(np.remainder), reflected(np.remainder)
-    __floordiv__, __rfloordiv__ = binary(np.floor_divide), reflected(np.floor_divide)
-    __lt__, __le__ = binary(np.less), binary(np.less_equal)
-    __gt__, __ge__ = binary(np.greater), binary(np.greater_equal)
-    __eq__, __ne__ = binary(np.equal), binary(np.not_equal)
-    __neg__ = method(np.negative)
-    __abs__ = method(np.absolute)
-    __rpow__ = reflected(np.power)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return REGISTRY[np.square](self) if type(other) is int and other == 2 else REGISTRY[np.power](self, other)
-
-    __pos__ = method(np.positive)
-
-    def __divmod__(self, other: Any) -> Any:
-        return REGISTRY[np.divmod](self, other)
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return REGISTRY[np.divmod](other, self)
-
-    def __round__(self, ndigits: int = 0) -> Any:
-        return REGISTRY[np.round](self, ndigits)
-
-    # In-place operators and assignment -------------------------------------------------------------
-
-    __iadd__, __isub__ = in_place(np.add), in_place(np.subtract)
-    __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)
-    __ipow__, __imod__ = in_place(np.power), in_place(np.remainder)
-    __imatmul__, __ifloordiv__ = in_place(np.matmul), in_place(np.floor_divide)
-
-    def __getitem__(self, index: Any) -> Tensor:
-        return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
+    # Changes in place -------------------------------------------------------------
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if self.records_change(value):
@@ -426,10 +336,6 @@ class Tensor:
         else:
             self[...] = raw(result)
 
-    def sort(self, axis: int = -1, **keywords: Any) -> None:
-        """Sort in place, as `numpy.ndarray.sort`."""
-        self.become(REGISTRY[np.sort](self, axis, **keywords))
-
     def records_change(self, value: Any) -> bool:
         """Whether a change by this value is part of the graph. Refused for the user's own leaves."""
         if not MODE.get().recording:
@@ -438,7 +344,9 @@ class Tensor:
         node = self.node if share is None else share.memory.node
         if share is not None and share.apart:
             if type(value) is Tensor and value.node is not None:
-                raise TypeError("a detached Tensor cannot take values that require a gradient: write t = t.copy() first")
+                raise TypeError(
+                    "a detached Tensor cannot take values that require a gradient: write t = t.copy() first"
+                )
             return False
         if node is not None and node.notes.parameter:
             raise RuntimeError(
@@ -446,59 +354,6 @@ class Tensor:
                 f"before it (or t.data op= value) to update a parameter, t = t + ... to compute with it"
             )
         return True
-
-    # Methods that models use -----------------------------------------------------------------------
-
-    sum = method(np.sum)
-    mean = method(np.mean)
-    max = method(np.max)
-    min = method(np.min)
-    prod = method(np.prod)
-    dot = method(np.dot)
-    clip = method(np.clip)
-    std = method(np.std)
-    var = method(np.var)
-    cumsum = method(np.cumsum)
-    cumprod = method(np.cumprod)
-    squeeze = method(np.squeeze)
-    swapaxes = method(np.swapaxes)
-    take = method(np.take)
-    repeat = method(np.repeat)
-    trace = method(np.trace)
-    diagonal = method(np.diagonal)
-    choose = method(np.choose)
-    conj = conjugate = method(np.conjugate)
-    copy = method(np.copy)
-    astype = method(np.ndarray.astype)
-    argmax = method(np.argmax)
-    argmin = method(np.argmin)
-    argsort = method(np.argsort)
-    argpartition = method(np.argpartition)
-    nonzero = method(np.nonzero)
-    searchsorted = method(np.searchsorted)
-    round = method(np.round)
-    all = method(np.all)
-    any = method(np.any)
-
-    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
-        """As `numpy.compress`, whose first argument is the condition."""
-        return REGISTRY[np.compress](condition, self, axis)
-
-    def reshape(self, *shape: Any, order: Any = "C", copy: bool | None = None) -> Tensor:
-        """The same values in another shape: ``t.reshape(2, 3)``, ``t.reshape((2, -1))``."""
-        return REGISTRY[np.reshape](self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
-
-    def ravel(self, order: Any = "C") -> Tensor:
-        """The same values in one dimension."""
-        return REGISTRY[np.ravel](self, order)
-
-    def flatten(self, order: Any = "C") -> Tensor:
-        """A copy in one dimension."""
-        return self.ravel(order).copy()
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """The axes in another order: reversed by default."""
-        return method(np.transpose)(self, (axes[0] if len(axes) == 1 else axes) or None)
 
 
 OPERATORS: dict[Callable[..., Any], str] = {

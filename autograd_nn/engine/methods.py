@@ -1,0 +1,209 @@
+"""The operators and methods that a Tensor has as an array: they reach what the registry has for the NumPy function."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_nn.engine.flat import Flat
+from autograd_nn.engine.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from autograd_nn.engine.tensor import Tensor
+
+__all__ = ["ArrayMethods"]
+
+
+def method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that reaches what the registry has for the NumPy function."""
+
+    def call(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            return function(self, *args, **kwargs)
+        return REGISTRY[function](self, *args, **kwargs)
+
+    call.__name__ = call.__qualname__ = function.__name__
+    call.__doc__ = f"As `numpy.{function.__name__}`."
+    return call
+
+
+def binary(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """The operator ``t op other``."""
+    return lambda self, other: REGISTRY[function](self, other)
+
+
+def reflected(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """The operator ``other op t``."""
+    return lambda self, other: REGISTRY[function](other, self)
+
+
+def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
+    """``t op= other``: what the operation makes goes into t, and is seen by all who hold it or a view of it."""
+
+    def change(self: Tensor, other: Any) -> Tensor:
+        if self.records_change(other):
+            square = function is np.power and type(other) is int and other == 2
+            self.become(REGISTRY[np.square](self) if square else REGISTRY[function](self, other))
+        elif self.share is not None and self.share.memory.changed:
+            self.become(function(self._data, other._data if type(other) is type(self) else other))
+        else:
+            function(self._data, other._data if type(other) is type(self) else other, out=self._data)
+            self.date_change()
+        return self
+
+    return change
+
+
+class ArrayMethods:
+    """What a Tensor has in common with an array."""
+
+    __slots__ = ()
+
+    # Parts ---------------------------------------------------------------------------------------------
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802
+        """The transposed Tensor, as a view."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802
+        """The matrices in the last two axes transposed, as a view."""
+        return method(np.swapaxes)(self, -1, -2)
+
+    @property
+    def real(self) -> Tensor:
+        """The real part; of real numbers the Tensor itself."""
+        return method(np.real)(self)
+
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.real[...] = value
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part."""
+        return method(np.imag)(self)
+
+    @imag.setter
+    def imag(self: Any, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError(f"a Tensor of {self.dtype} has no imaginary part that could be set")
+        self.imag[...] = value
+
+    @property
+    def flat(self: Any) -> Flat:
+        """The elements in one row, to loop over, read and assign to."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self: Any, value: Any) -> None:
+        Flat(self)[...] = value
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
+
+    def __len__(self: Any) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a 0-d Tensor")
+        return self.shape[0]
+
+    def __iter__(self: Any) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d Tensor")
+        return (self[i] for i in range(len(self)))
+
+    # Operators -------------------------------------------------------------------------------------
+
+    __add__, __radd__ = binary(np.add), reflected(np.add)
+    __sub__, __rsub__ = binary(np.subtract), reflected(np.subtract)
+    __mul__, __rmul__ = binary(np.multiply), reflected(np.multiply)
+    __truediv__, __rtruediv__ = binary(np.divide), reflected(np.divide)
+    __matmul__, __rmatmul__ = binary(np.matmul), reflected(np.matmul)
+    __mod__, __rmod__ = binary(np.remainder), reflected(np.remainder)
+    __floordiv__, __rfloordiv__ = binary(np.floor_divide), reflected(np.floor_divide)
+    __lt__, __le__ = binary(np.less), binary(np.less_equal)
+    __gt__, __ge__ = binary(np.greater), binary(np.greater_equal)
+    __eq__, __ne__ = binary(np.equal), binary(np.not_equal)
+    __neg__ = method(np.negative)
+    __abs__ = method(np.absolute)
+    __rpow__ = reflected(np.power)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return REGISTRY[np.square](self) if type(other) is int and other == 2 else REGISTRY[np.power](self, other)
+
+    __pos__ = method(np.positive)
+
+    def __divmod__(self, other: Any) -> Any:
+        return REGISTRY[np.divmod](self, other)
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return REGISTRY[np.divmod](other, self)
+
+    def __round__(self, ndigits: int = 0) -> Any:
+        return REGISTRY[np.round](self, ndigits)
+
+    __iadd__, __isub__ = in_place(np.add), in_place(np.subtract)
+    __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)
+    __ipow__, __imod__ = in_place(np.power), in_place(np.remainder)
+    __imatmul__, __ifloordiv__ = in_place(np.matmul), in_place(np.floor_divide)
+
+    # Methods that models use -----------------------------------------------------------------------
+
+    sum = method(np.sum)
+    mean = method(np.mean)
+    max = method(np.max)
+    min = method(np.min)
+    prod = method(np.prod)
+    dot = method(np.dot)
+    clip = method(np.clip)
+    std = method(np.std)
+    var = method(np.var)
+    cumsum = method(np.cumsum)
+    cumprod = method(np.cumprod)
+    squeeze = method(np.squeeze)
+    swapaxes = method(np.swapaxes)
+    take = method(np.take)
+    repeat = method(np.repeat)
+    trace = method(np.trace)
+    diagonal = method(np.diagonal)
+    choose = method(np.choose)
+    conj = conjugate = method(np.conjugate)
+    copy = method(np.copy)
+    astype = method(np.ndarray.astype)
+    argmax = method(np.argmax)
+    argmin = method(np.argmin)
+    argsort = method(np.argsort)
+    argpartition = method(np.argpartition)
+    nonzero = method(np.nonzero)
+    searchsorted = method(np.searchsorted)
+    round = method(np.round)
+    all = method(np.all)
+    any = method(np.any)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
+        """As `numpy.compress`, whose first argument is the condition."""
+        return REGISTRY[np.compress](condition, self, axis)
+
+    def reshape(self, *shape: Any, order: Any = "C", copy: bool | None = None) -> Tensor:
+        """The same values in another shape: ``t.reshape(2, 3)``, ``t.reshape((2, -1))``."""
+        return REGISTRY[np.reshape](self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
+
+    def ravel(self, order: Any = "C") -> Tensor:
+        """The same values in one dimension."""
+        return REGISTRY[np.ravel](self, order)
+
+    def flatten(self, order: Any = "C") -> Tensor:
+        """A copy in one dimension."""
+        return self.ravel(order).copy()
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes in another order: reversed by default."""
+        return method(np.transpose)(self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    def sort(self: Any, axis: int = -1, **keywords: Any) -> None:
+        """Sort in place, as `numpy.ndarray.sort`."""
+        self.become(REGISTRY[np.sort](self, axis, **keywords))
