@@ -74,7 +74,7 @@ IN_LIBRARY = {
     "sklearn": "t.numpy()",
 }
 IN_LINE = {
-    ".dot(": "X @ t for X.dot(t) of an array X",
+    ".dot(": "for X.dot(t) of an array X, X @ t",
     "vectorize": "the function for whole Tensors, in NumPy's functions",
     "array(": "np.stack([...]) to join Tensors, or array() of autograd_nn.numpy",
     "] = ": "a Tensor as the buffer: np.zeros_like(t), or zeros of autograd_nn.numpy",
@@ -94,7 +94,7 @@ def for_array() -> str:
     found = [what for sign, what in IN_LINE.items() if sign in line]
     if library in IN_LIBRARY:
         asked, found = library, [IN_LIBRARY[library]]
-    instead = found[0] if found else "np.stack([...]) to join Tensors, X @ t for X.dot(t)"
+    instead = found[0] if found else "np.stack([...]) to join Tensors, and for X.dot(t), X @ t"
     return (
         f"{asked} wants an array of a Tensor t that requires a gradient, which would lose it: write {instead}; "
         f"t.numpy() if it is meant as a constant"

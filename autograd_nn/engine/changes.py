@@ -62,7 +62,7 @@ def overwrite(t: Tensor, index: Any, value: Any) -> None:
 def beside_the_other_part(share: Share, place: Any, value: Any) -> Any:
     """The complex numbers whose real, or imaginary, part is to be overwritten by the value."""
     old = REGISTRY[operator.getitem](tensor(share.memory.array.copy(), share.memory.node), place)
-    if any(each.primitive is not None and each.primitive.name == "imag" for each in share.lineage()):
+    if any(each.half() == "imag" for each in share.lineage()):
         return np.real(old) + 1j * value
     return value + 1j * np.imag(old)
 

@@ -1,8 +1,8 @@
 """Operands that are no Tensors: made into numbers at the door, and kept as they are at the time of the operation.
 
 A plain array may be changed by whoever made it while a pullback still needs it. So a small one is copied. A large one
-is kept as it is with a fingerprint, which a backward pass compares before it uses the array: sums of 256 blocks of its
-bits, so that no change of a single number goes unseen, and some of the numbers themselves.
+is kept as it is with a fingerprint, which a backward pass compares before it uses the array: the sums of the rows and of
+the columns of its bits in a table, so that neither the change of a number goes unseen nor two that change places.
 """
 
 from __future__ import annotations
@@ -86,9 +86,8 @@ def fingerprint(array: Array) -> int:
     bits = np.ascontiguousarray(array).reshape(-1).view(f"u{min(array.itemsize, 8)}")
     if array.itemsize > 8:
         bits = bits.view(np.uint64)
-    block = max(1, bits.size // 256)
-    sums = np.add.reduceat(bits, np.arange(0, bits.size, block))
-    return hash((sums.tobytes(), bits[::block].tobytes()))
+    table, rest = bits[: bits.size // 256 * 256].reshape(-1, 256), bits[bits.size // 256 * 256 :]
+    return hash((table.sum(axis=0).tobytes(), table.sum(axis=1).tobytes(), rest.tobytes()))
 
 
 def guard(node: Node, guards: tuple[Guard, ...]) -> None:

@@ -110,6 +110,11 @@ class Share:
             found.append(found[-1].parent)
         return found[::-1]
 
+    def half(self) -> str | None:
+        """Whether it is the 'real' or the 'imag' part of complex numbers, all of which are its places."""
+        name = None if self.primitive is None else self.primitive.name
+        return name if name in ("real", "imag") else None
+
     def view(self, array: Array) -> Array:
         """The view of what is viewed."""
         return array if self.primitive is None else np.asarray(self.primitive.forward(array, *self.parameters))
@@ -166,7 +171,8 @@ class Share:
             return self.parameters[0]
         places = self.memory.numbered()
         for share in self.lineage()[1:]:
-            places = share.view(places)
+            if share.half() is None:
+                places = share.view(places)
         shape = self.memory.array.shape
         return np.unravel_index(places[index], shape) if shape else ()
 
