@@ -1,8 +1,8 @@
 """A writer of random NumPy programs, as text.
 
-Every choice comes from a `random.Random`, so a seed writes them fast, and hypothesis' `randoms()` writes them
-as it likes. The writer knows the shape of every value, whether it is a Tensor where the inputs are, and whether NumPy lets it be
-changed; so nearly all programs run, and their values stay of the order of 1.
+Every choice comes from a `random.Random`, so a seed writes them fast, and hypothesis' `randoms()` writes them as it
+likes. The writer knows the shape of every value, whether it is a Tensor where the inputs are, and whether NumPy lets
+it be changed; so nearly all programs run, and their values stay of the order of 1.
 
 A program is ``program(np, x, y, c)``: x and y are what it is differentiated with respect to, c is a plain array. It may
 call ``tensor(array)``, a Tensor of that array where the inputs are Tensors; ``look(value)``, which takes down what a
@@ -690,9 +690,8 @@ class Writer:
         if self.chance(50):
             self.keep("s", Value(f"sum([np.sum({row}**2) for {row} in {v.text}])", (), v.tensor, number=True))
         else:
-            self.write(
-                f"{name} = [{self.pick(['np.sin({})', '{} * 0.5', '{}', 'np.tanh({})']).format(row)} for {row} in {v.text}]"
-            )
+            element = self.pick(["np.sin({})", "{} * 0.5", "{}", "np.tanh({})"]).format(row)
+            self.write(f"{name} = [{element} for {row} in {v.text}]")
             self.keep("a", Value(f"np.stack({name})", v.shape, v.tensor))
 
     def constants(self):
