@@ -34,6 +34,7 @@ UNARY = [
     "(0.7 * ({}))",
     "(({}) - 0.4)",
     "np.copy({})",
+    "np.floor(1.7 * ({}))",
 ]
 BINARY = [
     "(({}) + ({}))",
@@ -60,9 +61,12 @@ TO_NUMBER = [
     "np.std({})",
     "np.prod(np.cos({}))",
     "np.sum({0}[{0} > 0.117])",
-    "np.vdot({0}, {0})",
+    "np.sum({0} ** 2)",
+    "(0.3 * np.sum({0} > 0.117))",
+    "np.add.reduce({0}, axis=None)",
+    "np.logaddexp.reduce({0}, axis=None)",
+    "np.sum(np.sqrt(1.1 + {0} * {0}))",
 ]
-TO_VALUE = ["np.tanh({})", "np.sin({})", "np.arctan({})"]
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,10 @@ class Writer:
     def place(self, size):
         """One index along an axis of this size."""
         counters = [name for name, n in self.counters if n <= size]
+        if self.chance(6):
+            v = self.choose(lambda v: v.shape == (size,))
+            if v:
+                return self.pick(["np.argmax({})", "int(np.argmin({}))"]).format(v.text)
         return self.pick(counters) if counters and self.chance(70) else str(self.rng.randint(-size, size - 1))
 
     def section(self, size):
@@ -217,7 +225,12 @@ class Writer:
             return name, (n, *shape[1:])
         masks = [name for name, of in self.masks if of == shape]
         if kind == 8 and masks:
-            return self.pick(masks), None
+            mask = self.pick(["{}", "{}", "~{}", "{} & ({} > 0.213)", "{} | {}"])
+            return mask.format(masks[-1], masks[0]), None
+        if kind == 9 and len(shape) == 1 and self.chance(50):
+            v = self.choose(lambda v: v.shape == shape)
+            if v:
+                return f"np.argsort({v.text})", shape
         if kind == 9 and len(shape) == 2 and self.chance(50):
             rows, columns = ([self.rng.randint(0, size - 1) for _ in range(2)] for size in shape)
             return f"{rows}, {columns}", (2,)
@@ -230,7 +243,7 @@ class Writer:
         see = lambda made, to=shape, **changes: replace(v, text=made, shape=tuple(to), **changes)
         if not shape:
             return None if v.number else see(f"{text}[...]")
-        kind = self.rng.randint(0, 27)
+        kind = self.rng.randint(0, 30)
         if kind < 9:
             index, left = self.basic_index(shape)
             return see(f"{text}[{index}]", left)
@@ -279,6 +292,12 @@ class Writer:
             return see(f"np.split({text}, 2)[{self.pick([0, 1])}]", (shape[0] // 2, *shape[1:]))
         if kind == 26 and n == 1:
             return see(f"np.atleast_2d({text})", (1, *shape))
+        if kind == 27:
+            return see(self.pick(["{}.astype(float, copy=False)", "np.atleast_1d({})", "{}[()]"]).format(text))
+        if kind == 28 and n > 1:
+            return see(f"{text}.reshape(-1, order='F')", (prod(shape),))
+        if kind == 29 and n > 1 and shape[1] % 2 == 0:
+            return see(f"np.hsplit({text}, 2)[{self.pick([0, 1])}]", (shape[0], shape[1] // 2, *shape[2:]))
         return see(f"{text}[:]")
 
     def part(self, v):
@@ -318,6 +337,11 @@ class Writer:
         found = self.choose(lambda v: v.shape == shape and suits(v))
         if found and self.chance(60):
             return found
+        if not exact and self.chance(12):
+            v = self.array(False if plain else None)
+            if v:
+                made = self.pick(["np.sum({})", "np.mean({})", "{}.max()"]).format(v.text)
+                return Value(made, (), v.tensor, number=True)
         other = None
         for _ in range(3):
             v = self.choose(suits)
@@ -347,6 +371,8 @@ class Writer:
             v = self.array(False if plain else None)
             if v:
                 return Value(self.pick(TO_NUMBER).format(v.text), (), v.tensor, number=True)
+        if depth < 2 and self.chance(15):
+            return self.atom(shape, exact, plain)
         a = (
             self.atom(shape, exact, plain)
             if depth < 2 or self.chance(40)
@@ -368,7 +394,14 @@ class Writer:
     def joined(self):
         """An array made of others: its shape follows from theirs."""
         a = self.array()
-        kind = self.rng.randint(0, 6)
+        kind = self.rng.randint(0, 8)
+        if kind == 7 and len(a.shape) == 1:
+            s = self.expression((), 1)
+            return Value(f"np.concatenate([[{s.text}], {a.text}])", (1 + a.shape[0],), a.tensor or s.tensor)
+        if kind == 8 and len(a.shape) == 1:
+            s = self.expression((), 1)
+            rest = ", ".join([s.text] + ["0.4"] * (a.shape[0] - 1))
+            return Value(f"({a.text} + [{rest}])", a.shape, a.tensor or s.tensor)
         if kind < 2:
             b = self.expression(a.shape, 1)
             return Value(f"np.stack([{a.text}, {b.text}])", (2, *a.shape), a.tensor or b.tensor)
@@ -416,7 +449,7 @@ class Writer:
         else:
             v = self.array() if self.chance(80) else self.choose()
             value = self.expression(v.shape)
-        self.keep("a", replace(value, writable=True))
+        self.keep("a", value)
 
     def new_number(self):
         self.keep("s", self.expression(()))
@@ -484,6 +517,11 @@ class Writer:
         elif v.shape:
             self.write(self.change(f"{v.text}.flat[{self.place(prod(v.shape))}]", (), False))
 
+    def assign_list(self):
+        v = self.target()
+        if v is not None and len(v.shape) == 1 and v.shape[0] > 1:
+            self.write(f"{v.text}[:2] = [{self.expression((), 1).text}, 0.35]")
+
     def where_it_is(self):
         """Assign where a condition on the values holds."""
         v = self.target()
@@ -505,7 +543,8 @@ class Writer:
         if kind == 0 and b:
             self.write(f"{a.text}, {b.text} = {b.text}, {a.text}")
         elif kind == 1:
-            self.write(f"{a.text}[0], {a.text}[-1] = {a.text}[-1], {a.text}[0]")
+            first, last = self.pick([("[0]", "[-1]"), ("[1:]", "[:-1]")])
+            self.write(f"{a.text}{first}, {a.text}{last} = {a.text}{last}, {a.text}{first}")
         elif a.shape[0] > 1:
             self.write(f"{a.text}[[0, 1]] = {a.text}[[1, 0]]")
 
@@ -525,8 +564,15 @@ class Writer:
             f"np.clip({v.text}, -0.91, 0.83, out={v.text})",
             f"{v.text}.clip(-0.91, 0.83, out={v.text})",
             f"np.sum(np.stack([{a}, {v.text}]), axis=0, out={v.text})",
+            f"np.multiply({a}, {b}, out=({v.text},))",
             *(f"np.add({a}, {b}, out={v.text}, where={mask})" for mask in masks),
         ]
+        if len(v.shape) == 2:
+            square = self.expression((v.shape[0],) * 2, 1).text
+            calls += [f"np.matmul({square}, {a}, out={v.text})"]
+        if v.shape[0] == 2:
+            c, d = self.expression(v.shape[1:], 1).text, self.expression(v.shape[1:], 1).text
+            calls += [f"np.stack([{c}, {d}], out={v.text})"]
         call = self.pick(calls)
         if self.chance(20):
             self.keep("o", replace(v, text=call))
@@ -600,7 +646,12 @@ class Writer:
 
     def loop(self):
         name, n = self.name("i"), self.pick([2, 2, 3])
-        self.write(f"for {name} in range({n}):")
+        times = str(n)
+        if self.chance(15):
+            times = f"min({n}, int(np.sum({self.array().text} > -0.207)))"
+        elif self.chance(20):
+            times = f"{n - 1}, -1, -1"
+        self.write(f"for {name} in range({times}):")
         with self.block():
             self.counters.append((name, n))
             self.statements(self.pick([1, 2, 3]))
@@ -609,6 +660,7 @@ class Writer:
         v = self.array()
         name = self.name("r")
         row = replace(v, text=name, shape=v.shape[1:], number=len(v.shape) == 1)
+        second = None
         if self.chance(25):
             self.write(f"for {name} in {v.text}.flat:")
             row = replace(row, shape=(), number=True)
@@ -616,10 +668,14 @@ class Writer:
             counter = self.name("k")
             self.write(f"for {counter}, {name} in enumerate({v.text}):")
             self.counters.append((counter, v.shape[0]))
+        elif self.chance(30):
+            other, u = self.name("r"), self.array()
+            self.write(f"for {name}, {other} in zip({v.text}, {u.text}):")
+            second = replace(u, text=other, shape=u.shape[1:], number=len(u.shape) == 1)
         else:
             self.write(f"for {name} in {v.text}:")
         with self.block():
-            self.scope.append(row)
+            self.scope += [row] if second is None else [row, second]
             if row.shape and row.writable and row.tensor and self.chance(60):
                 self.write(
                     self.pick(
@@ -631,7 +687,15 @@ class Writer:
 
     def branch(self):
         v = self.array()
-        conditions = ["np.sum({}) > 0.1373", "{}.reshape(-1)[0] > 0.2113", "np.max({}) < 1.0171"]
+        conditions = [
+            "np.sum({}) > 0.1373",
+            "{}.reshape(-1)[0] > 0.2113",
+            "np.max({}) < 1.0171",
+            "np.any({} > 0.9171)",
+            "not np.all({} > -0.3171)",
+            "np.allclose({0}, {0})",
+            "np.argmax({0}) == 0 and np.isfinite({0}).all()",
+        ]
         self.write(f"if {self.pick(conditions).format(v.text)}:")
         with self.block():
             self.statements(self.pick([1, 2]))
@@ -648,8 +712,15 @@ class Writer:
         name = self.name("f")
         inner = [replace(v, text=f"u{k}") for k, v in enumerate(given)]
         self.scope = list(inner)
+        reached = [v for v in outer if v.text.isidentifier() and v.writable and v.shape and not v.complex]
         self.write(f"def {name}({', '.join(v.text for v in inner)}):")
         with self.block():
+            if reached and self.chance(40):
+                v = self.pick(reached)
+                index, left = self.basic_index(v.shape)
+                if prod(left):
+                    e = self.expression(left, 1, exact=False, plain=not v.tensor)
+                    self.write(f"{v.text}[{index}] {self.pick(['=', '+=', '-='])} {e.text}")
             self.statements(self.pick([1, 2, 3]))
             result = self.array() if self.chance(50) else self.expression(inner[0].shape, 1)
             self.write(f"return {result.text}")
@@ -710,6 +781,11 @@ class Writer:
         elif kind < 6:
             shape = self.array().shape
             name = self.name("mask")
+            if self.chance(40):
+                v = self.array()
+                self.write(f"{name} = {v.text} {self.pick(['> 0.113', '<= 0.317'])}")
+                self.masks.append((name, v.shape))
+                return
             self.write(
                 f"{name} = np.arange({prod(shape)}).reshape({', '.join(map(str, shape))}) % {self.pick([2, 3])} == 0"
             )
@@ -789,6 +865,7 @@ class Writer:
         b = self.keep("P", Value(f"np.{self.pick(['zeros', 'ones'])}({v.shape})", v.shape, True))
         self.write(self.pick([
             f"{b.text}[0] = {v.text}[0]",
+            f"{b.text} = tensor(np.zeros({v.shape}, int))\n{'    ' * self.indent}{b.text}[0] = {v.text}[0]",
             f"{b.text}[:] = {v.text}",
             f"{b.text} += {v.text}",
             f"{b.text}.flat[1] = {v.text}.flat[0]",
@@ -848,6 +925,7 @@ FLAT = tuple(
         (10, Writer.in_place),
         (14, Writer.assign),
         (3, Writer.assign_flat),
+        (1, Writer.assign_list),
         (2, Writer.where_it_is),
         (2, Writer.rebind),
         (2, Writer.swap),

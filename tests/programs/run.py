@@ -45,7 +45,10 @@ def judged(seeds, namespace):
 
 def shortest(program, np):
     """The program made short while its judgement stays of its kind, with the reason if that is a crash."""
-    like = lambda judgement: (judgement.kind, short(judgement.reason) if judgement.kind == "crash" else "")
+    like = lambda judgement: (
+        judgement.kind,
+        short(judgement.reason) if judgement.kind in ("crash", "not refused") else "",
+    )
     kind = like(judge(program, np))
     return shrunk(program, lambda other: like(judge(other, np)) == kind)
 
