@@ -614,8 +614,9 @@ class Writer:
         v = self.array()
         kind = self.rng.randint(0, 6)
         if kind == 0:
+            e = self.expression(v.shape, 1, plain=not v.tensor)
             b = self.keep("B", Value(f"np.empty_like({v.text})", v.shape, v.tensor))
-            self.write(f"{b.text}[...] = {self.expression(v.shape, 1, plain=not v.tensor).text}")
+            self.write(f"{b.text}[...] = {e.text}")
         elif kind < 3:
             self.keep("B", Value(f"tensor(np.zeros({v.shape}))", v.shape))
         else:
@@ -865,7 +866,7 @@ class Writer:
         b = self.keep("P", Value(f"np.{self.pick(['zeros', 'ones'])}({v.shape})", v.shape, True))
         self.write(self.pick([
             f"{b.text}[0] = {v.text}[0]",
-            f"{b.text} = tensor(np.zeros({v.shape}, int))\n{'    ' * self.indent}{b.text}[0] = {v.text}[0]",
+            f"whole = tensor(np.zeros({v.shape}, int))\n{'    ' * self.indent}whole[0] = {v.text}[0]",
             f"{b.text}[:] = {v.text}",
             f"{b.text} += {v.text}",
             f"{b.text}.flat[1] = {v.text}.flat[0]",
