@@ -243,7 +243,7 @@ class Writer:
         see = lambda made, to=shape, **changes: replace(v, text=made, shape=tuple(to), **changes)
         if not shape:
             return None if v.number else see(f"{text}[...]")
-        kind = self.rng.randint(0, 30)
+        kind = self.rng.randint(0, 31)
         if kind < 9:
             index, left = self.basic_index(shape)
             return see(f"{text}[{index}]", left)
@@ -298,6 +298,8 @@ class Writer:
             return see(f"{text}.reshape(-1, order='F')", (prod(shape),))
         if kind == 29 and n > 1 and shape[1] % 2 == 0:
             return see(f"np.hsplit({text}, 2)[{self.pick([0, 1])}]", (shape[0], shape[1] // 2, *shape[2:]))
+        if kind == 30:
+            return see(f"{text}[{', '.join(self.place(size) for size in shape)}, ...]", ())
         return see(f"{text}[:]")
 
     def part(self, v):
@@ -498,6 +500,8 @@ class Writer:
     def assign(self):
         plain = self.chance(12)
         v = self.target(plain)
+        if self.chance(8):
+            v = self.choose(lambda v: not v.shape and not v.number and v.writable and v.tensor != plain) or v
         if v is None:
             return
         if not v.shape:
@@ -611,7 +615,7 @@ class Writer:
         self.write(self.pick(calls))
 
     def buffer(self):
-        v = self.array()
+        v = self.array() if self.chance(90) else self.choose()
         kind = self.rng.randint(0, 6)
         if kind == 0:
             e = self.expression(v.shape, 1, plain=not v.tensor)

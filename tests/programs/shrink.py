@@ -57,6 +57,9 @@ def cut(tree, number):
                     del statements[k]
                     rename(tree, name, other)
                     return True
+            if len(statements) == 1 and not isinstance(statements[k], ast.Pass) and next(steps) == number:
+                statements[k] = ast.Pass()
+                return True
             inside = getattr(statements[k], "body", None)
             if inside and next(steps) == number:
                 statements[k : k + 1] = inside

@@ -728,6 +728,50 @@ def _raises(kind, change, v):
     return v
 
 
+@works
+def a_view_of_one_element_is_no_number(np, x):
+    y = x * x
+    first, number = y[0, ...], y[0]
+    first += 1.0
+    y[0] *= 2.0
+    return y, first, number
+
+
+@works
+def an_axis_of_one_squeezed_away(np, x):
+    y = x * x
+    last = np.squeeze(y[-1:])
+    last *= 3.0
+    last[...] += y[0]
+    return y, last
+
+
+@works
+def where_of_numbers_is_an_array(np, x):
+    s = np.where(x[0] > 0, x[0], x[1])
+    other = s
+    s += 1.0
+    return s, other
+
+
+@works
+def rows_that_are_shifted(np, x):
+    y, B = x * x, np.outer(x, x)
+    y[1:] = y[:-1]
+    B[:-1] = B[1:]
+    B[:, 1:] = B[:, :-1] * 2.0
+    return y, B
+
+
+@works
+def thousands_of_assignments(np, x):
+    y = np.zeros_like(np.repeat(x, 500))
+    y[0] = x[0]
+    for k in range(1, len(y)):
+        y[k] = 0.5 * y[k - 1] + x[k % 4]
+    return y[-3:], np.mean(y)
+
+
 # Names -----------------------------------------------------------------------------------------------------
 
 
@@ -1751,6 +1795,13 @@ def test_a_view_is_one_after_a_backward_pass_through_it():
     v = w[1:]
     numpy.sum(v * 2.0).backward()
     right_or_refused(numpy.multiply, v, w, shift_data)
+
+
+def test_a_tensor_of_a_list_of_tensors_is_one_stack():
+    t = Tensor(0.7, requires_grad=True)
+    y = Tensor([[t, 1.0], [t * t, 2.0]])
+    assert y.tolist() == [[0.7, 1.0], [0.7 * 0.7, 2.0]]
+    assert gradients(numpy.sum(y), t).item() == 1.0 + 2 * 0.7
 
 
 @pytest.mark.parametrize("f", [softmax, log_softmax])
