@@ -478,7 +478,7 @@ class Writer:
             self.scope += [replace(v, text=name, shape=v.shape[1:], number=len(v.shape) == 1) for name in names]
 
     def in_place(self):
-        plain = self.chance(12)
+        plain = self.chance(18)
         v = self.choose(lambda v: v.writable and v.tensor != plain)
         if v is None:
             return
@@ -818,6 +818,17 @@ class Writer:
                     )
                 )
 
+    def large(self):
+        """A plain array of many numbers, that may change as a whole once it was used."""
+        v = self.array(tensor=True)
+        if v is None or len(v.shape) != 1 or self.depth:
+            return
+        name = self.name("w")
+        self.write(f"{name} = np.linspace(0.4, 1.3, {600 * v.shape[0]}).reshape(600, {v.shape[0]})")
+        self.keep("a", Value(f"np.mean({name} * {v.text}, axis=0)", v.shape))
+        if self.chance(25):
+            self.write(f"{name} {self.pick(['*= 0.5', '+= 0.25', '[:, ::2] = 0.6'])}".replace(" [", "["))
+
     def complexes(self):
         found = [v for v in self.scope if v.complex]
         if not found or self.chance(25):
@@ -937,7 +948,8 @@ FLAT = tuple(
         (4, Writer.out),
         (4, Writer.functions_that_change),
         (5, Writer.buffer),
-        (7, Writer.constants),
+        (9, Writer.constants),
+        (1, Writer.large),
         (3, Writer.complexes),
         (1, Writer.new_shape),
         (2, Writer.comprehension),

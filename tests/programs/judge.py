@@ -167,7 +167,7 @@ def judged(program, code, np_tensors):
         return Judgement("refused as it must be" if program.plain else "refused", reason)
     if refused is not None:
         return Judgement("not refused", f"NumPy: {type(refused).__name__}: {refused}")
-    if not isinstance(terms, np.ndarray):
+    if not isinstance(terms, np.ndarray) or terms.dtype != float:
         return Judgement("no program", "it must return total(...)")
     if not np.isfinite(terms).all() or np.abs(terms).max(initial=0) > 1e6:
         return Judgement("no finite values")

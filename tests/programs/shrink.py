@@ -18,6 +18,8 @@ def blocks(tree):
 def simpler(node):
     """Parts of an expression that may stand in its place."""
     match node:
+        case ast.Call(func=ast.Name(id="total")):
+            return []
         case ast.BinOp(left=left, right=right):
             return [left, right]
         case ast.UnaryOp(operand=operand):
