@@ -38,10 +38,9 @@ def test_hypothesis_finds_no_program_that_is_wrong(rng):
     assert judge(written).kind not in WRONG, written.text
 
 
-def test_nearly_all_programs_run_in_numpy_and_are_judged_by_differences():
+def test_nearly_all_programs_run_in_numpy_and_are_judged_by_differences(judgements):
     aside = ("no differences", "no finite values", "no program", "refused by both")
-    judged = Counter(judge(write(Random(seed))).kind for seed in range(NUMBER))
-    assert sum(judged[kind] for kind in aside) <= 0.03 * NUMBER, judged
+    assert [p.text for p, found in judgements if found.kind in aside][NUMBER // 50 :] == []
 
 
 @pytest.mark.parametrize(
