@@ -1,8 +1,8 @@
 """Operands that are no Tensors: made into numbers at the door, and kept as they are at the time of the operation.
 
 A plain array may be changed by whoever made it while a pullback still needs it. So a small one is copied. A large one
-is kept as it is with a fingerprint, which a backward pass compares before it uses the array: the sums of the rows and of
-the columns of its bits in a table, so that neither the change of a number goes unseen nor two that change places.
+is kept as it is with a fingerprint, which a backward pass compares before it uses the array: the sums of the rows and
+of the columns of its bits in a table, so that neither the change of a number goes unseen nor two that change places.
 """
 
 from __future__ import annotations

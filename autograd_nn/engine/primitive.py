@@ -162,7 +162,7 @@ class Primitive:
         keeping = [name for name in self.names if self.keeps(name)] if len(self.names) > 1 else []
         text += ["    __guards = ()"] * bool(keeping)
         for name in keeping:
-            is_held = f"__type(_{name}) in __HELD and __type({name}) is not __Tensor"
+            is_held = f"_{name} is {name} and __type({name}) in __HELD"  # no Tensor: its array is another object
             text.append(f"    if {is_held}: _{name}, __guards = __kept_plain({name!r}, _{name}, __guards)")
         for place, (name, pullback) in enumerate(self.pullbacks.items()):
             kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
