@@ -122,6 +122,8 @@ def propagate(
                     continue
             earlier = cotangents.get(parent)
             cotangents[parent] = r if earlier is None else earlier + r
+        if node.parent is None:  # another thread has freed it in the meantime
+            node.refuse_freed()
         if erased is not None:  # last, because the others look at what is erased
             parent, r = erased
             r = r.made(own=node in own and node not in wanted)

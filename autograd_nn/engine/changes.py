@@ -41,6 +41,11 @@ def overwrite(t: Tensor, index: Any, value: Any) -> None:
         value = beside_the_other_part(share, place, value)
     before = memory.array.copy() if mode.noting else memory.array
     part[index] = given
+    if share.parent is None and is_all(index):
+        memory.node = None  # nothing of it is left
+        if not is_recorded:
+            memory.turn(None)
+            return
     known = {"index": place, "a_shape": memory.array.shape, "value_shape": np.shape(raw(value))}
     edges: list[tuple[Node, Pullback, Any]] = [(memory.origin(), setitem.pullbacks["a"], None)]
     if memory.node is not None:
@@ -57,6 +62,12 @@ def overwrite(t: Tensor, index: Any, value: Any) -> None:
         setitem.note_value(mode, after, [before, place, raw(value)])
         note(mode, node, after)
     memory.turn(node)
+
+
+def is_all(index: Any) -> bool:
+    """Whether the index means the whole array."""
+    parts = index if type(index) is tuple else (index,)
+    return all(part is ... or (type(part) is slice and part == slice(None)) for part in parts)
 
 
 def beside_the_other_part(share: Share, place: Any, value: Any) -> Any:

@@ -172,7 +172,7 @@ class Node:
 
     def free(self) -> None:
         """Let go of the parents and of what the pullbacks kept."""
-        self.parent = self.pullback = self.kept = None
+        self.kept = self.pullback = self.parent = None
         self.more = ()
 
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ from autograd_nn.engine.primitive import primitive
 from autograd_nn.engine.tensor import Tensor, leaf, raw, tensor
 from autograd_nn.engine.trees import leaves, tree_map
 
-__all__ = ["Recorded", "alias", "everywhere", "is_float"]
+__all__ = ["Recorded", "everywhere", "is_float"]
 
 
 def is_float(value: Any) -> bool:
@@ -30,8 +30,10 @@ def everywhere(trees: Sequence[Any]) -> list[int]:
     return [k for k, tree in enumerate(trees) if any(map(is_float, leaves(tree)))]
 
 
-alias = primitive(lambda x: x, name="argument", view=True, x=lambda g: g)
-"""A transform's argument that is computed from Tensors outside: a fresh node above theirs."""
+own = primitive(lambda x: x.copy(), name="argument", x=lambda g: g)
+"""A transform's argument that is computed from Tensors outside: a fresh node above theirs.
+
+A copy, because whoever called may change what he gave before the pullback is called, and the function what it got."""
 
 
 class Recorded:
@@ -64,14 +66,13 @@ class Recorded:
         """Whether results are to be connected to what is recorded already."""
 
     def enter(self, value: Any) -> Any:
-        """A fresh leaf, or an alias of what is recorded already."""
+        """A fresh leaf, or a copy above what is recorded already."""
         if not is_float(value):
             return value
         if self.recording and type(value) is Tensor and value.node is not None:
-            entered = alias(value)
-            entered.share = None  # what the function does to its argument is no change of what it was called with
+            entered = own(value)
         else:
-            entered = leaf(np.asarray(raw(value)))
+            entered = leaf(np.array(raw(value)))
         self.fresh.append(tensor(entered._data, entered.node))  # the function may assign into the one it gets
         return entered
 
