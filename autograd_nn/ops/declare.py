@@ -14,7 +14,7 @@ from autograd_nn.engine.primitive import Primitive, primitive
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.engine.strong import reached
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.ops.domain import Domain
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "as_inexact",
     "composed",
     "constant",
+    "flat",
     "inexact",
     "real_numbers",
     "rule",
@@ -66,10 +67,25 @@ def ruled(domain: Domain, *stands_for: Callable[..., Any], **declaration: Any) -
 
 
 def constant(*functions: Callable[..., Any]) -> None:
-    """Register NumPy functions whose result does not vary with their argument: plain arrays come out."""
+    """Register NumPy functions whose result says where, which, whether or how many: plain arrays come out."""
 
     def of(function: Callable[..., Any]) -> Callable[..., Any]:
         answer: Any = lambda *args, **kwargs: function(*raw(args), **raw(kwargs))
+        answer.constant = True
+        return answer
+
+    for function in functions:
+        REGISTRY[function] = of(function)
+
+
+def flat(*functions: Callable[..., Any]) -> None:
+    """Register NumPy functions that are constant almost everywhere, whose results are numbers to compute with.
+
+    Constant Tensors come out, so that what is written into them later is recorded.
+    """
+
+    def of(function: Callable[..., Any]) -> Callable[..., Any]:
+        answer: Any = lambda *args, **kwargs: tensor(np.asarray(function(*raw(args), **raw(kwargs))))
         answer.constant = True
         return answer
 

@@ -13,7 +13,7 @@ import numpy as np
 from autograd_nn.engine.fast import sum_of_squares
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import refuse_keyword
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.ops.declare import composed, rule, tracked
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, Domain, call
 
@@ -173,14 +173,14 @@ def clip_between(
     return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
 
 
-def astype_of(a: Any, dtype: Any) -> Any:
-    return as_operand(a).astype(dtype)
+def astype_of(a: Any, dtype: Any, order: Any = "K") -> Any:
+    return as_operand(a).astype(dtype, order)
 
 
 # the engine casts the cotangent back
 cast = rule(
     astype_of,
-    Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))),
+    Domain(calls=(call((3,), dtype=np.float64, order="K"), call((), dtype=np.float64, order="F"))),
     name="astype",
     elementwise=True,
     a=lambda g: g,
@@ -188,8 +188,18 @@ cast = rule(
 copy = rule(lambda a: np.copy(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
 
 
-@composed(np.ndarray.astype, *([np.astype] if hasattr(np, "astype") else []))
-def astype(a: Any, dtype: Any, **keywords: Any) -> Any:
-    if keywords:
-        raise TypeError(f"astype of a Tensor does not take {', '.join(keywords)}: leave it out")
-    return cast(a, dtype) if np.dtype(dtype).kind in "fc" else raw(a).astype(dtype)
+@composed(np.ndarray.astype)
+def astype(a: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+    if not np.can_cast(a.dtype, dtype, casting):
+        raise TypeError(f"astype cannot cast from {a.dtype} to {np.dtype(dtype)} with casting={casting!r}")
+    if not copy and raw(a).astype(dtype, order, copy=False) is raw(a):
+        return a
+    return cast(a, dtype, order) if np.dtype(dtype).kind in "fc" else tensor(raw(a).astype(dtype, order))
+
+
+if hasattr(np, "astype"):  # from NumPy 2.1 on
+
+    @composed(np.astype)
+    def astype_function(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+        np.empty(0, device=device)
+        return astype(x, dtype, copy=copy)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.questions import as_operand
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import raw, tensor
 from autograd_nn.ops.declare import as_array, composed, rule, to_dtype, tracked
 from autograd_nn.ops.domain import Domain, call
 
@@ -23,7 +23,7 @@ def transpose_value(a: Any, axes: Any = None) -> Any:
 
 
 def inverse(axes: Any) -> Any:
-    return None if axes is None else np.argsort(np.asarray(axes) % len(axes))
+    return None if axes is None else np.argsort(np.asarray(axes).reshape(-1) % np.size(axes))
 
 
 reshaped = rule(
@@ -58,6 +58,7 @@ transpose = rule(
         calls=(
             call((2, 3), axes=None),
             call((2, 3, 1), axes=(1, -1, 0)),
+            call((3,), axes=0),
             call((), axes=None),
             call((0, 3), axes=(1, 0)),
         )
@@ -179,7 +180,7 @@ def full_like(
 ) -> Any:
     like = np.empty_like(raw(a), dtype, order, subok, shape, device=device)
     if not tracked(fill_value):
-        return np.full_like(like, raw(fill_value))
+        return tensor(np.full_like(like, raw(fill_value)))
     return np.copy(np.broadcast_to(to_dtype(fill_value, like.dtype), like.shape))
 
 
