@@ -20,6 +20,7 @@ from autograd_nn.ops import (
     shapes,
     sorting,
     statistics,
+    ufunc_methods,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "shapes",
     "sorting",
     "statistics",
+    "ufunc_methods",
 ]

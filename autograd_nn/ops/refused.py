@@ -24,7 +24,6 @@ REFUSED: dict[Callable[..., Any], str] = {
     np.histogramdd: "has edges that move with the data: give counts by np.bincount(..., weights=t)",
     np.histogram_bin_edges: "write np.linspace(np.min(t), np.max(t), bins + 1)",
     np.add.at: "changes an array in place: write t[places] += values, or np.bincount(places, weights=values)",
-    np.add.reduceat: "write np.sum of slices",
 }
 """Function -> reason. The registry has none of them: called on Tensors they raise "no gradient for numpy.X"."""
 

@@ -114,7 +114,7 @@ class Strips:
         return places, left, right.reshape(batch, groups, -1, tall * columns), self.grouped[:, :, :, phase]
 
     def add_rows(self, taps: Any, v: Any) -> None:
-        """For the transpose, a product for each row of the kernel: slower, but what is not finite stays in its place."""
+        """For the transpose, a product for each row of the kernel: slow, but what is not finite stays in its place."""
         self.copies.fill(0)
         values = v.reshape(*v.shape[:3], -1)
         for (start, phase), row in zip(self.starts, taps, strict=True):
