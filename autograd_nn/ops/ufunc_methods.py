@@ -98,7 +98,7 @@ def logarithm_of_sum(ufunc: np.ufunc, base: float) -> Any:
     return rule(
         lambda a, axis, keepdims: ufunc.reduce(a, axis=axis, keepdims=keepdims),
         Domain(calls=REDUCTION),
-        name=f"{ufunc.__name__}.reduce",
+        name=f"{ufunc.__name__}_reduce",
         a=lambda g, a, axis, keepdims: times(widened(g, a.shape, axis, keepdims), softmax(a * log(base), axis)),
     )
 
@@ -141,8 +141,7 @@ def to_records(g: Any, a: Any, y: Any, axis: int) -> Any:
     g, a, y = (np.moveaxis(x, axis, -1) for x in (g, raw(a), raw(y)))
     attained = a == y
     count = np.cumsum(attained, axis=-1)
-    old = np.zeros(y.shape, bool)
-    old[..., 1:] = y[..., 1:] == y[..., :-1]
+    old = np.concatenate([np.zeros((*y.shape[:-1], 1), bool), y[..., 1:] == y[..., :-1]], axis=-1)[..., : y.shape[-1]]
     earlier = np.maximum.accumulate(np.where(old, 0, count - attained), axis=-1)
     lost = y != y
     shares = np.where(lost, 0, g / np.maximum(count - earlier, 1))
@@ -175,7 +174,7 @@ def running(ufunc: np.ufunc) -> Any:
     return rule(
         lambda a, axis: ufunc.accumulate(a, axis),
         Domain(calls=SCAN.calls, kink=ties),
-        name=f"{ufunc.__name__}.accumulate",
+        name=f"{ufunc.__name__}_accumulate",
         a=to_records,
     )
 
@@ -207,7 +206,7 @@ sums_of_slices = rule(
             call((4, 2), indices=[1], axis=0),
         )
     ),
-    name="add.reduceat",
+    name="add_reduceat",
     a=to_slices,
 )
 

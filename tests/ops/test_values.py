@@ -175,7 +175,7 @@ def transposed_vh(a):
 
 
 REFERENCES = {
-    "add.reduceat": lambda a, indices, axis: np.add.reduceat(a, indices, axis),
+    "add_reduceat": lambda a, indices, axis: np.add.reduceat(a, indices, axis),
     "astype": lambda a, dtype, order: a.astype(dtype),
     "bell": lambda x: scipy.special.expit(x) * scipy.special.expit(-x),
     "broadcast_to": lambda array, shape: np.broadcast_to(array, shape),
@@ -226,9 +226,9 @@ REFERENCES = {
     "tanh_nearby": np.tanh,
     "transpose": np.transpose,
     "where": np.where,
-    **{f"{f}.accumulate": getattr(np, f).accumulate for f in ("maximum", "minimum", "fmax", "fmin")},
-    "logaddexp.reduce": lambda a, axis, keepdims: scipy.special.logsumexp(a, axis, keepdims=keepdims),
-    "logaddexp2.reduce": lambda a, axis, keepdims: np.log2(np.sum(2**a, axis, keepdims=keepdims)),
+    **{f"{f}_accumulate": getattr(np, f).accumulate for f in ("maximum", "minimum", "fmax", "fmin")},
+    "logaddexp_reduce": lambda a, axis, keepdims: scipy.special.logsumexp(a, axis, keepdims=keepdims),
+    "logaddexp2_reduce": lambda a, axis, keepdims: np.log2(np.sum(2**a, axis, keepdims=keepdims)),
 }
 """Primitive -> its value by other means."""
 
