@@ -149,9 +149,12 @@ def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, 
     for name, number in [("nan", nan), ("posinf", posinf), ("neginf", neginf)]:
         if type(number) is Tensor:
             raise TypeError(f"numpy.nan_to_num: {name} must be a number: for a Tensor t write np.where(mask, t, x)")
+    if not copy:
+        x[...] = nan_to_num(x, True, nan, posinf, neginf)
+        return x
     if x.dtype.kind == "c":
-        return np.nan_to_num(np.real(x), copy, nan, posinf, neginf) + 1j * np.nan_to_num(
-            np.imag(x), copy, nan, posinf, neginf
+        return np.nan_to_num(np.real(x), True, nan, posinf, neginf) + 1j * np.nan_to_num(
+            np.imag(x), True, nan, posinf, neginf
         )
     return select(np.isfinite(x), x, np.nan_to_num(raw(x), nan=nan, posinf=posinf, neginf=neginf))
 

@@ -11,6 +11,7 @@ from autograd_nn.ops.declare import PRIMITIVES
 
 OPAQUE = {
     "index_add": "adds into zeros in place",
+    "add_at": "adds into a copy",
     "setitem": "assigns into a copy",
     "getitem": "its cotangent is added into zeros in place",
     "add_reduceat": "its cotangent is added into zeros in place",

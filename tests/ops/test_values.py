@@ -175,6 +175,7 @@ def transposed_vh(a):
 
 
 REFERENCES = {
+    "add_at": lambda a, index, values: a + one_hot(index, a.shape, values),
     "add_reduceat": lambda a, indices, axis: np.add.reduceat(a, indices, axis),
     "astype": lambda a, dtype, order: a.astype(dtype),
     "bell": lambda x: scipy.special.expit(x) * scipy.special.expit(-x),
@@ -231,6 +232,13 @@ REFERENCES = {
     "logaddexp2_reduce": lambda a, axis, keepdims: np.log2(np.sum(2**a, axis, keepdims=keepdims)),
 }
 """Primitive -> its value by other means."""
+
+
+def one_hot(index, shape, values):
+    """The sums of the values at each place, by a product with a matrix of zeros and ones."""
+    place = np.arange(math.prod(shape)).reshape(shape)[index]
+    hits = place.reshape(-1) == np.arange(math.prod(shape))[:, None]
+    return (hits @ np.broadcast_to(values, place.shape).reshape(-1)).reshape(shape)
 
 
 def full_rank_pinv(a):
