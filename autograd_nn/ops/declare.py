@@ -93,15 +93,32 @@ def flat(*functions: Callable[..., Any]) -> None:
         REGISTRY[function] = of(function)
 
 
-def composed(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The decorated function of Tensors, made of primitives, answers for these NumPy functions."""
+def composed(
+    *stands_for: Callable[..., Any], arrays: int | None = 0
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The decorated function of Tensors, made of primitives, answers for these NumPy functions.
+
+    Of its first arguments, ``arrays`` may be lists with Tensors in them; all, if it is None.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         for each in stands_for:
-            REGISTRY[each] = function
+            REGISTRY[each] = function if arrays == 0 else looked_into(function, arrays)
         return function
 
     return register
+
+
+def looked_into(function: Callable[..., Any], arrays: int | None) -> Callable[..., Any]:
+    @wraps(function)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        if list in map(type, args):
+            args = tuple(as_array(a) if type(a) is list and tracked(a) else a for a in args[:arrays]) + (
+                () if arrays is None else args[arrays:]
+            )
+        return function(*args, **kwargs)
+
+    return answer
 
 
 def inexact(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -160,7 +177,7 @@ def as_inexact(a: Any) -> Any:
 
 def real_numbers(function: str, x: Any, name: str = "x") -> Any:
     """The argument as an array, for a function of real numbers only; refused by name if it is complex."""
-    x = as_operand(x)
+    x = as_array(x)
     if x.dtype.kind == "c":
         raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
     return x

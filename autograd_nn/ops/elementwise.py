@@ -159,7 +159,7 @@ def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, 
     return select(np.isfinite(x), x, np.nan_to_num(raw(x), nan=nan, posinf=posinf, neginf=neginf))
 
 
-@composed(np.float_power)
+@composed(np.float_power, arrays=2)
 def float_power(a: Any, b: Any) -> Any:
     return np.power(np.multiply(a, np.float64(1)), b)
 

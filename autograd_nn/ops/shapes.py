@@ -153,13 +153,13 @@ def each(arys: tuple[Any, ...], f: Callable[[Any], Any]) -> Any:
     return arrays[0] if len(arrays) == 1 else arrays
 
 
-@composed(np.broadcast_arrays)
+@composed(np.broadcast_arrays, arrays=None)
 def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
-@composed(np.meshgrid)
+@composed(np.meshgrid, arrays=None)
 def meshgrid(*xi: Any, indexing: Any = "xy", sparse: bool = False, copy: bool = True) -> Any:
     shapes = [grid.shape for grid in np.meshgrid(*[np.asarray(raw(x)) for x in xi], indexing=indexing, sparse=True)]
     grids = tuple(np.reshape(x, shape) for x, shape in zip(xi, shapes, strict=True))
