@@ -83,7 +83,16 @@ CALLS = [
     *("np.array_equiv(w, [w, w])", "np.argpartition(v, 1)", "np.lexsort((v, v))"),
     *(f"np.{f}(x[:, :2], 1)" for f in ("nanargmax", "nanargmin")),
     *(f"np.{f}(y / 3)" for f in ("floor", "ceil", "trunc", "rint", "fix", "spacing")),
-    "np.floor_divide(y, 0.3)",
+    *("np.floor_divide(y, 0.3)", "np.floor_divide.outer(v, w)"),
+    *(
+        f"np.{f}.{method}"
+        for f, x in [
+            *((f"logical_{g}", "v") for g in ("and", "or", "xor")),
+            *((f, "i") for f in ("bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm")),
+        ]
+        for method in (f"reduce({x})", f"accumulate({x})", f"outer({x}, {x})", f"reduceat({x}, [0, 2])")
+    ),
+    *(f"np.{f}.outer(v, w)" for f in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")),
     *(f"np.{f}(y)" for f in ("argwhere", "nonzero", "flatnonzero", "shape", "ndim", "size", "zeros_like", "ones_like")),
     *(f"np.{f}(y)" for f in ("iscomplex", "iscomplexobj", "isreal", "isrealobj", "array2string", "array_repr")),
     *("np.array_str(y)", "np.searchsorted(w, v, 'right')", "np.digitize(v, w)", "np.isin(v, w)"),
