@@ -103,6 +103,50 @@ broadcast_to = rule(
 )
 
 
+# Diagonals --------------------------------------------------------------------------------------------
+
+
+def diagonal_value(a: Any, offset: int, axis1: int, axis2: int, writeable: bool) -> Any:
+    y = np.diagonal(a, offset, axis1, axis2)
+    if writeable and a.flags.writeable:
+        y.flags.writeable = True
+    return y
+
+
+def on_diagonal_value(v: Any, shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> Any:
+    result = np.zeros(shape, v.dtype)
+    diagonal_value(result, offset, axis1, axis2, True)[...] = v
+    return result
+
+
+DIAGONALS = ((2, 3), 0, 0, 1), ((3, 3), -1, 0, 1), ((3, 2, 3), 1, 2, 0), ((2, 3), 5, 0, 1), ((0, 3), 0, 0, 1)
+
+on_diagonal = rule(
+    on_diagonal_value,
+    Domain(
+        calls=tuple(
+            call(np.diagonal(np.empty(shape), k, p, q).shape, shape=shape, offset=k, axis1=p, axis2=q)
+            for shape, k, p, q in DIAGONALS
+        )
+    ),
+    name="on_diagonal",
+    v=lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2),
+)
+diagonal_view = rule(
+    diagonal_value,
+    Domain(calls=tuple(call(shape, offset=k, axis1=p, axis2=q, writeable=k > 0) for shape, k, p, q in DIAGONALS)),
+    name="diagonal",
+    view=True,
+    a=lambda g, a_shape, offset, axis1, axis2: on_diagonal(g, a_shape, offset, axis1, axis2),
+)
+
+
+@composed(np.diagonal)
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """`numpy.diagonal`, which cannot be written into."""
+    return diagonal_view(a, offset, axis1, axis2, False)
+
+
 @composed(np.ravel)
 def ravel(a: Any, order: Any = "C") -> Any:
     return np.reshape(a, -1, order=order)

@@ -12,6 +12,7 @@ from autograd_nn.ops.declare import PRIMITIVES
 OPAQUE = {
     "index_add": "adds into zeros in place",
     "add_at": "adds into a copy",
+    **dict.fromkeys(["diagonal", "on_diagonal"], "writes into the diagonal of zeros"),
     "setitem": "assigns into a copy",
     "getitem": "its cotangent is added into zeros in place",
     "add_reduceat": "its cotangent is added into zeros in place",

@@ -189,6 +189,10 @@ REFERENCES = {
     "astype": lambda a, dtype, order: a.astype(dtype),
     "bell": lambda x: scipy.special.expit(x) * scipy.special.expit(-x),
     "broadcast_to": lambda array, shape: np.broadcast_to(array, shape),
+    "diagonal": lambda a, offset, axis1, axis2, writeable: np.diagonal(a, offset, axis1, axis2),
+    "on_diagonal": lambda v, shape, offset, axis1, axis2: one_hot(
+        np.unravel_index(np.diagonal(np.arange(math.prod(shape)).reshape(shape), offset, axis1, axis2), shape), shape, v
+    ),
     "cholesky": lambda a: np.linalg.cholesky(np.tril(a) + np.swapaxes(np.tril(a, -1), -1, -2)),
     "clip": np.clip,
     "concatenate": lambda arrays, axis, ends: np.concatenate(arrays, axis),
