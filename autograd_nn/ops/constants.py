@@ -22,8 +22,6 @@ flat(np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix, np.floor
 flat(np.zeros_like, np.ones_like, np.empty_like)
 constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort)
 constant(np.argwhere, np.nonzero, np.flatnonzero, np.searchsorted, np.digitize, np.isin)
-constant(np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values)
-constant(np.intersect1d, np.setdiff1d, np.setxor1d, np.union1d)
 constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.bitwise_count, np.invert, np.left_shift, np.right_shift)
 constant(np.gcd, np.lcm, np.packbits, np.unpackbits)
 constant(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj)

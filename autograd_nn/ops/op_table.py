@@ -25,7 +25,7 @@ def op_table() -> str:
         "# The op table",
         "What the registry holds, printed by `python -m autograd_nn.ops.op_table`; `autograd_nn.coverage(np.sin)` "
         "answers for one function. Signatures and keywords are NumPy's. Keywords that are not handled are refused by "
-        "name: `out=` everywhere, because a Tensor is not overwritten.",
+        "name.",
         "## Primitives",
         "A rule is what the cotangent g of the output y becomes for an argument. The engine sums it over broadcast "
         "axes and casts it. Each primitive is tested on its domain: first and second order and forward mode against "

@@ -19,7 +19,7 @@ REFUSED: dict[Callable[..., Any], str] = {
 """Function -> reason. The registry has none of them: called on Tensors they raise "no gradient for numpy.X"."""
 
 REFUSED_CALLS: dict[str, str] = {
-    "`out=` of any function": "a Tensor is not overwritten: write t = ...",
+    "`out=` of a plain array": "it cannot take values that require a gradient: give a Tensor",
     "`where=` of a ufunc": "what stands elsewhere is undefined: write np.where(mask, f(t), other)",
     "`max`, `min` with `where=` but no `initial=`": "there is no value where nothing is chosen",
     "`median`, `quantile`, `percentile` with `overwrite_input=True`": "a Tensor is not overwritten",

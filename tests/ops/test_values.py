@@ -239,6 +239,7 @@ REFERENCES = {
     "svdvals": np.linalg.svdvals,
     "tanh_nearby": np.tanh,
     "transpose": np.transpose,
+    "unique": lambda a, first, which, counts, axis: np.take(a, first, axis),
     "where": np.where,
     **{f"{f}_accumulate": getattr(np, f).accumulate for f in ("maximum", "minimum", "fmax", "fmin")},
     "logaddexp_reduce": lambda a, axis, keepdims: scipy.special.logsumexp(a, axis, keepdims=keepdims),

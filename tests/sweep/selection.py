@@ -95,6 +95,19 @@ CASES = [
     *cases("np.where(x > 0, x, y)", [((2, 3), (3,)), ((3,), ())], distinct=True),
     *cases("np.bincount([0, 2, 2, 5], weights=x, minlength={m}).astype(x.dtype)", [((4,),)], m=[0, 9]),
     *cases("np.trim_zeros(np.concatenate([[0.0], x, [0.0, 0.0]]), {t})", [((3,),)], t=["fb", "f", "b"], distinct=True),
+    # sets
+    *cases("np.unique(np.concatenate([x, x[:1]]), axis={axis})", [((3, 2),)], axis=[None, 0, -1], distinct=True),
+    *cases("np.unique(x, return_index=True, return_inverse=True, return_counts=True)", MATRIX, distinct=True),
+    *(
+        case
+        for f in ("unique_all", "unique_counts", "unique_inverse", "unique_values")
+        for case in cases(f"np.{f}(x)", MATRIX, distinct=True)
+    ),
+    *(
+        case
+        for f in ("intersect1d", "setxor1d", "setdiff1d", "union1d")
+        for case in cases(f"np.{f}(x, np.concatenate([y, x[:2]]))", [((4,), (3,))], distinct=True)
+    ),
     # in place
     *(
         case
@@ -123,7 +136,7 @@ CASES = [
     ),
     *(
         case
-        for f in ("unique", "nonzero", "argwhere", "flatnonzero")
+        for f in ("nonzero", "argwhere", "flatnonzero")
         for case in cases(f"np.{f}(x)", MATRIX, distinct=True, order=0)
     ),
     *cases("np.argpartition(x, 1)", [((3,),)], distinct=True, order=0),
