@@ -70,7 +70,7 @@ def with_names(function: Callable[..., Any]) -> None:
     def of(x: Any, /) -> Any:
         found: Any = function(raw(x))
         values = unique(x, equal_nan=False)
-        return found._replace(values=values) if isinstance(found, tuple) else ordered_as(values, found)
+        return found._replace(values=values) if hasattr(found, "values") else ordered_as(values, found)
 
     composed(function)(of)
 
