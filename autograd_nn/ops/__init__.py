@@ -8,6 +8,7 @@ from autograd_nn.ops import (
     einsum,
     elementwise,
     gathering,
+    in_place,
     indexing,
     joining,
     neural,
@@ -17,9 +18,11 @@ from autograd_nn.ops import (
     reductions,
     sampling,
     scans,
+    sets,
     shapes,
     sorting,
     statistics,
+    ufunc_methods,
 )
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "einsum",
     "elementwise",
     "gathering",
+    "in_place",
     "indexing",
     "joining",
     "neural",
@@ -39,7 +43,9 @@ __all__ = [
     "reductions",
     "sampling",
     "scans",
+    "sets",
     "shapes",
     "sorting",
     "statistics",
+    "ufunc_methods",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.questions import question
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import raw, tensor
 from autograd_nn.ops.declare import composed, constant, rule
 from autograd_nn.ops.domain import REAL
 
@@ -29,7 +29,7 @@ def real(val: Any) -> Any:
 
 @composed(np.imag)
 def imag(val: Any) -> Any:
-    return imaginary_part(val) if val.dtype.kind == "c" else np.zeros(val.shape, val.dtype)
+    return imaginary_part(val) if val.dtype.kind == "c" else np.zeros_like(val)
 
 
 @question
@@ -52,7 +52,7 @@ def angle(z: Any, deg: bool = False) -> Any:
 def sign(x: Any) -> Any:
     """Constant for real numbers; z/|z| for complex ones, and 0 at 0, where it is taken to be flat."""
     if x.dtype.kind != "c":
-        return np.sign(raw(x))
+        return tensor(np.asarray(np.sign(raw(x))))
     size = np.abs(x)
     zero = raw(size) == 0
     return np.where(zero, 0, x / np.where(zero, 1, size))

@@ -1,4 +1,7 @@
-"""NumPy functions that are constant almost everywhere, or ask about shape and kind: plain arrays come out.
+"""NumPy functions that are constant almost everywhere, or ask about shape and kind.
+
+Numbers to compute with come out as constant Tensors, into which one can write what is recorded; places, masks and
+answers as plain arrays.
 
 And those of which a part is constant: the whole numbers that a division, or the splitting of a number, brings out.
 """
@@ -7,24 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import composed, constant, rule, tracked
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import composed, constant, flat, rule, tracked
 from autograd_nn.ops.domain import BINARY, Domain, call
 
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isclose, np.allclose)
 constant(np.array_equal, np.array_equiv, np.all, np.any, np.count_nonzero)
 constant(np.isnan, np.isinf, np.isfinite, np.signbit, np.isposinf, np.isneginf)
-constant(np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix, np.floor_divide, np.spacing)
+flat(np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix, np.floor_divide, np.spacing)
+flat(np.zeros_like, np.ones_like, np.empty_like)
 constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort)
 constant(np.argwhere, np.nonzero, np.flatnonzero, np.searchsorted, np.digitize, np.isin)
-constant(np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values)
-constant(np.intersect1d, np.setdiff1d, np.setxor1d, np.union1d)
 constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.bitwise_count, np.invert, np.left_shift, np.right_shift)
 constant(np.gcd, np.lcm, np.packbits, np.unpackbits)
 constant(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj)
 constant(np.result_type, np.can_cast, np.common_type, np.min_scalar_type)
-constant(np.shares_memory, np.may_share_memory, np.zeros_like, np.ones_like, np.empty_like)
+constant(np.shares_memory, np.may_share_memory)
 constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
 constant(np.ix_, np.ravel_multi_index, np.unravel_index)
 constant(np.array2string, np.array_repr, np.array_str, np.save, np.savez, np.savez_compressed, np.savetxt)
@@ -71,15 +73,15 @@ nextafter = rule(
 
 @composed(np.modf)
 def modf(x: Any) -> Any:
-    return fraction(x), np.modf(raw(x))[1]
+    return fraction(x), np.trunc(x)
 
 
 @composed(np.frexp)
 def frexp(x: Any) -> Any:
     exponent = np.frexp(raw(x))[1]
-    return ldexp(x, -exponent), exponent
+    return ldexp(x, -exponent), Tensor(exponent)
 
 
 @composed(np.divmod)
 def divmod(x1: Any, x2: Any) -> Any:
-    return np.floor_divide(raw(x1), raw(x2)), np.remainder(x1, x2)
+    return np.floor_divide(x1, x2), np.remainder(x1, x2)

@@ -14,7 +14,7 @@ from autograd_nn.engine.primitive import Primitive, primitive
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.engine.strong import reached
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.ops.domain import Domain
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "as_inexact",
     "composed",
     "constant",
+    "flat",
     "inexact",
     "real_numbers",
     "rule",
@@ -66,7 +67,7 @@ def ruled(domain: Domain, *stands_for: Callable[..., Any], **declaration: Any) -
 
 
 def constant(*functions: Callable[..., Any]) -> None:
-    """Register NumPy functions whose result does not vary with their argument: plain arrays come out."""
+    """Register NumPy functions whose result says where, which, whether or how many: plain arrays come out."""
 
     def of(function: Callable[..., Any]) -> Callable[..., Any]:
         answer: Any = lambda *args, **kwargs: function(*raw(args), **raw(kwargs))
@@ -77,15 +78,47 @@ def constant(*functions: Callable[..., Any]) -> None:
         REGISTRY[function] = of(function)
 
 
-def composed(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The decorated function of Tensors, made of primitives, answers for these NumPy functions."""
+def flat(*functions: Callable[..., Any]) -> None:
+    """Register NumPy functions that are constant almost everywhere, whose results are numbers to compute with.
+
+    Constant Tensors come out, so that what is written into them later is recorded.
+    """
+
+    def of(function: Callable[..., Any]) -> Callable[..., Any]:
+        answer: Any = lambda *args, **kwargs: tensor(np.asarray(function(*raw(args), **raw(kwargs))))
+        answer.constant = True
+        return answer
+
+    for function in functions:
+        REGISTRY[function] = of(function)
+
+
+def composed(
+    *stands_for: Callable[..., Any], arrays: int | None = 0
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The decorated function of Tensors, made of primitives, answers for these NumPy functions.
+
+    Of its first arguments, ``arrays`` may be lists with Tensors in them; all, if it is None.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         for each in stands_for:
-            REGISTRY[each] = function
+            REGISTRY[each] = function if arrays == 0 else looked_into(function, arrays)
         return function
 
     return register
+
+
+def looked_into(function: Callable[..., Any], arrays: int | None) -> Callable[..., Any]:
+    @wraps(function)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        if list in map(type, args):
+            args = tuple(as_array(a) if type(a) is list and tracked(a) else a for a in args[:arrays]) + (
+                () if arrays is None else args[arrays:]
+            )
+        return function(*args, **kwargs)
+
+    return answer
 
 
 def inexact(*stands_for: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -144,7 +177,7 @@ def as_inexact(a: Any) -> Any:
 
 def real_numbers(function: str, x: Any, name: str = "x") -> Any:
     """The argument as an array, for a function of real numbers only; refused by name if it is complex."""
-    x = as_operand(x)
+    x = as_array(x)
     if x.dtype.kind == "c":
         raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
     return x

@@ -18,6 +18,7 @@ from autograd_nn.engine.strong import bilinear
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import as_array, composed, constant, rule
 from autograd_nn.ops.domain import Domain, call
+from autograd_nn.ops.shapes import diagonal_view
 
 Shape = tuple[int, ...]
 
@@ -160,14 +161,14 @@ def read(subscripts: str, shapes: tuple[Shape, ...]) -> tuple[list[str], str]:
 
 
 def diagonals(a: Any, labels: str) -> tuple[Any, str]:
-    """A along the diagonals of its repeated labels."""
+    """A along the diagonals of its repeated labels: as all that is no sum, a view that can be written into."""
     for k in labels:
         while labels.count(k) > 1:
             first = labels.index(k)
             second = labels.index(k, first + 1)
             if a.shape[first] != a.shape[second]:
                 raise ValueError(f"numpy.einsum: a repeated label has sizes {a.shape[first]} and {a.shape[second]}")
-            a = np.diagonal(a, axis1=first, axis2=second)
+            a = diagonal_view(a, 0, first, second, True)
             labels = labels[:first] + labels[first + 1 : second] + labels[second + 1 :] + k
     return a, labels
 
@@ -209,11 +210,13 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
             chosen.insert(0, multiplied(*first, *second, needed))
         work += chosen
     ((y, labels),) = work
-    y, labels = without(y, labels, "".join(k for k in labels if k not in output), np.sum)
+    summed = "".join(k for k in labels if k not in output)
+    if len(arrays) == 1 and not summed:
+        return ordered(y[...], labels, output)
+    y, labels = without(y, labels, summed, np.sum)
     if y.dtype.kind not in "fc":  # of booleans NumPy's sums are not counts
         return Tensor(np.einsum(subscripts, *raw(arrays)))
-    y = ordered(y, labels, output)
-    return y if len(arrays) > 1 or y is not arrays[0] else np.copy(y)
+    return ordered(y, labels, output)
 
 
 def multiplied(a: Any, a_labels: str, b: Any, b_labels: str, needed: str) -> tuple[Any, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from autograd_nn.engine.fast import sum_of_squares
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import refuse_keyword
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.ops.declare import composed, rule, tracked
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, Domain, call
 
@@ -149,14 +149,17 @@ def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, 
     for name, number in [("nan", nan), ("posinf", posinf), ("neginf", neginf)]:
         if type(number) is Tensor:
             raise TypeError(f"numpy.nan_to_num: {name} must be a number: for a Tensor t write np.where(mask, t, x)")
+    if not copy:
+        x[...] = nan_to_num(x, True, nan, posinf, neginf)
+        return x
     if x.dtype.kind == "c":
-        return np.nan_to_num(np.real(x), copy, nan, posinf, neginf) + 1j * np.nan_to_num(
-            np.imag(x), copy, nan, posinf, neginf
+        return np.nan_to_num(np.real(x), True, nan, posinf, neginf) + 1j * np.nan_to_num(
+            np.imag(x), True, nan, posinf, neginf
         )
     return select(np.isfinite(x), x, np.nan_to_num(raw(x), nan=nan, posinf=posinf, neginf=neginf))
 
 
-@composed(np.float_power)
+@composed(np.float_power, arrays=2)
 def float_power(a: Any, b: Any) -> Any:
     return np.power(np.multiply(a, np.float64(1)), b)
 
@@ -173,14 +176,14 @@ def clip_between(
     return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
 
 
-def astype_of(a: Any, dtype: Any) -> Any:
-    return as_operand(a).astype(dtype)
+def astype_of(a: Any, dtype: Any, order: Any = "K") -> Any:
+    return as_operand(a).astype(dtype, order)
 
 
 # the engine casts the cotangent back
 cast = rule(
     astype_of,
-    Domain(calls=(call((3,), dtype=np.float64), call((), dtype=np.float64))),
+    Domain(calls=(call((3,), dtype=np.float64, order="K"), call((), dtype=np.float64, order="F"))),
     name="astype",
     elementwise=True,
     a=lambda g: g,
@@ -188,8 +191,18 @@ cast = rule(
 copy = rule(lambda a: np.copy(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
 
 
-@composed(np.ndarray.astype, *([np.astype] if hasattr(np, "astype") else []))
-def astype(a: Any, dtype: Any, **keywords: Any) -> Any:
-    if keywords:
-        raise TypeError(f"astype of a Tensor does not take {', '.join(keywords)}: leave it out")
-    return cast(a, dtype) if np.dtype(dtype).kind in "fc" else raw(a).astype(dtype)
+@composed(np.ndarray.astype)
+def astype(a: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+    if not np.can_cast(a.dtype, dtype, casting):
+        raise TypeError(f"astype cannot cast from {a.dtype} to {np.dtype(dtype)} with casting={casting!r}")
+    if not copy and raw(a).astype(dtype, order, copy=False) is raw(a):
+        return a
+    return cast(a, dtype, order) if np.dtype(dtype).kind in "fc" else tensor(raw(a).astype(dtype, order))
+
+
+if hasattr(np, "astype"):  # from NumPy 2.1 on
+
+    @composed(np.astype)
+    def astype_function(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+        np.empty(0, device=device)
+        return astype(x, dtype, copy=copy)

@@ -46,7 +46,7 @@ def gather(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MOVES: list[Callable[..., Any]] = [
-    *(np.tile, np.repeat, np.roll, np.rot90, np.delete, np.resize, np.diagonal, np.diag, np.diagflat),
+    *(np.tile, np.repeat, np.roll, np.delete, np.resize, np.diagflat),
 ]
 
 
@@ -118,6 +118,19 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 @composed(np.block)
 def block(arrays: Any) -> Any:
     return arranged(np.block, arrays)
+
+
+@composed(np.diag)
+def diag(v: Any, k: int = 0) -> Any:
+    return gathered(np.diag, v, k) if v.ndim == 1 else np.diagonal(v, k)
+
+
+@composed(np.rot90)
+def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    np.rot90(np.empty(m.shape), k, axes)  # the axes must be right
+    first, second = axes
+    turned = np.swapaxes(m, first, second) if k % 2 else m[...]
+    return flip(turned, {0: (), 1: first, 2: (first, second), 3: second}[k % 4])
 
 
 @composed(np.flip)

@@ -30,9 +30,10 @@ joined = rule(
 
 
 def in_dtype(function: str, arrays: Any, dtype: Any, casting: Any) -> list[Any]:
-    """The operands in the dtype that is asked for."""
+    """The operands in the dtype that is asked for, lists with Tensors in them as stacks."""
+    arrays = [as_array(a) if type(a) is list else a for a in arrays]
     if dtype is None:
-        return list(arrays)
+        return arrays
     arrays = [as_array(a) for a in arrays]
     for a in arrays:
         if not np.can_cast(a.dtype, dtype, casting):
@@ -77,26 +78,26 @@ def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, cas
 
 @composed(np.vstack)
 def vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
-    return np.concatenate([np.atleast_2d(a) for a in tup], dtype=dtype, casting=casting)
+    return np.concatenate([np.atleast_2d(as_array(a)) for a in tup], dtype=dtype, casting=casting)
 
 
 @composed(np.hstack)
 def hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
-    arrays = [np.atleast_1d(a) for a in tup]
+    arrays = [np.atleast_1d(as_array(a)) for a in tup]
     return np.concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 @composed(np.dstack)
 def dstack(tup: Any) -> Any:
-    return np.concatenate([np.atleast_3d(a) for a in tup], axis=2)
+    return np.concatenate([np.atleast_3d(as_array(a)) for a in tup], axis=2)
 
 
 @composed(np.column_stack)
 def column_stack(tup: Any) -> Any:
-    return np.concatenate([a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup], axis=1)
+    return np.concatenate([a if a.ndim > 1 else np.reshape(a, (-1, 1)) for a in map(as_array, tup)], axis=1)
 
 
-@composed(np.append)
+@composed(np.append, arrays=2)
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return np.concatenate([arr, values], axis=axis)
 

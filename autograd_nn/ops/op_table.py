@@ -25,7 +25,7 @@ def op_table() -> str:
         "# The op table",
         "What the registry holds, printed by `python -m autograd_nn.ops.op_table`; `autograd_nn.coverage(np.sin)` "
         "answers for one function. Signatures and keywords are NumPy's. Keywords that are not handled are refused by "
-        "name: `out=` everywhere, because a Tensor is not overwritten.",
+        "name.",
         "## Primitives",
         "A rule is what the cotangent g of the output y becomes for an argument. The engine sums it over broadcast "
         "axes and casts it. Each primitive is tested on its domain: first and second order and forward mode against "
@@ -36,6 +36,8 @@ def op_table() -> str:
         ),
         "## Functions of NumPy and SciPy",
         table(("function", "how"), ((f"`{name}`", how) for name, how in sorted(function_rows()))),
+        "The methods `outer`, `reduce`, `accumulate`, `reduceat` and `at` of ufuncs of two operands are covered where "
+        "they are of use: `autograd_nn.coverage(np.maximum.accumulate)` answers for one.",
         "## Refused",
         "These raise `no gradient for numpy.X`.",
         table(("function", "reason"), sorted((f"`{function_name(f)}`", reason) for f, reason in REFUSED.items())),
@@ -91,7 +93,7 @@ def function_rows() -> Iterator[tuple[str, str]]:
     """Each function in the registry with what it is made of."""
     for function in REGISTRY:
         found = coverage(function)
-        if found.function.startswith(("numpy.", "scipy.")):
+        if found.function.startswith(("numpy.", "scipy.")) and not hasattr(function, "__self__"):
             answer: Any = REGISTRY[function]
             how = f"rule of `{answer.primitive.name}`" if found.how == "rule" else found.how
             yield found.function, how

@@ -69,7 +69,7 @@ matmul = rule(
 )
 
 
-@composed(np.dot)
+@composed(np.dot, arrays=2)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """`numpy.dot`: a product of scalars, of vectors and matrices, or over a's last and b's last but one axis."""
     refuse_keyword("numpy.dot", "out", out)
@@ -82,13 +82,13 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     return np.reshape(flat, np.shape(flat)[:-1] + np.shape(matrix)[1:])
 
 
-@composed(np.outer)
+@composed(np.outer, arrays=2)
 def outer(a: Any, b: Any, out: Any = None) -> Any:
     refuse_keyword("numpy.outer", "out", out)
     return np.multiply(np.reshape(a, (-1, 1)), np.reshape(b, (1, -1)))
 
 
-@composed(np.vdot)
+@composed(np.vdot, arrays=2)
 def vdot(a: Any, b: Any) -> Any:
     return matmul(conjugated(np.reshape(a, -1)), np.reshape(b, -1))
 
@@ -98,7 +98,7 @@ def conjugated(a: Any) -> Any:
     return np.conjugate(a) if a.dtype.kind == "c" else a
 
 
-@composed(np.vecdot)
+@composed(np.vecdot, arrays=2)
 def vecdot(a: Any, b: Any, *, axis: int = -1, keepdims: bool = False, **keywords: Any) -> Any:
     for keyword, value in keywords.items():
         refuse_keyword("numpy.vecdot", keyword, value)
@@ -108,16 +108,16 @@ def vecdot(a: Any, b: Any, *, axis: int = -1, keepdims: bool = False, **keywords
 
 if hasattr(np, "matvec"):  # from NumPy 2.2 on
 
-    @composed(np.matvec)
+    @composed(np.matvec, arrays=2)
     def matvec(a: Any, b: Any) -> Any:
         return matmul(a, np.expand_dims(b, -1))[..., 0]
 
-    @composed(np.vecmat)
+    @composed(np.vecmat, arrays=2)
     def vecmat(a: Any, b: Any) -> Any:
         return matmul(conjugated(np.expand_dims(a, -2)), b)[..., 0, :]
 
 
-@composed(np.cross)
+@composed(np.cross, arrays=2)
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     if axis is not None:
         axisa = axisb = axisc = axis
@@ -131,12 +131,12 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     return c[..., 2] if sizes == (2, 2) else np.moveaxis(c, -1, axisc)
 
 
-@composed(np.inner)
+@composed(np.inner, arrays=2)
 def inner(a: Any, b: Any) -> Any:
     return np.multiply(a, b) if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1))
 
 
-@composed(np.tensordot)
+@composed(np.tensordot, arrays=2)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """`numpy.tensordot` as one product of matrices."""
     if np.ndim(axes) == 0:
@@ -154,7 +154,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     return np.reshape(matmul(left, right), (*rows, *columns))
 
 
-@composed(np.kron)
+@composed(np.kron, arrays=2)
 def kron(a: Any, b: Any) -> Any:
     ndim = max(np.ndim(a), np.ndim(b))
     a_shape, b_shape = ((1,) * (ndim - np.ndim(x)) + np.shape(x) for x in (a, b))
@@ -197,12 +197,12 @@ valid: Any = rule(
 )
 
 
-@composed(np.convolve)
+@composed(np.convolve, arrays=2)
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     return convolved("numpy.convolve", a, v, mode)
 
 
-@composed(np.correlate)
+@composed(np.correlate, arrays=2)
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     v = np.reshape(v, -1)[::-1]
     return convolved("numpy.correlate", a, conjugated(v), mode)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.questions import as_operand
-from autograd_nn.engine.tensor import raw
+from autograd_nn.engine.tensor import raw, tensor
 from autograd_nn.ops.declare import as_array, composed, rule, to_dtype, tracked
 from autograd_nn.ops.domain import Domain, call
 
@@ -23,7 +23,7 @@ def transpose_value(a: Any, axes: Any = None) -> Any:
 
 
 def inverse(axes: Any) -> Any:
-    return None if axes is None else np.argsort(np.asarray(axes) % len(axes))
+    return None if axes is None else np.argsort(np.asarray(axes).reshape(-1) % np.size(axes))
 
 
 reshaped = rule(
@@ -58,6 +58,7 @@ transpose = rule(
         calls=(
             call((2, 3), axes=None),
             call((2, 3, 1), axes=(1, -1, 0)),
+            call((3,), axes=0),
             call((), axes=None),
             call((0, 3), axes=(1, 0)),
         )
@@ -100,6 +101,50 @@ broadcast_to = rule(
     view=True,
     array=lambda g: g,
 )
+
+
+# Diagonals --------------------------------------------------------------------------------------------
+
+
+def diagonal_value(a: Any, offset: int, axis1: int, axis2: int, writeable: bool) -> Any:
+    y = np.diagonal(a, offset, axis1, axis2)
+    if writeable and a.flags.writeable:
+        y.flags.writeable = True
+    return y
+
+
+def on_diagonal_value(v: Any, shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> Any:
+    result = np.zeros(shape, v.dtype)
+    diagonal_value(result, offset, axis1, axis2, True)[...] = v
+    return result
+
+
+DIAGONALS = ((2, 3), 0, 0, 1), ((3, 3), -1, 0, 1), ((3, 2, 3), 1, 2, 0), ((2, 3), 5, 0, 1), ((0, 3), 0, 0, 1)
+
+on_diagonal = rule(
+    on_diagonal_value,
+    Domain(
+        calls=tuple(
+            call(np.diagonal(np.empty(shape), k, p, q).shape, shape=shape, offset=k, axis1=p, axis2=q)
+            for shape, k, p, q in DIAGONALS
+        )
+    ),
+    name="on_diagonal",
+    v=lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2),
+)
+diagonal_view = rule(
+    diagonal_value,
+    Domain(calls=tuple(call(shape, offset=k, axis1=p, axis2=q, writeable=k > 0) for shape, k, p, q in DIAGONALS)),
+    name="diagonal",
+    view=True,
+    a=lambda g, a_shape, offset, axis1, axis2: on_diagonal(g, a_shape, offset, axis1, axis2),
+)
+
+
+@composed(np.diagonal)
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """`numpy.diagonal`, which cannot be written into."""
+    return diagonal_view(a, offset, axis1, axis2, False)
 
 
 @composed(np.ravel)
@@ -152,13 +197,13 @@ def each(arys: tuple[Any, ...], f: Callable[[Any], Any]) -> Any:
     return arrays[0] if len(arrays) == 1 else arrays
 
 
-@composed(np.broadcast_arrays)
+@composed(np.broadcast_arrays, arrays=None)
 def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
-@composed(np.meshgrid)
+@composed(np.meshgrid, arrays=None)
 def meshgrid(*xi: Any, indexing: Any = "xy", sparse: bool = False, copy: bool = True) -> Any:
     shapes = [grid.shape for grid in np.meshgrid(*[np.asarray(raw(x)) for x in xi], indexing=indexing, sparse=True)]
     grids = tuple(np.reshape(x, shape) for x, shape in zip(xi, shapes, strict=True))
@@ -179,7 +224,7 @@ def full_like(
 ) -> Any:
     like = np.empty_like(raw(a), dtype, order, subok, shape, device=device)
     if not tracked(fill_value):
-        return np.full_like(like, raw(fill_value))
+        return tensor(np.full_like(like, raw(fill_value)))
     return np.copy(np.broadcast_to(to_dtype(fill_value, like.dtype), like.shape))
 
 

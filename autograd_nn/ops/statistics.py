@@ -127,9 +127,9 @@ def cov(
 
 def variables(v: Any, rowvar: bool) -> Any:
     """A variable in each row, with its observations."""
-    if np.ndim(v) > 2:
-        raise ValueError(f"numpy.cov takes at most two dimensions: got the shape {np.shape(v)}")
     v = as_array(v)
+    if v.ndim > 2:
+        raise ValueError(f"numpy.cov takes at most two dimensions: got the shape {v.shape}")
     return np.reshape(v, (1, -1)) if v.ndim < 2 else v if rowvar else v.T
 
 

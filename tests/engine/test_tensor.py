@@ -104,8 +104,23 @@ def test_copy_and_astype_stay_connected_while_detach_and_no_grad_cut(x):
         assert not (x * 2).requires_grad
 
 
-def test_integer_values_of_a_tensor_are_a_plain_constant(x):
-    assert isinstance(x.astype(int), np.ndarray)
+def test_integer_values_of_a_tensor_are_constant(x):
+    assert not x.astype(int).requires_grad
+    assert x.astype(int).dtype == int
+
+
+def test_astype_takes_the_keywords_of_numpys(x):
+    assert x.astype(float, copy=False) is x
+    assert x.astype(float) is not x
+    assert x.astype(float, "F", copy=False) is x
+    assert x.reshape(3, 1)[:, ::-1].astype(float, subok=False, casting="no").shape == (3, 1)
+    matrix = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    assert matrix.astype(np.float32, order="F").data.flags.f_contiguous
+    assert matrix.astype(float, order="F", copy=False).data.flags.f_contiguous
+    with pytest.raises(TypeError, match="casting='safe'"):
+        x.astype(np.float32, casting="safe")
+    with pytest.raises(TypeError, match="banana"):
+        x.astype(float, banana=True)
 
 
 def test_gradient_is_never_lost_silently(x):

@@ -420,6 +420,30 @@ def test_convolution_is_its_definition_and_the_transposed_one_its_transpose(geom
     np.testing.assert_allclose(slope(lambda x: F.conv2d(x, w, **geometry), x, w=g), back, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("value", [nan, inf])
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_a_weight_that_is_not_finite_reaches_no_other_rows_of_a_transposed_convolution(geometry, value):
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 8, 4, 3)), rng.normal(size=(8, 4 // geometry["groups"], 2, 3))
+    one = np.zeros_like(w)
+    one[1, 0, 1, 2] = 1
+    reached = F.conv_transpose2d(np.ones_like(x), one, **geometry) != 0
+    wild = np.where(one, value, w)
+    with np.errstate(invalid="ignore"):
+        y = F.conv_transpose2d(x, wild, **geometry)
+    np.testing.assert_array_equal(np.isfinite(y), ~reached)
+    expected = F.conv_transpose2d(x, np.where(one, 0, w), **geometry)
+    np.testing.assert_allclose(y[~reached], expected[~reached], rtol=1e-12, atol=1e-12)
+
+
+def test_softmax_of_a_number_is_one():
+    for axis in (-1, 0, None):
+        np.testing.assert_array_equal([F.softmax(3.0, axis), F.log_softmax(3.0, axis)], [1.0, 0.0])
+        assert slope(lambda x, axis=axis: F.softmax(x, axis), 3.0) == slope(lambda x: F.log_softmax(x, 0), 3.0) == 0.0
+    with pytest.raises(np.exceptions.AxisError, match="axis 1 is out of bounds for array of dimension 0"):
+        F.softmax(3.0, 1)
+
+
 def test_a_masked_image_of_nan_leaves_the_kernel_alone():
     x, w = np.ones((2, 1, 3, 3)), np.ones((1, 1, 2, 2))
     x[1, 0, 0, 0] = nan

@@ -42,7 +42,7 @@ def assert_numpys(case, operands, arrays):
     f = case.compiled(case.text.replace(".astype(x.dtype)", ""))
     try:
         expected = flat(f(*arrays))
-    except (TypeError, ValueError, ZeroDivisionError):  # NumPy does not take them
+    except (AttributeError, TypeError, ValueError, ZeroDivisionError):  # NumPy does not take them
         return
     found = flat(f(*operands))
     assert len(found) == len(expected)
@@ -176,3 +176,44 @@ def test_nothing_to_count_and_nothing_to_correlate():
 def test_a_product_of_polynomials_has_no_leading_zeros_as_numpys_has_none():
     for p in ([0.0, 2.0, 1.0], [0.0, 0.0]):
         np.testing.assert_array_equal(np.polymul(leaf(p), [3.0, 4.0]).data, np.polymul(p, [3.0, 4.0]))
+
+
+BOTH = [
+    (lambda a, x: np.concatenate([a, x]), [1.0, 2.0], [3.0]),
+    (lambda a, x: np.concatenate([a, x], axis=None), [[1.0], [2.0]], [3.0]),
+    (lambda a, x: np.concatenate([x, a], axis=1), [[1.0, 2.0]], [[3.0]]),
+    (lambda a, x: np.stack([a, x]), [1.0, 2.0], [3.0, 4.0]),
+    (lambda a, x: np.vstack([a, x]), [1.0, 2.0], [3.0, 4.0]),
+    (lambda a, x: np.hstack([x, a]), [1.0, 2.0], [3.0, 4.0]),
+    (lambda a, x: np.dstack([x, a]), [1.0, 2.0], [3.0, 4.0]),
+    (lambda a, x: np.column_stack([x, a]), [1.0, 2.0], [3.0, 4.0]),
+    (lambda a, x: np.append(x, a), [1.0, 2.0], [3.0]),
+    (lambda a, x: np.broadcast_arrays(x, a)[1], [1.0, 2.0], [3.0]),
+    (lambda a, x: np.append(x, a, axis=0), [[1.0], [2.0]], [[3.0]]),
+    *(
+        (lambda a, x, f=f: f(a, x), [1.0, 2.0, 4.0], [3.0, 4.0, 7.0])
+        for f in (np.dot, np.inner, np.outer, np.vdot, np.kron, np.cross, np.convolve, np.correlate, np.float_power)
+    ),
+    *(
+        (lambda a, x, f=f: f(x, a), [1.0, 2.0, 4.0], [3.0, 4.0, 7.0])
+        for f in (np.linalg.outer, np.linalg.cross, np.linalg.vecdot, np.vecdot, np.cov)
+    ),
+    (lambda a, x: np.tensordot(x, a, axes=1), [1.0, 2.0], [[3.0, 4.0], [7.0, 1.0]]),
+]
+
+
+def of_tensors(values):
+    return list(map(of_tensors, values)) if isinstance(values, list) else Tensor(values, requires_grad=True)
+
+
+@pytest.mark.parametrize(("f", "a", "x"), BOTH)
+def test_a_list_of_tensors_beside_a_tensor_is_their_stack(f, a, x):
+    listed, beside, whole = of_tensors(a), leaf(x), leaf(a)
+    y, expected = f(listed, beside), f(whole, beside)
+    np.testing.assert_array_equal(y.data, f(np.array(a), np.array(x)))
+    found = [g.item() for g in gradients(np.sum(y * y), leaves_of(listed))]
+    assert found == pytest.approx(gradients(np.sum(expected * expected), whole).data.ravel())
+
+
+def leaves_of(tree):
+    return [t for item in tree for t in leaves_of(item)] if isinstance(tree, list) else [tree]

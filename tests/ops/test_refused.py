@@ -37,7 +37,7 @@ def test_refused_function_raises_by_name(function):
 
 def test_coverage_says_how_or_why_not():
     assert coverage(np.add.reduce) == ("numpy.add.reduce", True, "composition")
-    assert coverage(np.put) == ("numpy.put", False, REFUSED[np.put])
+    assert coverage(np.polyfit) == ("numpy.polyfit", False, REFUSED[np.polyfit])
     assert coverage(len) == ("builtins.len", False, "no gradient is declared for it")
     with pytest.raises(TypeError, match=r"takes a function, such as np\.sin: got 'sin'"):
         coverage("sin")
@@ -165,5 +165,5 @@ def test_out_is_refused_by_name(function, monkeypatch):
     name, case = SWEPT[function]
     monkeypatch.setitem(SCOPE, "overwriting", partial(function, out=np.empty(())))
     f = case.compiled(case.text.replace(f"{name}(", "overwriting("))
-    with pytest.raises(TypeError, match="does not take out="):
+    with pytest.raises(TypeError, match=r"(does not take|with) out="):
         f(*(Tensor(a, requires_grad=True) for a in case.operands(np.random.default_rng(0))))

@@ -11,11 +11,15 @@ from autograd_nn.ops.declare import PRIMITIVES
 
 OPAQUE = {
     "index_add": "adds into zeros in place",
+    "add_at": "adds into a copy",
+    **dict.fromkeys(["diagonal", "on_diagonal"], "writes into the diagonal of zeros"),
     "setitem": "assigns into a copy",
     "getitem": "its cotangent is added into zeros in place",
+    "add_reduceat": "its cotangent is added into zeros in place",
     **dict.fromkeys(["conv", "conv_kernel", "conv_transpose"], "copies strips of the image into memory of its own"),
     **dict.fromkeys(["max_pool", "overlap", "windows"], "goes through the taps of its windows, in views"),
     **dict.fromkeys(["softmax", "log_softmax", "logsumexp", "cross_entropy"], "puts the top of each row apart"),
+    **dict.fromkeys(["logaddexp_reduce", "logaddexp2_reduce"], "has softmax for a slope"),
     **dict.fromkeys(["beta", "betaln", "digamma", "polygamma"], "SciPy's polygamma is no ufunc"),
     **dict.fromkeys(["solve_triangular", "weighted_logsumexp"], "SciPy's own takes arrays alone"),
 }

@@ -83,7 +83,16 @@ CALLS = [
     *("np.array_equiv(w, [w, w])", "np.argpartition(v, 1)", "np.lexsort((v, v))"),
     *(f"np.{f}(x[:, :2], 1)" for f in ("nanargmax", "nanargmin")),
     *(f"np.{f}(y / 3)" for f in ("floor", "ceil", "trunc", "rint", "fix", "spacing")),
-    "np.floor_divide(y, 0.3)",
+    *("np.floor_divide(y, 0.3)", "np.floor_divide.outer(v, w)"),
+    *(
+        f"np.{f}.{method}"
+        for f, x in [
+            *((f"logical_{g}", "v") for g in ("and", "or", "xor")),
+            *((f, "i") for f in ("bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm")),
+        ]
+        for method in (f"reduce({x})", f"accumulate({x})", f"outer({x}, {x})", f"reduceat({x}, [0, 2])")
+    ),
+    *(f"np.{f}.outer(v, w)" for f in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")),
     *(f"np.{f}(y)" for f in ("argwhere", "nonzero", "flatnonzero", "shape", "ndim", "size", "zeros_like", "ones_like")),
     *(f"np.{f}(y)" for f in ("iscomplex", "iscomplexobj", "isreal", "isrealobj", "array2string", "array_repr")),
     *("np.array_str(y)", "np.searchsorted(w, v, 'right')", "np.digitize(v, w)", "np.isin(v, w)"),
@@ -118,6 +127,9 @@ def named(text):
 def test_constants_are_what_numpy_makes_of_the_arrays(text):
     mine, numpys = evaluated(text, Tensor), evaluated(text, np.array)
     for one, other in zip(leaves_of(mine), leaves_of(numpys), strict=True):
+        if type(one) is Tensor:  # numbers to compute with
+            assert not one.requires_grad
+            one = one.data[()]
         assert type(one) is type(other)
         np.testing.assert_array_equal(one, other)
 
@@ -172,9 +184,15 @@ def transposed_vh(a):
 
 
 REFERENCES = {
-    "astype": lambda a, dtype: a.astype(dtype),
+    "add_at": lambda a, index, values: a + one_hot(index, a.shape, values),
+    "add_reduceat": lambda a, indices, axis: np.add.reduceat(a, indices, axis),
+    "astype": lambda a, dtype, order: a.astype(dtype),
     "bell": lambda x: scipy.special.expit(x) * scipy.special.expit(-x),
     "broadcast_to": lambda array, shape: np.broadcast_to(array, shape),
+    "diagonal": lambda a, offset, axis1, axis2, writeable: np.diagonal(a, offset, axis1, axis2),
+    "on_diagonal": lambda v, shape, offset, axis1, axis2: one_hot(
+        np.unravel_index(np.diagonal(np.arange(math.prod(shape)).reshape(shape), offset, axis1, axis2), shape), shape, v
+    ),
     "cholesky": lambda a: np.linalg.cholesky(np.tril(a) + np.swapaxes(np.tril(a, -1), -1, -2)),
     "clip": np.clip,
     "concatenate": lambda arrays, axis, ends: np.concatenate(arrays, axis),
@@ -221,9 +239,20 @@ REFERENCES = {
     "svdvals": np.linalg.svdvals,
     "tanh_nearby": np.tanh,
     "transpose": np.transpose,
+    "unique": lambda a, first, which, counts, axis: np.take(a, first, axis),
     "where": np.where,
+    **{f"{f}_accumulate": getattr(np, f).accumulate for f in ("maximum", "minimum", "fmax", "fmin")},
+    "logaddexp_reduce": lambda a, axis, keepdims: scipy.special.logsumexp(a, axis, keepdims=keepdims),
+    "logaddexp2_reduce": lambda a, axis, keepdims: np.log2(np.sum(2**a, axis, keepdims=keepdims)),
 }
 """Primitive -> its value by other means."""
+
+
+def one_hot(index, shape, values):
+    """The sums of the values at each place, by a product with a matrix of zeros and ones."""
+    place = np.arange(math.prod(shape)).reshape(shape)[index]
+    hits = place.reshape(-1) == np.arange(math.prod(shape))[:, None]
+    return (hits @ np.broadcast_to(values, place.shape).reshape(-1)).reshape(shape)
 
 
 def full_rank_pinv(a):

@@ -10,6 +10,20 @@ SMOOTH = ["sum", "mean", "prod"]
 SPREAD = ["var", "std", "nanvar", "nanstd"]
 EXTREMA = ["max", "min", "nanmax", "nanmin", "ptp"]
 MASK = "[[True, False, True], [False, True, True]]"
+FOLDS = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "hypot",
+    "logaddexp",
+    "logaddexp2",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+]
+PAIRED = ["power", "float_power", "arctan2", "remainder", "fmod", "copysign", "heaviside", "nextafter"]
 
 CASES = [
     *cases("np.sum(x)", SHAPES),
@@ -130,6 +144,19 @@ CASES = [
     ),
     *cases("np.add.accumulate(x)", MATRIX),
     *cases("np.multiply.accumulate(x)", MATRIX),
+    # methods of ufuncs
+    *(
+        case
+        for f in FOLDS
+        for method in ("accumulate(x)", "reduce(x)", "reduceat(x, [0, 2, 1])")
+        for case in cases(f"np.{f}.{method}", [((3, 2),), ((4,),)], interval=(0.5, 2), distinct=True)
+    ),
+    *cases("np.ldexp.outer(x, [1, 2])", MATRIX),
+    *(
+        case
+        for f in (*FOLDS, *PAIRED)
+        for case in cases(f"np.{f}.outer(x, y)", [((2, 3), (2,)), ((), (3,))], ((2.1, 2.9), (0.7, 1)), distinct=True)
+    ),
     # differences
     *cases("np.diff(x, n={n}, axis={axis})", [((3, 4),)], n=[0, 1, 2, 4], axis=[0, -1]),
     *cases("np.diff(x)", [((3,),), ((1,),), ((0,),), ((0, 3),), ((2, 3, 2),)]),

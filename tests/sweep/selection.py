@@ -9,6 +9,25 @@ METHODS = [
 ]
 HOLES = "np.where([[True, False, True, True], [False, True, True, True], [True, True, False, True]], x, np.nan)"
 HALVES = "[[True, False, True], [False, True, True]]"
+FOLDS = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "hypot",
+    "logaddexp",
+    "logaddexp2",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+]
+
+
+def written(call):
+    """What a copy of x is after the call that writes into it."""
+    return f"(lambda x: (np.{call}, x)[1])(x.copy())"
+
 
 CASES = [
     *cases("np.sort(x, axis={axis})", [((2, 3),), ((2, 3, 2),)], axis=[0, 1, -1, None], distinct=True),
@@ -76,6 +95,39 @@ CASES = [
     *cases("np.where(x > 0, x, y)", [((2, 3), (3,)), ((3,), ())], distinct=True),
     *cases("np.bincount([0, 2, 2, 5], weights=x, minlength={m}).astype(x.dtype)", [((4,),)], m=[0, 9]),
     *cases("np.trim_zeros(np.concatenate([[0.0], x, [0.0, 0.0]]), {t})", [((3,),)], t=["fb", "f", "b"], distinct=True),
+    # sets
+    *cases("np.unique(np.concatenate([x, x[:1]]), axis={axis})", [((3, 2),)], axis=[None, 0, -1], distinct=True),
+    *cases("np.unique(x, return_index=True, return_inverse=True, return_counts=True)", MATRIX, distinct=True),
+    *(
+        case
+        for f in ("unique_all", "unique_counts", "unique_inverse", "unique_values")
+        for case in cases(f"np.{f}(x)", MATRIX, distinct=True)
+    ),
+    *(
+        case
+        for f in ("intersect1d", "setxor1d", "setdiff1d", "union1d")
+        for case in cases(f"np.{f}(x, np.concatenate([y, x[:2]]))", [((4,), (3,))], distinct=True)
+    ),
+    # in place
+    *(
+        case
+        for f in (
+            "put(x, [0, 5, 5], y)",
+            "putmask(x, {mask}, y)",
+            "place(x, {mask}, y)",
+            "put_along_axis(x, np.array([[1, 1, 0]]), y, 0)",
+        )
+        for case in cases(written(f), [((2, 3), (3,))], mask=[[[1, 0, 1], [0, 1, 1]]])
+    ),
+    *cases(written("copyto(x, y, where=[True, False, True])"), [((2, 3), (3,)), ((2, 3), ())]),
+    *cases(written("fill_diagonal(x, y)"), [((3, 2), ()), ((3, 2), (2,))]),
+    *(
+        case
+        for f in (*FOLDS, "power")
+        for case in cases(written(f"{f}.at(x, [0, 2, 0], y)"), [((3,), (3,))], (0.5, 2), distinct=True)
+    ),
+    *cases(written("negative.at(x, [0, 2, 0])"), [((3,),)]),
+    *cases("np.piecewise(x, [x < 0, x > 1], [np.square, 7.0, np.sin])", MATRIX, distinct=True),
     # constants
     *(
         case
@@ -84,7 +136,7 @@ CASES = [
     ),
     *(
         case
-        for f in ("unique", "nonzero", "argwhere", "flatnonzero")
+        for f in ("nonzero", "argwhere", "flatnonzero")
         for case in cases(f"np.{f}(x)", MATRIX, distinct=True, order=0)
     ),
     *cases("np.argpartition(x, 1)", [((3,),)], distinct=True, order=0),

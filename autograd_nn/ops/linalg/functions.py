@@ -88,7 +88,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 
 
 composed(np.linalg.matmul)(np.matmul)
-composed(np.linalg.tensordot)(np.tensordot)
+composed(np.linalg.tensordot, arrays=2)(np.tensordot)
 constant(np.linalg.matrix_rank)
 
 
@@ -97,14 +97,14 @@ def matrix_transpose(x: Any, /) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-@composed(np.linalg.outer)
+@composed(np.linalg.outer, arrays=2)
 def outer(x1: Any, x2: Any, /) -> Any:
     if np.ndim(x1) != 1 or np.ndim(x2) != 1:
         raise ValueError(f"numpy.linalg.outer is of two vectors: got shapes {np.shape(x1)} and {np.shape(x2)}")
     return np.outer(x1, x2)
 
 
-@composed(np.linalg.cross)
+@composed(np.linalg.cross, arrays=2)
 def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     sizes = [np.shape(x)[axis] for x in (x1, x2)]
     if sizes != [3, 3]:
@@ -114,7 +114,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return np.cross(x1, x2, axis=axis)
 
 
-@composed(np.linalg.vecdot)
+@composed(np.linalg.vecdot, arrays=2)
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))
 

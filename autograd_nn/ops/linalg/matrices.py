@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.node import Array
-from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.strong import reached
+from autograd_nn.ops.declare import as_array
 from autograd_nn.ops.products import conjugated as star
 
 
 def arrays(*operands: Any) -> list[Any]:
     """Lists and numbers as arrays, Tensors as they are."""
-    return [as_operand(t) for t in operands]
+    return [as_array(t) for t in operands]
 
 
 def adjoint(x: Any) -> Any:

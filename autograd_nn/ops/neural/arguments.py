@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.questions import as_operand, is_plain
-from autograd_nn.ops.declare import real_numbers
+from autograd_nn.engine.questions import is_plain
+from autograd_nn.ops.declare import as_array, real_numbers
 
 __all__ = ["constant_or_tensor", "floats"]
 
@@ -16,7 +16,7 @@ def floats(function: str, /, *, kinds: str = "f", **given: Any) -> list[Any]:
     """The arguments as arrays or Tensors of floats; with kinds="fc" they may be complex. Refused by name if not."""
     found = []
     for name, argument in given.items():
-        value = as_operand(argument)
+        value = as_array(argument)
         if value.dtype.kind not in kinds:
             instead = "take np.real or np.abs of it" if value.dtype.kind == "c" else f"write {name}.astype(float)"
             raise TypeError(f"{function}: {name} must be floats, got {value.dtype}: {instead}")

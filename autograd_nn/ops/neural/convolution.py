@@ -113,6 +113,15 @@ class Strips:
         left = np.moveaxis(taps[own], 0, 3).reshape(groups, width, -1)
         return places, left, right.reshape(batch, groups, -1, tall * columns), self.grouped[:, :, :, phase]
 
+    def add_rows(self, taps: Any, v: Any) -> None:
+        """For the transpose, a product for each row of the kernel: slow, but what is not finite stays in its place."""
+        self.copies.fill(0)
+        values = v.reshape(*v.shape[:3], -1)
+        for (start, phase), row in zip(self.starts, taps, strict=True):
+            product = np.matmul(row.reshape(len(row), -1, row.shape[-1]), values)
+            stretch = self.grouped[: len(v), :, :, phase, start : start + v.shape[3]]
+            stretch += product.reshape(stretch.shape)
+
 
 def by_row(w: Any, groups: int) -> list[Any]:
     """The rows of the kernel as matrices (outputs, taps) for each group, a tap being a channel and a column."""
@@ -148,9 +157,12 @@ def conv_transpose_value(v: Any, w: Any, size: Pair, geometry: Geometry) -> Any:
     v = v.reshape(len(v), geometry.groups, v.shape[1] // geometry.groups, *v.shape[2:])
     taps = w.reshape(geometry.groups, -1, *w.shape[1:]).transpose(3, 0, 2, 4, 1)
     reached, place = strips.inside(x)
-    phases = [strips.lifted(taps, v.shape[3], phase) for phase in range(geometry.stride[0])]
+    apart = not np.isfinite(taps).all()  # the zeros of a lifted row would make nan of them
+    phases = [strips.lifted(taps, v.shape[3], phase) for phase in range(0 if apart else geometry.stride[0])]
     for part in strips.parts:
         count = part.stop - part.start
+        if apart:
+            strips.add_rows(taps, v[part])
         for places, matrix, lifted, copies in phases:
             for lift in places:
                 lift[:count] = v[part]

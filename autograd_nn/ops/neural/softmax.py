@@ -23,6 +23,8 @@ def by_rows(function: str, x: Any, axis: Axis) -> tuple[Any, Callable[[Any], Any
     x = real_numbers(function, x)
     if x.ndim == 2 and axis in (-1, 1):
         return x, lambda rows: rows
+    if not x.ndim and axis in (0, -1):  # as for NumPy's sums
+        axis = None
     over = list(reduced_axes(x.ndim, axis))
     order = [k for k in range(x.ndim) if k not in over] + over
     moved = x.transpose(order)
@@ -64,7 +66,7 @@ def split(x: Any) -> tuple[Any, Any, Any]:
     return m, d, sum_of_columns(e)[:, None]
 
 
-AXES = ((2, 3), -1), ((2, 3), 0), ((2, 3), (0, 1)), ((2, 3), None), ((3,), 0), ((0, 3), 1)
+AXES = ((2, 3), -1), ((2, 3), 0), ((2, 3), (0, 1)), ((2, 3), None), ((3,), 0), ((0, 3), 1), ((), -1)
 ROWS = Domain(calls=tuple(call(shape, axis=axis) for shape, axis in AXES))
 
 

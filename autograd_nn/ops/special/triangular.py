@@ -8,9 +8,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import rule
+from autograd_nn.ops.declare import as_array, rule
 from autograd_nn.ops.domain import INFINITE, Domain, call
 from autograd_nn.ops.products import product
 
@@ -94,7 +93,7 @@ def solve_triangular(
         raise TypeError("special.solve_triangular does not take overwrite_b: Tensors are not overwritten")
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise ValueError(f"special.solve_triangular: trans must be 0, 1, 2, 'N', 'T' or 'C': got {trans!r}")
-    matrix, right = map(as_operand, (a, b))
+    matrix, right = map(as_array, (a, b))
     if check_finite:
         np.asarray_chkfinite(raw(matrix)), np.asarray_chkfinite(raw(right))
     if trans not in (0, "N"):
