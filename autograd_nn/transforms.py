@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,13 @@ def single(found: list[Any], argnums: Any) -> Any:
     return found[0] if isinstance(argnums, (int, np.integer)) else tuple(found)
 
 
+def constant(value: Any) -> Any:
+    """A number or an array that the function returned, which cannot depend on the arguments, as a Tensor."""
+    if not isinstance(value, (Number, np.generic, np.ndarray)) or np.asarray(value).dtype.kind not in "biufc":
+        return value
+    return tensor(np.asarray(value))
+
+
 # Gradients --------------------------------------------------------------------------------------------
 
 
@@ -63,7 +71,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     Parameters
     ----------
     f : callable
-        Returns a Tensor of one element.
+        Returns a Tensor of one element. A plain number does not depend on the arguments: its gradient is 0.
     argnums : int or sequence of ints
         Which positional arguments to differentiate with respect to. They may be nested tuples, lists and dicts
         of floats, arrays and Tensors; leaves that are not floats pass through and have the gradient None.
@@ -93,11 +101,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         recorded = Recorded(f, args, kwargs, places_of(argnums, args))
-        value, connected = recorded.value, recorded.outside
+        value, connected = constant(recorded.value), recorded.outside
         if type(value) is not Tensor or value.size != 1:
             got = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
-            if isinstance(value, (float, np.generic, np.ndarray)):
-                got += ", which cannot depend on the arguments"
             raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
         recorded.refuse_half_complex(value)
         one = seed(value, None)
@@ -280,8 +286,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     by_node = dict(zip(cotangents, pushed, strict=True))
 
     def tangent(t: Any) -> Any:
+        t = constant(t)
         if type(t) is not Tensor:
-            return np.zeros_like(t) if is_float(t) else None
+            return None
         return by_node[t.node] if t.node is not None else gradient_of(t, None)
 
     value = recorded.outcome(recorded.value, recorded.outside)
@@ -376,6 +383,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         def rows(y: Any) -> Any:
             if y is None:  # in a gradient, of what is not a float
                 return None
+            y = constant(y)
             if type(y) is not Tensor:
                 raise TypeError(f"the function to differentiate must return Tensors: got {type(y).__name__}")
             recorded.refuse_half_complex(y)
