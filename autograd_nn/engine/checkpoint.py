@@ -94,9 +94,10 @@ class Segment:
     def slopes(self, g: Any) -> list[Any]:
         for x, then in self.kept:
             if digest_of(x) != then:
+                which = getattr(x, "name", None) or f"of shape {x.shape}"
                 raise RuntimeError(
-                    f"checkpoint kept its argument {getattr(x, 'name', None) or f'of shape {x.shape}'} for the backward "
-                    f"pass, and that value was changed in place since: call backward before the change"
+                    f"checkpoint kept its argument {which} for the backward pass, and that value was changed in place "
+                    f"since: call backward before the change"
                 )
         connected = type(g.rows if type(g) is Batch else g) is Tensor
         args, kwargs = unchanging(self.args, self.kwargs)

@@ -60,9 +60,7 @@ def test_a_function_that_draws_anew_is_refused_and_told_what_to_do():
     rng = np.random.default_rng(0)
     drop = checkpoint(lambda x: x * (rng.random(50) < 0.5))
     for derive in (grad(lambda x: np.sum(drop(x))), jacobian(drop), grad(lambda x: np.sum(drop(x) ** 2))):
-        with pytest.raises(
-            RuntimeError, match=r"(?s)another value in the backward pass.*Generator among its arguments"
-        ):
+        with pytest.raises(RuntimeError, match=r"another value .* Generator among its arguments"):
             derive(np.ones(50))
 
 
