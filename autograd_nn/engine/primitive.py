@@ -47,6 +47,34 @@ class Pullback:
         )
 
 
+def reading(rule: Callable[..., Any], argument: str, primitive: str) -> Callable[..., Any]:
+    """The rule, which must not write to its cotangent nor to what it kept: others hold these arrays, too."""
+
+    def read(g: Any, *kept: Any) -> Any:
+        try:
+            return rule(*map(locked, (g, *kept)))
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise ValueError(
+                f"the pullback of {primitive} for argument {argument!r} writes to g or to what it kept, and others hold "
+                f"these arrays, too: write g = g * 2 for g *= 2, or g = g.copy() first"
+            ) from error
+
+    return read
+
+
+def locked(value: Any) -> Any:
+    """The value in an array, or a Tensor, that cannot be written to."""
+    if type(value) is Tensor:
+        return tensor(locked(value._data), value.node)
+    if type(value) is not np.ndarray:
+        return value
+    value = value.view()
+    value.flags.writeable = False
+    return value
+
+
 class Primitive:
     """A function with pullbacks: see `primitive`, which makes one."""
 
@@ -100,6 +128,9 @@ class Primitive:
         self.pullbacks = {
             name: Pullback(pullbacks[name], name, self.known(), self.name) for name in names if name in pullbacks
         }
+        if domain is None:  # its rules are the user's own
+            for pullback in self.pullbacks.values():
+                pullback.rule = reading(pullback.rule, pullback.argument, self.name)
         self.apply = self.compiled()
         self.apply.__name__ = self.apply.__qualname__ = self.name
         self.apply.__doc__ = forward.__doc__
@@ -123,7 +154,7 @@ class Primitive:
         array and ``_a_node`` its node. To read one: ``print(sigmoid.primitive.source())``.
         """
         signature = [name + (f"=__default_{name}" if name in self.defaults else "") for name in self.names]
-        plain = " and ".join(f"type({name}) is not __Tensor" for name in self.names)
+        plain = " and ".join(f"__type({name}) is not __Tensor" for name in self.names)
         if isinstance(self.forward, np.ufunc):  # its keywords have been seen to by Tensor.__array_ufunc__
             text = [f"def apply({', '.join(signature)}):"]
         else:
@@ -131,10 +162,10 @@ class Primitive:
             text.append("    if __keywords: __refuse(__primitive, __keywords)")
         text.append(f"    if {plain}: return __forward({', '.join(self.names)})")
         for name in self.names:
-            text.append(f"    if type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node")
+            text.append(f"    if __type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node")
             if len(self.names) > 1:
                 text += [
-                    f"    elif type({name}) is list: _{name}, _{name}_node = __asarray({name}), None",
+                    f"    elif __type({name}) is __list: _{name}, _{name}_node = __asarray({name}), None",
                     f"    else: _{name}, _{name}_node = {name}, None",
                 ]
             if name not in self.pullbacks:
@@ -146,7 +177,7 @@ class Primitive:
             f"    if __mode.noting: __primitive.note_value(__mode, _y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",
             "        return __tensor(__primitive.array(_y))",
-            f"    if type(_y) is not __ndarray: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
+            f"    if __type(_y) is not __ndarray: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
         ]
         for place, (name, pullback) in enumerate(self.pullbacks.items()):
             kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
@@ -159,12 +190,12 @@ class Primitive:
             elif place == 0:
                 text += [
                     f"    if _{name}_node is not None: __parent, __pullback, __kept, __more = {edge}, ()",
-                    f"    elif type({name}) is __Tensor: __parent, __pullback, __kept, __more = {constant}, ()",
+                    f"    elif __type({name}) is __Tensor: __parent, __pullback, __kept, __more = {constant}, ()",
                     "    else: __parent, __more = None, ()",
                 ]
             else:
                 text += [
-                    f"    if type({name}) is __Tensor:",
+                    f"    if __type({name}) is __Tensor:",
                     f"        __edge = ({edge}) if _{name}_node is not None else ({constant})",
                     "        if __parent is None: __parent, __pullback, __kept = __edge",
                     "        else: __more += (__edge,)",
@@ -196,6 +227,8 @@ class Primitive:
         scope: dict[str, Any] = {
             "__primitive": self,
             "__forward": self.forward,
+            "__type": type,
+            "__list": list,
             "__Tensor": Tensor,
             "__MODE": MODE,
             "__asarray": np.asarray,
