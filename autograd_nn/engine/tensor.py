@@ -261,6 +261,16 @@ class Tensor:
             )
         return Tensor(self._data.copy(), self.requires_grad, self.name)
 
+    def __copy__(self) -> Tensor:
+        """As of an array, a copy of the values: a recorded Tensor's is connected, a leaf's is a leaf of its own."""
+        return self.copy() if self.node is not None and self.node.primitive is not None else self.__deepcopy__({})
+
+    def __reduce__(self) -> Any:
+        """What is sent to other processes: the values, not the node, whose stamp says nothing there."""
+        if self.node is not None and self.node.primitive is not None:
+            raise TypeError("a recorded Tensor cannot be pickled apart from its graph: write t.detach()")
+        return restored, (self._data, self.requires_grad, self.name, self.grad)
+
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
             raise TypeError(
@@ -466,6 +476,14 @@ def tensor(data: Array, node: Node | None = None) -> Tensor:
     result = new(Tensor)
     result._data = data
     result.node = node
+    return result
+
+
+def restored(data: Array, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
+    """A leaf or constant that was pickled."""
+    result = Tensor(data, requires_grad, name)
+    if grad is not None:
+        result.grad = grad
     return result
 
 
