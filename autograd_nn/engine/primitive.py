@@ -57,8 +57,8 @@ def reading(rule: Callable[..., Any], argument: str, primitive: str) -> Callable
             if "read-only" not in str(error):
                 raise
             raise ValueError(
-                f"the pullback of {primitive} for argument {argument!r} writes to g or to what it kept, and others hold "
-                f"these arrays, too: write g = g * 2 for g *= 2, or g = g.copy() first"
+                f"the pullback of {primitive} for argument {argument!r} writes to g or to what it kept, and others "
+                f"hold these arrays, too: write g = g * 2 for g *= 2, or g = g.copy() first"
             ) from error
 
     return read

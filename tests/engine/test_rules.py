@@ -51,11 +51,15 @@ def test_a_rule_of_many_operands_that_writes_is_named():
 
 
 def test_a_rule_that_writes_to_the_tensor_it_is_given_writes_to_its_own():
-    twice = primitive(lambda x: 2 * x, name="twice", x=doubling)
+    def rule(g):
+        g[0] = 0.0
+        return g
+
+    twice = primitive(lambda x: 2 * x, name="twice", x=rule)
     x, v = Tensor([1.0, 2.0], requires_grad=True), Tensor([1.0, 1.0], requires_grad=True)
     found = gradients(twice(x) + x, x, v * 1.0, create_graph=True)
-    assert found.tolist() == [3, 3]
-    assert gradients(found, v, np.ones(2)).tolist() == [3, 3]
+    assert found.tolist() == [1, 2]
+    assert gradients(found, v, np.ones(2)).tolist() == [1, 2]
 
 
 def test_another_mistake_in_a_rule_keeps_its_own_message():
@@ -68,9 +72,9 @@ def test_another_mistake_in_a_rule_keeps_its_own_message():
 def test_an_argument_may_have_any_name(names):
     a, b = names
     scope = {}
-    exec(f"forward = lambda {a}, {b}=3.0: {a} * {b}\nrule = lambda g, {b}: g * {b}", scope)
+    exec(f"forward = lambda {a}, {b}=3.0: {a} * (9 - {b})\nrule = lambda g, {b}: g * (9 - {b})", scope)
     product = primitive(scope["forward"], name="product", **{a: scope["rule"]})
-    assert product(2.0, 5.0) == 10
-    assert grad(lambda x: product(x, 5.0))(2.0) == 5
-    assert grad(lambda x: product(x))(2.0) == 3
-    assert grad(lambda x: product(x, [5.0]).sum())(2.0) == 5
+    assert product(2.0, 5.0) == 8
+    assert grad(lambda x: product(x, 5.0))(2.0) == 4
+    assert grad(lambda x: product(x))(2.0) == 6
+    assert grad(lambda x: product(x, [5.0]).sum())(2.0) == 4
