@@ -580,3 +580,17 @@ def test_a_checkpoint_asked_for_one_operand_at_a_time_uses_the_cotangent_of_the_
     assert gradients(y, a, 1.0).item() == 3
     assert gradients(y, b, 10.0).item() == 20
     assert gradients(y, (a, b), 100.0)[1].item() == 200
+
+
+@np.errstate(all="ignore")
+def test_cotangents_that_would_cancel_do_not_hide_a_tangent_that_is_not_finite():
+    both = lambda f: lambda x: (lambda y: (y, -y, 2 * y))(f(x))
+    tangent = jvp(both(np.sqrt), (0.0,), (1.0,))[1]
+    assert tangent == (np.inf, -np.inf, np.inf)
+    x = np.array([2.0, np.inf, 1.0])
+    second = lambda a: np.diff(np.concatenate([np.zeros(2), a, np.zeros(2)]), 2)  # whose columns sum to 0
+    once = jvp(np.cumprod, (x,), (np.array([1.0, 0.0, 0.0]),))[1]
+    np.testing.assert_array_equal(once, [1, np.inf, np.inf])
+    tangents = jvp(both(np.cumprod), (x,), (np.array([1.0, 0.0, 0.0]),))[1]
+    np.testing.assert_array_equal(tangents[1], -once)
+    assert jvp(lambda x: second(np.sqrt(x)), (np.zeros(1),), (np.ones(1),))[1].tolist() == [np.inf, -np.inf, np.inf]
