@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
+from math import prod
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,8 @@ import numpy as np
 from autograd_nn.engine.backward import seed
 from autograd_nn.engine.batch import Batch
 from autograd_nn.engine.checkpoint import checkpoint
-from autograd_nn.engine.fast import ones
 from autograd_nn.engine.gradients import gradient_of, gradients, seeds_of
+from autograd_nn.engine.node import Node
 from autograd_nn.engine.recorded import Recorded, everywhere, is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw, tensor
 from autograd_nn.engine.trees import leaves, leaves_like, tree_map
@@ -54,6 +56,13 @@ def single(found: list[Any], argnums: Any) -> Any:
     return found[0] if isinstance(argnums, (int, np.integer)) else tuple(found)
 
 
+def constant(value: Any) -> Any:
+    """A number or an array that the function returned, which cannot depend on the arguments, as a Tensor."""
+    if not isinstance(value, (Number, np.generic, np.ndarray)) or np.asarray(value).dtype.kind not in "biufc":
+        return value
+    return tensor(np.asarray(value))
+
+
 # Gradients --------------------------------------------------------------------------------------------
 
 
@@ -63,7 +72,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     Parameters
     ----------
     f : callable
-        Returns a Tensor of one element.
+        Returns a Tensor of one element. A plain number does not depend on the arguments: its gradient is 0.
     argnums : int or sequence of ints
         Which positional arguments to differentiate with respect to. They may be nested tuples, lists and dicts
         of floats, arrays and Tensors; leaves that are not floats pass through and have the gradient None.
@@ -93,11 +102,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         recorded = Recorded(f, args, kwargs, places_of(argnums, args))
-        value, connected = recorded.value, recorded.outside
+        value, connected = constant(recorded.value), recorded.outside
         if type(value) is not Tensor or value.size != 1:
             got = f"one of shape {value.shape}" if type(value) is Tensor else type(value).__name__
-            if isinstance(value, (float, np.generic, np.ndarray)):
-                got += ", which cannot depend on the arguments"
             raise TypeError(f"the function to differentiate must return a Tensor of one element: got {got}")
         recorded.refuse_half_complex(value)
         one = seed(value, None)
@@ -269,8 +276,10 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     recorded = Recorded(f, tuple(primals), {}, places)
     directions = [v for k in places for v in directions_of(primals[k], tangents[k])]
     connected = recorded.outside or any(type(v) is Tensor and v.node is not None for v in directions)
-    outputs = leaves(recorded.value)
-    cotangents = {t.node: leaf(ones(t.shape, t.dtype)) for t in outputs if type(t) is Tensor and t.node is not None}
+    cotangents: dict[Node, Tensor] = {}
+    for t in leaves(recorded.value):
+        if type(t) is Tensor and t.node is not None:
+            cotangents[t.node] = leaf(unrelated(t.shape, len(cotangents)).astype(t.dtype))
     found = recorded.pull(dict(cotangents), True)
     seeds = [(r, v) for r, v in zip(found, directions, strict=True) if r is not None and v is not None and r.node]
     if seeds:
@@ -280,12 +289,18 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     by_node = dict(zip(cotangents, pushed, strict=True))
 
     def tangent(t: Any) -> Any:
+        t = constant(t)
         if type(t) is not Tensor:
-            return np.zeros_like(t) if is_float(t) else None
+            return None
         return by_node[t.node] if t.node is not None else gradient_of(t, None)
 
     value = recorded.outcome(recorded.value, recorded.outside)
     return value, recorded.outcome(tree_map(tangent, recorded.value), connected)
+
+
+def unrelated(shape: tuple[int, ...], seed: int) -> Any:
+    """Cotangents to transpose by. Their values do not matter, unless they cancel, which would look like no path."""
+    return 1.5 + np.cos((np.arange(prod(shape)) + 1000 * np.pi * seed) ** 2).reshape(shape) / 2
 
 
 def directions_of(primal: Any, tangent: Any) -> list[Any]:
@@ -376,6 +391,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         def rows(y: Any) -> Any:
             if y is None:  # in a gradient, of what is not a float
                 return None
+            y = constant(y)
             if type(y) is not Tensor:
                 raise TypeError(f"the function to differentiate must return Tensors: got {type(y).__name__}")
             recorded.refuse_half_complex(y)

@@ -73,6 +73,8 @@ class Batch(NDArrayOperatorsMixin):
         return np.sum(self, axis=axis, keepdims=keepdims)
 
     def dot(self, other: Any) -> Batch:
+        if np.ndim(other) > 2:  # all pairs of matrices, not matrix by matrix
+            raise Unbatchable
         return product(self, other)
 
 

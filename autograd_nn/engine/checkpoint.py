@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.anomalies import checksum
 from autograd_nn.engine.batch import Batch
 from autograd_nn.engine.modes import MODE, switched
-from autograd_nn.engine.node import tick
 from autograd_nn.engine.primitive import primitive
 from autograd_nn.engine.recorded import Recorded, everywhere, is_float
-from autograd_nn.engine.tensor import Tensor, tensor
+from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.engine.trees import leaves, tree_map
 
 __all__ = ["checkpoint"]
@@ -28,7 +28,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     f : callable
         A function of Tensors, or of nested containers of them, that returns one Tensor. All Tensors that it uses are
         among its arguments. It must compute the same both times: a numpy Generator among its arguments is set back for
-        the second time.
+        the second time. In the backward pass RuntimeError is raised if it did not.
 
     Returns
     -------
@@ -64,12 +64,10 @@ class Segment:
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.f = f
-        self.given = [t for t in leaves((args, kwargs)) if type(t) is Tensor]
         self.args, self.kwargs = unchanging(args, kwargs)
+        self.kept = [(x, digest_of(x)) for x in leaves((self.args, self.kwargs)) if type(x) in (Tensor, np.ndarray)]
         self.operands = [x for x in leaves(self.args) if is_float(x)]
-        self.stamp = tick()
-        self.g: Any = None
-        self.found: dict[int, Any] = {}
+        self.found: tuple[Cotangent | None, dict[int, Any]] = None, {}
         with switched(recording=False):
             recorded = Recorded(f, args, kwargs, everywhere(args))
         if type(recorded.value) is not Tensor:
@@ -80,26 +78,60 @@ class Segment:
                 "give it as one"
             )
         self.value = recorded.value._data
+        self.digest = digest_of(recorded.value)
 
     def slope(self, g: Any, i: int) -> Any:
         """The cotangent of the i-th operand; the first one asked for computes all."""
-        if self.g is not g or i not in self.found:
-            self.g, self.found = g, dict(enumerate(self.slopes(g)))
-        return self.found.pop(i)
+        of, found = self.found
+        if of is None or not of.is_of(g) or i not in found:
+            found = dict(enumerate(self.slopes(g)))
+            self.found = Cotangent(g), found
+        slope = found.pop(i)
+        if not found:
+            self.found = None, {}
+        return slope
 
     def slopes(self, g: Any) -> list[Any]:
-        for x in self.given:
-            if (x.node or x.leaf).changed > self.stamp:
+        for x, then in self.kept:
+            if digest_of(x) != then:
+                which = getattr(x, "name", None) or f"of shape {x.shape}"
                 raise RuntimeError(
-                    f"checkpoint kept its argument {x.name or 'Tensor'} for the backward pass, and that value was "
-                    f"changed in place since: call backward before the change"
+                    f"checkpoint kept its argument {which} for the backward pass, and that value was changed in place "
+                    f"since: call backward before the change"
                 )
         connected = type(g.rows if type(g) is Batch else g) is Tensor
         args, kwargs = unchanging(self.args, self.kwargs)
         with switched(recording=connected):
             recorded = Recorded(self.f, args, kwargs, everywhere(args))
+        if type(recorded.value) is not Tensor or digest_of(recorded.value) != self.digest:
+            raise RuntimeError(
+                f"checkpoint({getattr(self.f, '__name__', 'f')}) computed another value in the backward pass than the "
+                f"first time: what it draws from random numbers must be drawn from a numpy Generator among its "
+                f"arguments, and arrays that it uses must not be changed before the backward pass"
+            )
         found = recorded.pull({recorded.value.node: g} if recorded.value.node else {}, connected)
         return [np.zeros(x.shape, x.dtype) if g is None else g for x, g in zip(recorded.fresh, found, strict=True)]
+
+
+class Cotangent:
+    """Tells whether a cotangent is the one of before, though its values may have been changed in between."""
+
+    def __init__(self, g: Any) -> None:
+        rows = g.rows if type(g) is Batch else g
+        self.kind = type(g), getattr(rows, "node", None), MODE.get().strong
+        self.values = np.array(raw(rows))
+
+    def is_of(self, g: Any) -> bool:
+        other = Cotangent(g)
+        return self.kind == other.kind and np.array_equal(self.values, other.values, equal_nan=True)
+
+
+def digest_of(value: Any) -> Any:
+    """What tells whether an array, or that of a Tensor, has changed: views of it, and what it views, included."""
+    values = raw(value)
+    if values.dtype.char in "gG":  # the bytes between long doubles are anything
+        values = values.astype(values.dtype.char.replace("g", "d").replace("G", "D"))
+    return value.shape, value.dtype, checksum(values)
 
 
 def unchanging(*trees: Any) -> Any:

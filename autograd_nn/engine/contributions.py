@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -78,8 +79,8 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
             f"the pullback of {node.primitive} for argument {pullback.argument!r} returned {type(r).__name__}, "
             f"not an array"
         )
-    if type(r) is np.ndarray and r.ndim == 2 and (r.shape[1:] == parent.shape or (1, *r.shape[1:]) == parent.shape):
-        r = sum_of_rows(r).reshape(parent.shape)  # the gradient of a bias
+    if type(r) is np.ndarray and r.ndim > 1 and is_bias(parent.shape, r.shape):
+        r = sum_of_rows(r.reshape(prod(r.shape[:-1]), r.shape[-1])).reshape(parent.shape)
     elif r.shape != parent.shape:
         lead = r.ndim - len(parent.shape)
         axes = [*range(lead), *[k for k, size in enumerate(parent.shape, lead) if size == 1]]
@@ -93,6 +94,11 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
     if r.dtype.kind == "c" and parent.dtype.kind != "c":
         r = np.real(r)
     return r if r.dtype == parent.dtype else r.astype(parent.dtype)
+
+
+def is_bias(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether what has this shape is added to each row of the whole."""
+    return len(shape) <= len(whole) and shape[-1:] == whole[-1:] and prod(shape) == whole[-1]
 
 
 def gather(cotangents: dict[Node, Any], node: Node, contributions: list[Contribution], own: bool) -> None:

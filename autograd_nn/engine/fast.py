@@ -19,14 +19,28 @@ def ones(shape: int | tuple[int, ...], dtype: Any) -> Array:
     return result
 
 
+BLOCK = 128
+"""A running sum of more numbers than this loses digits: they are added up in blocks of so many, and these in turn."""
+
+
 def sum_of_rows(matrix: Array) -> Array:
     """``matrix.sum(axis=0)`` as a product with ones: a reduction over the first axis goes element by element."""
-    return ones(matrix.shape[0], matrix.dtype).dot(matrix)
+    n, m = matrix.shape
+    if n <= 2 * BLOCK:
+        return ones(n, matrix.dtype).dot(matrix)
+    whole = n // BLOCK * BLOCK
+    blocks = np.matmul(ones(BLOCK, matrix.dtype), matrix[:whole].reshape(-1, BLOCK, m))
+    return sum_of_rows(blocks) + sum_of_rows(matrix[whole:])
 
 
 def sum_of_columns(matrix: Array) -> Array:
     """``matrix.sum(axis=1)``, likewise."""
-    return matrix.dot(ones(matrix.shape[1], matrix.dtype))
+    m, n = matrix.shape
+    if n <= 2 * BLOCK:
+        return matrix.dot(ones(n, matrix.dtype))
+    whole = n // BLOCK * BLOCK
+    blocks = np.matmul(matrix[:, :whole].reshape(m, -1, BLOCK), ones(BLOCK, matrix.dtype))
+    return sum_of_columns(blocks) + sum_of_columns(matrix[:, whole:])
 
 
 def sum_of_squares(array: Any) -> Any:

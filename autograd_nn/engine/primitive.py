@@ -49,6 +49,34 @@ class Pullback:
         )
 
 
+def reading(rule: Callable[..., Any], argument: str, primitive: str) -> Callable[..., Any]:
+    """The rule, which must not write to its cotangent nor to what it kept: others hold these arrays, too."""
+
+    def read(g: Any, *kept: Any) -> Any:
+        try:
+            return rule(*map(locked, (g, *kept)))
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise ValueError(
+                f"the pullback of {primitive} for argument {argument!r} writes to g or to what it kept, and others "
+                f"hold these arrays, too: write g = g * 2 for g *= 2, or g = g.copy() first"
+            ) from error
+
+    return read
+
+
+def locked(value: Any) -> Any:
+    """The value in an array, or a Tensor, that cannot be written to."""
+    if type(value) is Tensor:
+        return tensor(locked(value._data), value.node)
+    if type(value) is not np.ndarray:
+        return value
+    value = value.view()
+    value.flags.writeable = False
+    return value
+
+
 class Primitive:
     """A function with pullbacks: see `primitive`, which makes one."""
 
@@ -102,6 +130,9 @@ class Primitive:
         self.pullbacks = {
             name: Pullback(pullbacks[name], name, self.known(), self.name) for name in names if name in pullbacks
         }
+        if domain is None:  # its rules are the user's own
+            for pullback in self.pullbacks.values():
+                pullback.rule = reading(pullback.rule, pullback.argument, self.name)
         self.apply = self.compiled()
         self.apply.__name__ = self.apply.__qualname__ = self.name
         self.apply.__doc__ = forward.__doc__
@@ -140,7 +171,10 @@ class Primitive:
             array = f"{name}._data if {name}.share is None else __standing({name})" if stands else f"{name}._data"
             text.append(f"    if __type({name}) is __Tensor: _{name}, _{name}_node = {array}, {name}.node")
             if len(self.names) > 1 and name not in self.pullbacks:
-                text.append(f"    else: _{name}, _{name}_node = {name}, None")
+                text += [
+                    f"    elif __type({name}) is __list: _{name}, _{name}_node = __asarray({name}), None",
+                    f"    else: _{name}, _{name}_node = {name}, None",
+                ]
                 text.append(f"    if _{name}_node is not None: __primitive.refuse_tracked({name!r})")
             elif len(self.names) > 1:
                 text += [
@@ -228,6 +262,8 @@ class Primitive:
         scope: dict[str, Any] = {
             "__primitive": self,
             "__forward": self.forward,
+            "__type": type,
+            "__list": list,
             "__Tensor": Tensor,
             "__MODE": MODE,
             "__asarray": np.asarray,
@@ -239,7 +275,6 @@ class Primitive:
             "__copies": kept,
             "__standing": standing,
             "__share_view": share_view,
-            "__type": type,
             "__shape": np.shape,
             "__refuse": refuse_keywords,
             "__tensor": tensor,

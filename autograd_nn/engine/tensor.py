@@ -17,7 +17,7 @@ from autograd_nn.engine.advice import for_array, for_attribute, for_number
 from autograd_nn.engine.memory import Share, share_view, standing
 from autograd_nn.engine.methods import ArrayMethods
 from autograd_nn.engine.modes import MODE
-from autograd_nn.engine.node import LATEST, Array, Node, leaf_of, tick
+from autograd_nn.engine.node import LATEST, Array, Node, Notes, leaf_of, tick
 from autograd_nn.engine.registry import REGISTRY
 
 __all__ = ["Tensor", "leaf", "raw", "tensor"]
@@ -177,9 +177,16 @@ class Tensor(ArrayMethods):
 
     def forget(self) -> None:
         """The memory of this Tensor has been changed."""
-        for name in ("_data", "node", "leaf"):
+        for name in ("_data", "node"):
             with suppress(AttributeError):
                 object.__delattr__(self, name)
+        with suppress(AttributeError):
+            old: Node = Tensor.leaf.__get__(self)  # type: ignore[attr-defined]
+            del self.leaf
+            if old.notes.name is not None:
+                self.leaf = Node(None, None, None, None, (), old.shape, old.dtype)
+                self.leaf.notes = Notes(self.share and self.share.memory.origin())
+                self.leaf.notes.name = old.notes.name
 
     def date_change(self) -> None:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
@@ -272,6 +279,16 @@ class Tensor(ArrayMethods):
                 "a recorded Tensor cannot be deep-copied apart from its graph: write t.copy() or t.detach().copy()"
             )
         return Tensor(self._data.copy(), self.requires_grad, self.name)
+
+    def __copy__(self) -> Tensor:
+        """As of an array, a copy of the values: a recorded Tensor's is connected, a leaf's is a leaf of its own."""
+        return self.copy() if self.node is not None and self.node.primitive is not None else self.__deepcopy__({})
+
+    def __reduce__(self) -> Any:
+        """What is sent to other processes: the values, not the node, whose stamp says nothing there."""
+        if self.node is not None and self.node.primitive is not None:
+            raise TypeError("a recorded Tensor cannot be pickled apart from its graph: write t.detach()")
+        return restored, (self._data, self.requires_grad, self.name, self.grad)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
@@ -379,6 +396,14 @@ def tensor(data: Array, node: Node | None = None) -> Tensor:
     result._data = data
     result.node = node
     result.share = None
+    return result
+
+
+def restored(data: Array, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
+    """A leaf or constant that was pickled."""
+    result = Tensor(data, requires_grad, name)
+    if grad is not None:
+        result.grad = grad
     return result
 
 

@@ -55,8 +55,14 @@ def lines(a: Any, axis: int) -> float:
 # By the key in PRIMITIVES. A number is for each element of the first argument; a function gets the output and the
 # arguments. What only moves elements is 0.
 COUNTS: dict[str, int | Callable[..., float]] = {
-    **dict.fromkeys(("astype", "concatenate", "copy", "pad", "setitem", "stack", "windows"), 0),
+    **dict.fromkeys(
+        ("astype", "concatenate", "copy", "on_diagonal", "pad", "setitem", "stack", "unique", "windows"), 0
+    ),
     **dict.fromkeys(("sum", "mean", "max", "min", "prod", "cumsum", "cumprod", "index_add", "overlap"), 1),
+    **dict.fromkeys(
+        ("add_at", "add_reduceat", *(f"{f}_accumulate" for f in ("maximum", "minimum", "fmax", "fmin"))), 1
+    ),
+    **dict.fromkeys(("logaddexp_reduce", "logaddexp2_reduce"), 4),
     "norm": 2,
     # the largest, a difference, exp, the sum; and a quotient or difference, or a factor
     **dict.fromkeys(("logsumexp", "cross_entropy"), 4),

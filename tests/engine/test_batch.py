@@ -70,3 +70,11 @@ def test_a_rule_that_looks_at_its_cotangent_gets_the_rows_one_by_one():
 
     found = pulled(rule, Batch(ROWS), (VECTOR,))
     np.testing.assert_array_equal(found.rows, [rule(row, VECTOR) for row in ROWS])
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2), (4, 3, 2), (5, 4, 3, 2)])
+def test_a_rule_with_dot_is_pulled_back_for_all_rows_as_for_each(shape):
+    c = np.random.default_rng(0).normal(size=shape)
+    g = np.random.default_rng(1).normal(size=(6, 2, 3))
+    rule = lambda g, c: g.dot(c)
+    np.testing.assert_allclose(pulled(rule, Batch(g), (c,)).rows, [row.dot(c) for row in g], rtol=1e-13)
