@@ -12,7 +12,7 @@ from autograd_nn.engine.registry import REGISTRY
 if TYPE_CHECKING:
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["binary", "in_place", "marked_in_place", "method", "reflected"]
+__all__ = ["binary", "compared", "in_place", "marked_in_place", "method", "reflected"]
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,6 +34,11 @@ def binary(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 def reflected(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """The operator ``other op t``."""
     return lambda self, other: REGISTRY[function](other, self)
+
+
+def compared(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """The operator ``t < other``: a constant Tensor of truth values."""
+    return lambda self, other: type(self)(REGISTRY[function](self, other))
 
 
 def marked_in_place(result: Tensor) -> Tensor:

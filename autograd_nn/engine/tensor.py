@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import Array, Node, leaf_of, tick
-from autograd_nn.engine.operators import binary, in_place, marked_in_place, method, reflected
+from autograd_nn.engine.operators import binary, compared, in_place, marked_in_place, method, reflected
 from autograd_nn.engine.registry import REDUCTIONS, REGISTRY, function_name, refuse_keyword
 
 __all__ = ["Tensor", "leaf", "raw", "tensor"]
@@ -292,6 +292,21 @@ class Tensor:
             raise TypeError(f"{wanted}() needs a Tensor of one element, got shape {self.shape}: write t.numpy()")
         return self._data.item()
 
+    device = "cpu"  # this and the next four are of the array API standard
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Tensor:
+        """The Tensor itself, where it is."""
+        self._data.to_device(device, stream=stream)
+        return self
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        return REGISTRY[Tensor.__array_namespace__](api_version)
+
+    def __dlpack__(self, /, *, stream: Any = None, **keywords: Any) -> Any:
+        return self.__array__().__dlpack__(stream=stream, **keywords)
+
+    __dlpack_device__ = lambda self: (1, 0)  # the processor
+
     # NumPy's protocols -----------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -325,10 +340,15 @@ class Tensor:
     __matmul__, __rmatmul__ = binary(np.matmul), reflected(np.matmul)
     __mod__, __rmod__ = binary(np.remainder), reflected(np.remainder)
     __floordiv__, __rfloordiv__ = binary(np.floor_divide), reflected(np.floor_divide)
-    __lt__, __le__ = binary(np.less), binary(np.less_equal)
-    __gt__, __ge__ = binary(np.greater), binary(np.greater_equal)
-    __eq__, __ne__ = binary(np.equal), binary(np.not_equal)
-    __neg__ = method(np.negative)
+    __and__, __rand__ = binary(np.bitwise_and), reflected(np.bitwise_and)
+    __or__, __ror__ = binary(np.bitwise_or), reflected(np.bitwise_or)
+    __xor__, __rxor__ = binary(np.bitwise_xor), reflected(np.bitwise_xor)
+    __lshift__, __rlshift__ = binary(np.left_shift), reflected(np.left_shift)
+    __rshift__, __rrshift__ = binary(np.right_shift), reflected(np.right_shift)
+    __lt__, __le__ = compared(np.less), compared(np.less_equal)
+    __gt__, __ge__ = compared(np.greater), compared(np.greater_equal)
+    __eq__, __ne__ = compared(np.equal), compared(np.not_equal)
+    __neg__, __invert__ = method(np.negative), method(np.invert)
     __abs__ = method(np.absolute)
     __rpow__ = reflected(np.power)
 
@@ -353,8 +373,12 @@ class Tensor:
     __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)
     __ipow__, __imod__ = in_place(np.power), in_place(np.remainder)
     __imatmul__ = in_place(np.matmul)
+    __iand__, __ior__, __ixor__ = in_place(np.bitwise_and), in_place(np.bitwise_or), in_place(np.bitwise_xor)
+    __ilshift__, __irshift__ = in_place(np.left_shift), in_place(np.right_shift)
 
     def __ifloordiv__(self, other: Any) -> Any:
+        if not self.records_change(other):
+            return in_place(np.floor_divide)(self, other)
         raise TypeError("t //= other is constant almost everywhere: write t = t // other for the plain array")
 
     def __getitem__(self, index: Any) -> Tensor:
