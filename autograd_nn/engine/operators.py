@@ -12,7 +12,7 @@ from autograd_nn.engine.registry import REGISTRY
 if TYPE_CHECKING:
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["binary", "compared", "in_place", "marked_in_place", "method", "reflected"]
+__all__ = ["binary", "compared", "handed_over", "in_place", "marked_in_place", "method", "reflected"]
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,3 +70,11 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
         return self
 
     return change
+
+
+def handed_over(
+    self: Tensor, /, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+) -> Any:
+    """A capsule with the values of a constant, for another library."""
+    asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+    return self.__array__().__dlpack__(**{name: value for name, value in asked.items() if value is not None})

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import Array, Node, leaf_of, tick
-from autograd_nn.engine.operators import binary, compared, in_place, marked_in_place, method, reflected
+from autograd_nn.engine.operators import binary, compared, handed_over, in_place, marked_in_place, method, reflected
 from autograd_nn.engine.registry import REDUCTIONS, REGISTRY, function_name, refuse_keyword
 
 __all__ = ["Tensor", "leaf", "raw", "tensor"]
@@ -279,7 +279,7 @@ class Tensor:
         return complex(self.scalar("complex"))
 
     def __index__(self) -> int:
-        return self.scalar("index").__index__()
+        return self._data.__index__()
 
     def __bool__(self) -> bool:
         return bool(self._data)
@@ -302,9 +302,7 @@ class Tensor:
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
         return REGISTRY[Tensor.__array_namespace__](api_version)
 
-    def __dlpack__(self, /, *, stream: Any = None, **keywords: Any) -> Any:
-        return self.__array__().__dlpack__(stream=stream, **keywords)
-
+    __dlpack__ = handed_over
     __dlpack_device__ = lambda self: (1, 0)  # the processor
 
     # NumPy's protocols -----------------------------------------------------------------------------

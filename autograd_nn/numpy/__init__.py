@@ -12,7 +12,7 @@ It is also the namespace of Tensors in the sense of the Python array API standar
 ...         o[i] = x[i] ** 2
 ...     return np.sum(o)
 >>> grad(squares)(np.array([1.0, 2.0, 3.0]))
-array([2., 4., 6.])
+Tensor([2., 4., 6.])
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.registry import home
 from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.ops.declare import as_array, tracked
 
@@ -93,7 +94,7 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
         return as_tensors(y) if makes or not holds(everything, ARRAYS) else y
 
     answer = wraps(function, assigned=("__name__", "__doc__"), updated=())(call)
-    answer.__qualname__ = name
+    answer.__qualname__, answer.__module__ = name, home(function)
     if isinstance(function, np.ufunc):
         for attribute in dir(function):
             if not attribute.startswith("_"):
@@ -111,7 +112,6 @@ def names_of(module: Callable[[], ModuleType], namespace: dict[str, Any]) -> Cal
         value = getattr(module(), name)
         if callable(value) and not isinstance(value, type) and hasattr(value, "__name__"):
             value = door(value)
-            value.__module__ = namespace["__name__"]
         namespace[name] = value
         return value
 

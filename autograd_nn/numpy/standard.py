@@ -1,4 +1,4 @@
-"""NumPy's functions with what the array API standard adds to their parameters."""
+"""NumPy's functions as the array API standard wants them, where that is a parameter more or another container."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 
 from autograd_nn.numpy.doors import door
 
-__all__ = ["argsort", "clip", "sort"]
+__all__ = ["argsort", "broadcast_arrays", "clip", "finfo", "meshgrid", "sort"]
 
 numpys_sort, numpys_argsort, numpys_clip = door(np.sort), door(np.argsort), door(np.clip)
+numpys_meshgrid, numpys_broadcast_arrays = door(np.meshgrid), door(np.broadcast_arrays)
 
 
 def sort(
@@ -36,3 +37,27 @@ def clip(a: Any, min: Any = None, max: Any = None, out: Any = None, **keywords: 
     """As `numpy.clip`, whose bounds have two names each."""
     bounds = {"a_min": min, "a_max": max} | keywords
     return numpys_clip(a, bounds.pop("a_min"), bounds.pop("a_max"), out, **bounds)
+
+
+def meshgrid(*xi: Any, **keywords: Any) -> list[Any]:
+    """As `numpy.meshgrid`, in a list."""
+    return list(numpys_meshgrid(*xi, **keywords))
+
+
+def broadcast_arrays(*args: Any, **keywords: Any) -> list[Any]:
+    """As `numpy.broadcast_arrays`, in a list."""
+    return list(numpys_broadcast_arrays(*args, **keywords))
+
+
+class finfo:  # noqa: N801
+    """As `numpy.finfo`; its numbers are Python's, of a dtype or of an array."""
+
+    def __init__(self, type: Any) -> None:
+        self.numpys = np.finfo(getattr(type, "dtype", type))
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.numpys, name)
+        return value.item() if isinstance(value, np.floating) else value
+
+    def __repr__(self) -> str:
+        return repr(self.numpys)

@@ -347,3 +347,12 @@ def test_numpy_scalars_do_not_swallow_tensors(t):
     assert isinstance(y, Tensor)
     assert isinstance(np.ones((2, 3)) - t, Tensor)
     assert isinstance(np.array(3.0) / t, Tensor)
+
+
+def test_an_index_of_one_element_picks_a_row_as_in_numpy():
+    a = np.arange(6.0).reshape(3, 2)
+    for index in (Tensor([1]), (Tensor([1]),), (Tensor([1]), slice(None))):
+        np.testing.assert_array_equal(Tensor(a)[index], a[1:2])
+    assert [10, 20, 30][Tensor(1)] == 20
+    with pytest.raises(TypeError, match="only integer scalar arrays"):
+        [10, 20, 30][Tensor([1])]
