@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.numpy.doors import door
 
 __all__ = ["argsort", "broadcast_arrays", "clip", "finfo", "meshgrid", "sort"]
@@ -53,7 +54,7 @@ class finfo:  # noqa: N801
     """As `numpy.finfo`; its numbers are Python's, of a dtype or of an array."""
 
     def __init__(self, type: Any) -> None:
-        self.numpys = np.finfo(getattr(type, "dtype", type))
+        self.numpys = np.finfo(type.dtype if isinstance(type, (Tensor, np.ndarray)) else type)
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.numpys, name)
