@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,13 @@ def clip(a: Any, min: Any = None, max: Any = None, out: Any = None, **keywords: 
     return numpys_clip(a, bounds.pop("a_min"), bounds.pop("a_max"), out, **bounds)
 
 
+@wraps(np.meshgrid)
 def meshgrid(*xi: Any, **keywords: Any) -> list[Any]:
-    """As `numpy.meshgrid`, in a list."""
     return list(numpys_meshgrid(*xi, **keywords))
 
 
+@wraps(np.broadcast_arrays)
 def broadcast_arrays(*args: Any, **keywords: Any) -> list[Any]:
-    """As `numpy.broadcast_arrays`, in a list."""
     return list(numpys_broadcast_arrays(*args, **keywords))
 
 
