@@ -10,7 +10,7 @@ import autograd_nn.numpy as np
 import autograd_nn.numpy.fft as fft
 import autograd_nn.numpy.linalg as linalg
 import autograd_nn.numpy.random as random
-from autograd_nn import Tensor, grad, jacobian
+from autograd_nn import Tensor, coverage, grad, jacobian, primitive
 
 X = numpy.array([1.0, 2.0, 3.0])
 
@@ -77,6 +77,14 @@ def test_ufuncs_keep_their_methods_and_attributes():
     numpy.testing.assert_array_equal(np.add.outer([1, 2], [10, 20]), [[11, 21], [12, 22]])
     total = np.zeros(3)
     assert np.add.reduce(total).item() == 0
+
+
+def test_its_functions_can_be_declared_and_looked_up_as_numpys():
+    assert coverage(np.sin) == coverage(numpy.sin)
+    assert coverage(linalg.svd) == coverage(numpy.linalg.svd)
+    arctan = primitive(np.arctan, x=lambda g, x: g / (1 + x * x))
+    assert grad(arctan)(1.0) == 0.5
+    assert arctan.primitive.elementwise
 
 
 # What is made ------------------------------------------------------------------------------------------

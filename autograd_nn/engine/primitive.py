@@ -383,8 +383,9 @@ def primitive(
     if forward is None:
         declaration = {"name": name, "stands_for": stands_for, "domain": domain, "elementwise": elementwise}
         return partial(primitive, **declaration, variadic=variadic, view=view, **pullbacks)
+    forward, *stood_for = (getattr(f, "numpys", f) for f in (forward, *stands_for))  # those of autograd_nn.numpy
     kind = Variadic if variadic else Primitive
     result = kind(forward, pullbacks, name, domain, elementwise, view)
-    for function in stands_for:
+    for function in stood_for:
         REGISTRY[function] = result.apply
     return result.apply

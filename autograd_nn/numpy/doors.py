@@ -95,6 +95,7 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
 
     answer = wraps(function, assigned=("__name__", "__doc__"), updated=())(call)
     answer.__qualname__, answer.__module__ = name, home(function)
+    answer.numpys = function  # type: ignore[attr-defined]
     if isinstance(function, np.ufunc):
         for attribute in dir(function):
             if not attribute.startswith("_"):
