@@ -1,6 +1,6 @@
 """autograd_nn: reverse-mode automatic differentiation of NumPy expressions, small enough to read."""
 
-from autograd_nn import ops
+from autograd_nn import numpy, ops
 from autograd_nn.engine.errors import AnomalyError
 from autograd_nn.engine.gradients import gradients
 from autograd_nn.engine.modes import anomaly, enable_grad, no_grad, scope
@@ -29,6 +29,7 @@ __all__ = [
     "log_softmax",
     "logsumexp",
     "no_grad",
+    "numpy",
     "ops",
     "primitive",
     "relu",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.keeping import as_numbers, holds_tensor, kept
-from autograd_nn.engine.memory import Share
+from autograd_nn.engine.memory import Share, forget
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import IN_PLACE, Node
 from autograd_nn.engine.primitive import Pullback, note
@@ -26,6 +26,7 @@ def overwrite(t: Tensor, index: Any, value: Any) -> None:
     is_recorded = type(value) is Tensor and value.node is not None
     if is_recorded and t.dtype.kind not in "fc":
         raise TypeError(f"values that require a gradient cannot go into {t.dtype}: write t = t.astype(float) first")
+    refuse_number(t)
     if t.share is None:
         t.share = Share(t)
     share, memory = t.share, t.share.memory
@@ -39,6 +40,7 @@ def overwrite(t: Tensor, index: Any, value: Any) -> None:
     place = share.place(index)
     if memory.array.dtype.kind == "c" and t.dtype.kind != "c":
         value = beside_the_other_part(share, place, value)
+        is_recorded = type(value) is Tensor and value.node is not None
     before = memory.array.copy() if mode.noting else memory.array
     part[index] = given
     if share.parent is None and is_all(index):
@@ -80,6 +82,7 @@ def beside_the_other_part(share: Share, place: Any, value: Any) -> Any:
 
 def replace(t: Tensor, result: Any) -> None:
     """``t[...] = result`` of what an operation on t has made."""
+    refuse_number(t)
     if type(result) is not Tensor:
         result = tensor(np.asarray(result))
     if result.node is not None and t.dtype.kind not in "fc":
@@ -88,7 +91,7 @@ def replace(t: Tensor, result: Any) -> None:
         raise TypeError(f"in place, {result.dtype} cannot go into {t.dtype}: write t = ... for a new Tensor")
     if t.share is None and result.share is None and result.shape == t.shape:
         result = result if result.dtype == t.dtype else result.astype(t.dtype)
-        t.forget()
+        forget(t)
         t._data, t.node = result._data, marked_in_place(result).node
     elif not fits(result.shape, t.shape):
         raise ValueError(
@@ -96,6 +99,12 @@ def replace(t: Tensor, result: Any) -> None:
         )
     else:
         overwrite(t, ..., result)
+
+
+def refuse_number(t: Tensor) -> None:
+    """Raise if NumPy has a number there: it is not an array that could be changed."""
+    if t.number:
+        raise TypeError("a number cannot be changed in place, as in NumPy: write t = ..., or make an array of it first")
 
 
 def fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:

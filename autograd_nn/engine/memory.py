@@ -9,19 +9,21 @@ asked for: a copy of what stands there, and nodes that take the same views of th
 from __future__ import annotations
 
 import operator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
-from autograd_nn.engine.node import NOTHING, Array, Node, Notes
+from autograd_nn.engine.node import NOTHING, Array, Node, Notes, leaf_of
 from autograd_nn.engine.registry import REGISTRY
 
 if TYPE_CHECKING:
     from autograd_nn.engine.primitive import Primitive
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["Memory", "Share", "share_view", "standing"]
+__all__ = ["Memory", "Share", "forget", "recall", "share_view", "standing"]
 
 FEW = 32
 """Tensors over one memory, of which it does not matter how many are no longer there."""
@@ -75,7 +77,7 @@ class Memory:
         for each in fresh:
             t = each()
             if t is not None and t.share is not None and t.share.memory is self:
-                t.forget()
+                forget(t)
 
     def numbered(self) -> Array:
         """The numbers of the elements, laid out as they are."""
@@ -193,6 +195,52 @@ def share_view(view: Tensor, base: Tensor, primitive: Primitive | None, paramete
         share.seen = view._data
         del view._data
     return view
+
+
+def forget(t: Tensor) -> None:
+    """The memory of this Tensor has been changed: it no longer knows its values nor its node."""
+    for name in ("_data", "node"):
+        with suppress(AttributeError):
+            object.__delattr__(t, name)
+    with suppress(AttributeError):  # what stood for the constant that it was; the name stays
+        name = vars(type(t))["leaf"].__get__(t).notes.name
+        del t.leaf
+        if name is not None:
+            t.leaf = Node(None, None, None, None, (), t.shape, t.dtype)
+            t.leaf.notes = Notes(t.share.memory.origin() if t.share is not None else None)
+            t.leaf.notes.name = name
+
+
+def recall(t: Tensor, slot: str) -> Any:
+    """What is in this slot of a Tensor that has nothing there."""
+    if slot == "share":
+        t.share = None
+    elif slot == "number":
+        t.number = False
+    elif slot == "leaf":
+        t.leaf = leaf_of(t)
+        t.leaf.notes.viewed = t.share.memory.origin() if t.share is not None else None
+    elif slot == "node" and t.share is not None:
+        t.node = t.share.node()
+        t.share.memory.watch(t)
+    elif slot == "_data" and t.share is not None:
+        t._data = snapshot(t.share.part())
+        t.share.memory.watch(t)
+    return object.__getattribute__(t, slot)
+
+
+def snapshot(array: Array) -> Array:
+    """A copy that cannot be written to, with the same steps in memory: so that sums of it have the same last digit."""
+    if array.flags.forc:
+        copy = array.copy(order="K")
+    else:
+        low, high = byte_bounds(array)
+        start = array.__array_interface__["data"][0] - low
+        copy = np.ndarray(array.shape, array.dtype, np.empty(high - low, np.uint8), start, array.strides)
+        copy.flags.writeable = True
+        copy[...] = array
+    copy.flags.writeable = False
+    return copy
 
 
 def standing(t: Tensor) -> Array:

@@ -44,6 +44,8 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
     """``t op= other``: what the operation makes goes into t, and is seen by all who hold it or a view of it."""
 
     def change(self: Tensor, other: Any) -> Tensor:
+        if self.number:  # as with NumPy's numbers, others go on holding the old one
+            return binary(function)(self, other)
         if self.records_change(other):
             square = function is np.power and type(other) is int and other == 2
             self.become(REGISTRY[np.square](self) if square else REGISTRY[function](self, other))
@@ -55,6 +57,19 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
         return self
 
     return change
+
+
+def compared(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """The operator ``t < other``: a constant Tensor of truth values."""
+    return lambda self, other: type(self)(REGISTRY[function](self, other))
+
+
+def handed_over(
+    self: Tensor, /, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+) -> Any:
+    """A capsule with the values of a constant, for another library."""
+    asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+    return self.__array__().__dlpack__(**{name: value for name, value in asked.items() if value is not None})
 
 
 class ArrayMethods:
@@ -103,6 +118,21 @@ class ArrayMethods:
     def flat(self: Any, value: Any) -> None:
         Flat(self)[...] = value
 
+    # The array API standard -------------------------------------------------------------------------
+
+    device = "cpu"  # this and what follows are of the array API standard
+
+    def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Any:
+        """The Tensor itself, where it is."""
+        self._data.to_device(device, stream=stream)
+        return self
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        return REGISTRY[ArrayMethods.__array_namespace__](api_version)
+
+    __dlpack__ = handed_over
+    __dlpack_device__ = lambda self: (1, 0)  # the processor
+
     def __getitem__(self, index: Any) -> Tensor:
         return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
 
@@ -125,10 +155,15 @@ class ArrayMethods:
     __matmul__, __rmatmul__ = binary(np.matmul), reflected(np.matmul)
     __mod__, __rmod__ = binary(np.remainder), reflected(np.remainder)
     __floordiv__, __rfloordiv__ = binary(np.floor_divide), reflected(np.floor_divide)
-    __lt__, __le__ = binary(np.less), binary(np.less_equal)
-    __gt__, __ge__ = binary(np.greater), binary(np.greater_equal)
-    __eq__, __ne__ = binary(np.equal), binary(np.not_equal)
-    __neg__ = method(np.negative)
+    __and__, __rand__ = binary(np.bitwise_and), reflected(np.bitwise_and)
+    __or__, __ror__ = binary(np.bitwise_or), reflected(np.bitwise_or)
+    __xor__, __rxor__ = binary(np.bitwise_xor), reflected(np.bitwise_xor)
+    __lshift__, __rlshift__ = binary(np.left_shift), reflected(np.left_shift)
+    __rshift__, __rrshift__ = binary(np.right_shift), reflected(np.right_shift)
+    __lt__, __le__ = compared(np.less), compared(np.less_equal)
+    __gt__, __ge__ = compared(np.greater), compared(np.greater_equal)
+    __eq__, __ne__ = compared(np.equal), compared(np.not_equal)
+    __neg__, __invert__ = method(np.negative), method(np.invert)
     __abs__ = method(np.absolute)
     __rpow__ = reflected(np.power)
 
@@ -149,6 +184,8 @@ class ArrayMethods:
     __iadd__, __isub__ = in_place(np.add), in_place(np.subtract)
     __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)
     __ipow__, __imod__ = in_place(np.power), in_place(np.remainder)
+    __iand__, __ior__, __ixor__ = in_place(np.bitwise_and), in_place(np.bitwise_or), in_place(np.bitwise_xor)
+    __ilshift__, __irshift__ = in_place(np.left_shift), in_place(np.right_shift)
     __imatmul__, __ifloordiv__ = in_place(np.matmul), in_place(np.floor_divide)
 
     # Methods that models use -----------------------------------------------------------------------

@@ -190,8 +190,9 @@ class Primitive:
             "    __mode = __MODE.get()",
             f"    if __mode.noting: __primitive.note_value(__mode, _y, [{values}])",
             f"    if {' is '.join(f'_{name}_node' for name in self.pullbacks)} is None or not __mode.recording:",
-            f"        return {self.viewing('__tensor(__primitive.array(_y))')}",
-            f"    if __type(_y) is not __ndarray: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
+            f"        return {self.viewing('__primitive.constant(_y)')}",
+            "    __number = __type(_y) is not __ndarray",
+            f"    if __number: _y = __{'primitive.array' if self.domain is None else 'asarray'}(_y)",
         ]
         keeping = [name for name in self.names if self.keeps(name)] if len(self.names) > 1 else []
         text += ["    __guards = ()"] * bool(keeping)
@@ -229,6 +230,7 @@ class Primitive:
             "    __result._data = _y",
             "    __result.node = __node",
             "    __result.share = None",
+            "    if __number: __result.number = True",
             f"    return {self.viewing('__result')}",
         ]
         return "\n".join(text)
@@ -287,6 +289,12 @@ class Primitive:
         }
         exec(code(self.source()), scope)
         return scope["apply"]
+
+    def constant(self, y: Any) -> Tensor:
+        """What forward returned, where nothing is recorded."""
+        result = tensor(self.array(y))
+        result.number = type(y) is not np.ndarray
+        return result
 
     def array(self, y: Any) -> Array:
         """What forward returned as an array."""
@@ -464,8 +472,9 @@ def primitive(
     if forward is None:
         declaration = {"name": name, "stands_for": stands_for, "domain": domain, "elementwise": elementwise}
         return partial(primitive, **declaration, variadic=variadic, view=view, **pullbacks)
+    forward, *stood_for = (getattr(f, "numpys", f) for f in (forward, *stands_for))  # those of autograd_nn.numpy
     kind = Variadic if variadic else Primitive
     result = kind(forward, pullbacks, name, domain, elementwise, view)
-    for function in stands_for:
+    for function in stood_for:
         REGISTRY[function] = result.apply
     return result.apply

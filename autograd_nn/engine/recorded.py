@@ -73,6 +73,7 @@ class Recorded:
             entered = own(value)
         else:
             entered = leaf(np.array(raw(value)))
+        entered.number = isinstance(raw(value), (float, complex, np.generic))
         self.fresh.append(tensor(entered._data, entered.node))  # the function may assign into the one it gets
         return entered
 

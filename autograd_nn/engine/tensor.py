@@ -7,17 +7,16 @@ and NumPy's two protocols all go through one table, `REGISTRY`. What is in the t
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, NoReturn, final
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_nn.engine.advice import for_array, for_attribute, for_number
-from autograd_nn.engine.memory import Share, share_view, standing
+from autograd_nn.engine.memory import Share, forget, recall, share_view, standing
 from autograd_nn.engine.methods import ArrayMethods
 from autograd_nn.engine.modes import MODE
-from autograd_nn.engine.node import LATEST, Array, Node, Notes, leaf_of, tick
+from autograd_nn.engine.node import LATEST, Array, Node, leaf_of, tick
 from autograd_nn.engine.registry import REGISTRY
 
 __all__ = ["Tensor", "leaf", "raw", "tensor"]
@@ -65,7 +64,7 @@ class Tensor(ArrayMethods):
     Tensor([1.1815685 , 1.10532923, 1.02465287])
     """
 
-    __slots__ = ("__weakref__", "_data", "leaf", "node", "share")
+    __slots__ = ("__weakref__", "_data", "leaf", "node", "number", "share")
 
     _data: Array
     node: Node | None
@@ -74,6 +73,8 @@ class Tensor(ArrayMethods):
     """For constants, made when needed: stands for them in the graph and dates their changes."""
     share: Share | None
     """What memory it shares with others; None as long as it is alone and was not changed in part."""
+    number: bool
+    """Whether it is what NumPy has as a number instead of an array of no dimensions: nothing can go into it."""
 
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, name: str | None = None) -> None:
         if type(data) is Tensor:
@@ -156,37 +157,10 @@ class Tensor(ArrayMethods):
         (self.node or self.leaf).own_notes().name = value
 
     def __getattr__(self, name: str) -> Any:
-        """What a Tensor has forgotten when its memory was changed, or not made yet; or advice."""
-        if name == "share":
-            self.share = None
-        elif name == "leaf":
-            self.leaf = leaf_of(self)
-            if self.share is not None:
-                self.leaf.notes.viewed = self.share.memory.origin()
-        elif name in ("_data", "node"):
-            share = object.__getattribute__(self, "share")
-            if name == "node":
-                self.node = share.node()
-            else:
-                self._data = share.part().copy(order="K")
-                self._data.flags.writeable = False
-            share.memory.watch(self)
-        else:
-            raise AttributeError(for_attribute(name))
-        return object.__getattribute__(self, name)
-
-    def forget(self) -> None:
-        """The memory of this Tensor has been changed."""
-        for name in ("_data", "node"):
-            with suppress(AttributeError):
-                object.__delattr__(self, name)
-        with suppress(AttributeError):
-            old: Node = Tensor.leaf.__get__(self)  # type: ignore[attr-defined]
-            del self.leaf
-            if old.notes.name is not None:
-                self.leaf = Node(None, None, None, None, (), old.shape, old.dtype)
-                self.leaf.notes = Notes(self.share and self.share.memory.origin())
-                self.leaf.notes.name = old.notes.name
+        """What was forgotten when the memory was changed, or is made when it is asked for; else advice."""
+        if name in Tensor.__slots__:
+            return recall(self, name)
+        raise AttributeError(for_attribute(name))
 
     def date_change(self) -> None:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
@@ -205,7 +179,7 @@ class Tensor(ArrayMethods):
         view = self.reshape(shape)
         if view.share is None or (self.node is not None and self.node.primitive is None):
             raise AttributeError("t.shape = ... would need a copy, or change a leaf: write t = t.reshape(...)")
-        self.forget()
+        forget(self)
         self.share = view.share
         if not self.share.memory.changed:
             self._data, self.node = view._data, view.node
@@ -305,7 +279,7 @@ class Tensor(ArrayMethods):
         return complex(self.scalar("complex"))
 
     def __index__(self) -> int:
-        return self.scalar("index").__index__()
+        return self._data.__index__()
 
     def __bool__(self) -> bool:
         return bool(self._data)

@@ -54,6 +54,7 @@ def coverage(function: Callable[..., Any]) -> Coverage:
     """
     if not callable(function):
         raise TypeError(f"coverage takes a function, such as np.sin: got {function!r}")
+    function = getattr(function, "numpys", function)  # those of autograd_nn.numpy
     reduction = getattr(function, "__self__", None)
     if reduction in REDUCTIONS and function == reduction.reduce:
         return coverage(REDUCTIONS[reduction])._replace(function=function_name(function))

@@ -102,6 +102,8 @@ def conjugated(a: Any) -> Any:
 def vecdot(a: Any, b: Any, *, axis: int = -1, keepdims: bool = False, **keywords: Any) -> Any:
     for keyword, value in keywords.items():
         refuse_keyword("numpy.vecdot", keyword, value)
+    if np.shape(a)[axis] != np.shape(b)[axis]:
+        raise ValueError(f"numpy.vecdot needs vectors of one length: got {np.shape(a)[axis]} and {np.shape(b)[axis]}")
     y = np.einsum("...i,...i->...", conjugated(np.moveaxis(a, axis, -1)), np.moveaxis(b, axis, -1))
     return np.expand_dims(y, axis) if keepdims else y
 

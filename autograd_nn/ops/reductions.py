@@ -187,6 +187,8 @@ def with_keywords(
     if where is not True:
         a = np.where(where, a, ufunc.identity)
     y = reduction(a, axis, keepdims)
+    if dtype is not None:
+        y = to_dtype(y, dtype)  # NumPy adds up small integers in large ones
     return y if initial is None else ufunc(y, to_dtype(initial, y.dtype))
 
 

@@ -466,10 +466,34 @@ def test_a_constant_in_the_place_of_the_whole_ends_the_graph(index):
 
 def test_a_number_may_take_the_place_of_a_0d_tensor():
     x = Tensor(2.0, requires_grad=True)
-    y = x * 1.0
+    y = np.copy(x)
     y[...] = 5.0
     (y * x).backward()
     assert x.grad.item() == 5.0
+
+
+def test_a_number_is_not_an_array():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    for make in (np.sum, lambda x: x[1], lambda x: x.flat[1], lambda x: np.sqrt(np.where(True, x[0], 0.0)), sum):
+        other = number = make(x)
+        number *= 3.0
+        assert number.item() == 3 * other.item()
+        with pytest.raises(TypeError, match="number cannot be changed"):
+            number[...] = 1.0
+        with pytest.raises(TypeError, match="number cannot be changed"):
+            np.add(x[0], x[1], out=number)
+    other = array = np.where(True, x[0], 0.0)
+    array *= 3.0
+    assert other is array
+
+
+def test_what_stands_in_a_strided_view_sums_up_as_in_numpy():
+    B = np.random.default_rng(0).normal(size=(40, 40))
+    t = Tensor(B)
+    column, row = t[:, 3], t[::-2, 5]
+    t[0, 3], B[0, 3] = 2.0, 2.0
+    assert np.dot(column, column).item() == np.dot(B[:, 3], B[:, 3])
+    assert np.dot(row, row).item() == np.dot(B[::-2, 5], B[::-2, 5])
 
 
 def test_what_is_given_to_vjp_may_be_changed_before_the_pullback_is_called():

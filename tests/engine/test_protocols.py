@@ -40,10 +40,6 @@ def test_matmul_and_power_on_either_side(t):
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: x > 0,
-        lambda x: x >= 0,
-        lambda x: x == x,
-        lambda x: x != 1.0,
         np.isnan,
         np.argmax,
         np.argsort,
@@ -66,6 +62,41 @@ def test_matmul_and_power_on_either_side(t):
 )
 def test_masks_places_and_answers_are_plain(t, f):
     assert repr(f(t)) == repr(f(t.data))
+
+
+@pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
+def test_comparisons_are_constant_tensors_of_truth_values(compare):
+    t, other = Tensor([1.0, 2.0, 3.0], requires_grad=True), np.array([2.0, 2.0, 2.0])
+    for found, expected in ((compare(t, other), compare(t.data, other)), (compare(2.0, t), compare(2.0, t.data))):
+        assert type(found) is Tensor
+        assert not found.requires_grad
+        assert repr(found.data) == repr(expected)
+
+
+@pytest.mark.parametrize("operate", [operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift])
+def test_operators_of_bits_are_numpys(operate):
+    a, b = np.array([6, 5]), np.array([3, 1])
+    for found in (operate(Tensor(a), Tensor(b)), operate(Tensor(a), b), operate(a, Tensor(b))):
+        np.testing.assert_array_equal(found, operate(a, b))
+    changed = Tensor(a.copy())
+    again = getattr(operator, "i" + operate.__name__.strip("_"))(changed, Tensor(b))
+    assert again is changed
+    np.testing.assert_array_equal(changed, operate(a, b))
+    np.testing.assert_array_equal(~Tensor(a), ~a)
+
+
+def test_a_tensor_tells_where_it_is():
+    t = Tensor([1.0], requires_grad=True)
+    assert t.device == "cpu"
+    assert t.to_device("cpu") is t
+    with pytest.raises(ValueError, match="cpu"):
+        t.to_device("gpu")
+
+
+def test_constants_are_handed_over_by_dlpack_and_recorded_tensors_are_not():
+    np.testing.assert_array_equal(np.from_dlpack(Tensor([1.0, 2.0])), [1.0, 2.0])
+    with pytest.raises(TypeError, match="would lose it"):
+        np.from_dlpack(Tensor([1.0], requires_grad=True))
 
 
 @pytest.mark.parametrize(
@@ -336,3 +367,12 @@ def test_numpy_scalars_do_not_swallow_tensors(t):
     assert isinstance(y, Tensor)
     assert isinstance(np.ones((2, 3)) - t, Tensor)
     assert isinstance(np.array(3.0) / t, Tensor)
+
+
+def test_an_index_of_one_element_picks_a_row_as_in_numpy():
+    a = np.arange(6.0).reshape(3, 2)
+    for index in (Tensor([1]), (Tensor([1]),), (Tensor([1]), slice(None))):
+        np.testing.assert_array_equal(Tensor(a)[index], a[1:2])
+    assert [10, 20, 30][Tensor(1)] == 20
+    with pytest.raises(TypeError, match="only integer scalar arrays"):
+        [10, 20, 30][Tensor([1])]

@@ -146,3 +146,11 @@ def test_long_scans_take_no_quadratic_time_or_memory():
     x[[3, 1000]] = 0.0
     np.testing.assert_allclose(grad(lambda x: np.sum(np.cumprod(x)))(x)[1001:], 0)
     assert np.count_nonzero(grad(np.prod)(np.where(x == 0, 0.0, 1.0))) == 0
+
+
+@pytest.mark.parametrize("function", [np.sum, np.prod])
+def test_small_integers_are_added_up_in_the_dtype_that_is_asked_for(function):
+    a = np.array([200, 100], np.uint8)
+    found, expected = function(Tensor(a), dtype=np.uint8), function(a, dtype=np.uint8)
+    assert found.dtype == expected.dtype == np.uint8
+    assert found.item() == expected

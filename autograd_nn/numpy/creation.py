@@ -1,0 +1,135 @@
+"""The functions that make arrays of what they are given, and the names that are not functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.numpy.doors import as_tensors, holds
+from autograd_nn.ops.declare import as_array, to_dtype, tracked
+
+__all__ = [
+    "array",
+    "asanyarray",
+    "asarray",
+    "ascontiguousarray",
+    "asfortranarray",
+    "c_",
+    "fromiter",
+    "full",
+    "full_like",
+    "mgrid",
+    "ndarray",
+    "ogrid",
+    "r_",
+]
+
+
+def converted(value: Any, dtype: Any, copy: bool | None) -> Any:
+    """A Tensor, or a list that holds recorded ones, in a dtype; the Tensor itself if it may be."""
+    t = as_array(value)
+    if dtype is not None and t.dtype != dtype:
+        if copy is False and t is value:
+            raise ValueError(f"copy=False: {t.dtype} as {np.dtype(dtype)} needs a copy")
+        return to_dtype(t, dtype)
+    return t.copy() if copy and t is value else t
+
+
+def recorded(value: Any) -> bool:
+    return type(value) is Tensor or tracked(value)
+
+
+@wraps(np.array)
+def array(object: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: int = 0, **keywords: Any) -> Any:
+    if not recorded(object):
+        return as_tensors(np.array(raw(object), dtype, copy=copy, ndmin=ndmin, **keywords))
+    t = converted(object, dtype, copy)
+    return t if t.ndim >= ndmin else t.reshape((1,) * (ndmin - t.ndim) + t.shape)
+
+
+def door_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """For asarray and its kin: what is an array already, a Tensor or a plain one, is not made anew."""
+
+    @wraps(function)
+    def call(a: Any, dtype: Any = None, *, copy: bool | None = None, **keywords: Any) -> Any:
+        if recorded(a):
+            return converted(a, dtype, copy)
+        if copy is not None:
+            keywords["copy"] = copy
+        made = function(raw(a), dtype, **keywords)
+        return made if made is a else as_tensors(made)
+
+    return call
+
+
+asarray, asanyarray = door_of(np.asarray), door_of(np.asanyarray)
+ascontiguousarray, asfortranarray = door_of(np.ascontiguousarray), door_of(np.asfortranarray)
+
+
+@wraps(np.full)
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **keywords: Any) -> Any:
+    shape, fill_value = raw(shape), asarray(fill_value) if recorded(fill_value) else fill_value
+    if not tracked(fill_value):
+        return as_tensors(np.full(shape, raw(fill_value), dtype, order, **keywords))
+    return np.broadcast_to(array(fill_value, dtype), shape).copy()
+
+
+@wraps(np.full_like)
+def full_like(a: Any, fill_value: Any, *args: Any, **keywords: Any) -> Any:
+    like = np.empty_like(raw(a), *raw(args), **raw(keywords))
+    return full(like.shape, fill_value, like.dtype)
+
+
+@wraps(np.fromiter)
+def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **keywords: Any) -> Any:
+    items = list(iter if count < 0 else islice(iter, count))
+    return array(items, dtype) if tracked(items) else as_tensors(np.fromiter(raw(items), dtype, count, **keywords))
+
+
+class Arrays(type):
+    """The type of `ndarray`, for which Tensors count as arrays."""
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, (np.ndarray, Tensor))
+
+
+class ndarray(np.ndarray, metaclass=Arrays):  # noqa: N801
+    """For ``isinstance(x, np.ndarray)``, which holds of Tensors too."""
+
+    def __new__(cls, *args: Any, **keywords: Any) -> Any:
+        return as_tensors(np.ndarray(*args, **keywords))
+
+
+class Indexed:
+    """An object of NumPy's that makes arrays when it is indexed."""
+
+    def __init__(self, numpys: Any, axis: int = 0, upright: bool = False) -> None:
+        self.numpys = numpys
+        self.axis = axis
+        self.upright = upright
+
+    def __getitem__(self, key: Any) -> Any:
+        if not tracked(key):
+            made = self.numpys[raw(key)]
+            return (
+                made
+                if holds(as_tuple(key), (np.ndarray,)) and not holds(as_tuple(key), (Tensor,))
+                else as_tensors(made)
+            )
+        parts = [as_array(self.numpys[item] if type(item) is slice else item) for item in as_tuple(key)]
+        if self.upright:
+            parts = [part if part.ndim > 1 else part.reshape(-1, 1) for part in parts]
+        return np.concatenate([np.atleast_1d(part) for part in parts], self.axis)
+
+
+def as_tuple(key: Any) -> tuple[Any, ...]:
+    return key if type(key) is tuple else (key,)
+
+
+r_, c_ = Indexed(np.r_), Indexed(np.c_, axis=-1, upright=True)
+mgrid, ogrid = Indexed(np.mgrid), Indexed(np.ogrid)
