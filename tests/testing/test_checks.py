@@ -116,9 +116,15 @@ def test_constants_and_tensors_computed_outside_are_not_parameters():
     assert check_gradients(lambda x: x * outside + constant, X).comparisons == 2
 
 
-def test_a_parameter_that_is_reached_by_a_shallow_copy_is_refused():
-    w = Tensor(B, requires_grad=True, name="w")
+def test_a_copy_of_a_parameter_is_another_parameter():
+    w = Tensor(B, requires_grad=True)
     copied = copy(w)
+    assert check_gradients(lambda x: x * w * copied, X).comparisons == 6
+
+
+def test_a_parameter_that_is_reached_by_two_tensors_is_refused():
+    w = Tensor(B, requires_grad=True, name="w")
+    copied = tensor(w.data, w.node)
     assert check_gradients(lambda x: x * w, X)
     with pytest.raises(TypeError, match="refers to parameter `w` by a shallow copy of its Tensor"):
         check_gradients(lambda x: x * w * copied, X)
