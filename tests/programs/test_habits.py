@@ -670,6 +670,69 @@ def a_reshape_that_copies(np, x):
 
 
 @works
+def ravel_of_what_is_not_contiguous_copies(np, x):
+    y, B = x * x, np.outer(x, x)
+    y[::2].ravel()[0] = 5.0
+    np.ravel(y[::-1])[1] = 5.0
+    np.ravel(B[:, 1])[2] = 5.0
+    y.ravel()[3] = 4.0
+    y[1:3].ravel()[0] = 3.0
+    B[1].ravel()[0] = 2.0
+    return y, B
+
+
+@works
+def reshape_of_what_has_one_stride_is_a_view(np, x):
+    y, B = x * x, np.outer(x, x)
+    y[::2].reshape(-1)[0] = 5.0
+    y[::-1].reshape(2, 2)[1] *= 3.0
+    B[:, 1].reshape(2, 2)[0, 1] = 4.0
+    B.T.reshape(-1, order="F")[5] = 3.0
+    return y, B
+
+
+@works
+def rotations_and_diagonals_are_views(np, x):
+    B = np.outer(x, x)
+    diagonal, other = np.diagonal(B), B.diagonal()
+    np.rot90(B)[0] *= 2.0
+    B[1, 1] = 7.0
+    return B, diagonal, other, np.diag(B), np.rot90(B, 2)
+
+
+@works
+def a_part_of_complex_numbers_replaced_by_numbers(np, x):
+    z = np.sin(x) + 1j * x
+    z.real = 2.0
+    w = x + 1j * x**2
+    w.imag[1:] = [1.0, 2.0, 3.0]
+    v = 1j * x
+    v.imag += x
+    return z, w, v
+
+
+@works
+def a_sum_of_python_is_a_number(np, x):
+    s = sum([t for t in x])
+    r = s
+    s *= 0.7
+    e = x[2]
+    f = e
+    e -= x[0]
+    k = sum(t**2 for t in x.flat)
+    before = k
+    k /= 2.0
+    return s, r, e, f, k, before
+
+
+@works
+def where_between_plain_arrays_is_a_buffer(np, x):
+    y = np.where(x > 1.0, numpy.arange(4.0), 0.5)
+    y += x
+    return y
+
+
+@works
 def an_outer_index_after_an_inner_one(np, x):
     B = np.outer(x, x)
     B[0][1] = x[3]
