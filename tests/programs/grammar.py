@@ -397,10 +397,10 @@ class Writer:
         """An array made of others: its shape follows from theirs."""
         a = self.array()
         kind = self.rng.randint(0, 8)
-        if kind == 7 and len(a.shape) == 1:
+        if kind == 7 and len(a.shape) == 1 and a.tensor:
             s = self.expression((), 1)
             return Value(f"np.concatenate([[{s.text}], {a.text}])", (1 + a.shape[0],), a.tensor or s.tensor)
-        if kind == 8 and len(a.shape) == 1:
+        if kind == 8 and len(a.shape) == 1 and a.tensor:
             s = self.expression((), 1)
             rest = ", ".join([s.text] + ["0.4"] * (a.shape[0] - 1))
             return Value(f"({a.text} + [{rest}])", a.shape, a.tensor or s.tensor)
@@ -576,7 +576,7 @@ class Writer:
             calls += [f"np.matmul({square}, {a}, out={v.text})"]
         if v.shape[0] == 2:
             c, d = self.expression(v.shape[1:], 1).text, self.expression(v.shape[1:], 1).text
-            calls += [f"np.stack([{c}, {d}], out={v.text})"]
+            calls += [f"np.stack([+({c}), +({d})], out={v.text})"]  # NumPy minds no overlap
         call = self.pick(calls)
         if self.chance(20):
             self.keep("o", replace(v, text=call))
