@@ -397,10 +397,10 @@ class Writer:
         """An array made of others: its shape follows from theirs."""
         a = self.array()
         kind = self.rng.randint(0, 8)
-        if kind == 7 and len(a.shape) == 1:
+        if kind == 7 and len(a.shape) == 1 and a.tensor:
             s = self.expression((), 1)
             return Value(f"np.concatenate([[{s.text}], {a.text}])", (1 + a.shape[0],), a.tensor or s.tensor)
-        if kind == 8 and len(a.shape) == 1:
+        if kind == 8 and len(a.shape) == 1 and a.tensor:
             s = self.expression((), 1)
             rest = ", ".join([s.text] + ["0.4"] * (a.shape[0] - 1))
             return Value(f"({a.text} + [{rest}])", a.shape, a.tensor or s.tensor)
@@ -517,7 +517,7 @@ class Writer:
             return
         if v.shape and self.chance(50):
             text, n = self.section(prod(v.shape))
-            self.write(f"{v.text}.flat[{text}] = {self.expression((n,), 1).text}")
+            self.write(f"{v.text}.flat[{text}] = +({self.expression((n,), 1).text})")  # NumPy minds no overlap
         elif v.shape:
             self.write(self.change(f"{v.text}.flat[{self.place(prod(v.shape))}]", (), False))
 
@@ -576,7 +576,7 @@ class Writer:
             calls += [f"np.matmul({square}, {a}, out={v.text})"]
         if v.shape[0] == 2:
             c, d = self.expression(v.shape[1:], 1).text, self.expression(v.shape[1:], 1).text
-            calls += [f"np.stack([{c}, {d}], out={v.text})"]
+            calls += [f"np.stack([+({c}), +({d})], out={v.text})"]  # NumPy minds no overlap
         call = self.pick(calls)
         if self.chance(20):
             self.keep("o", replace(v, text=call))
@@ -596,8 +596,8 @@ class Writer:
         wide = self.expression((len(rows), *v.shape[1:]), 1, exact=False).text
         masks = [name for name, of in self.masks if of == v.shape] or [f"{t} > 0.121"]
         calls = [
-            f"np.put({t}, {flat}, {some})",
-            f"{t}.put({flat}, {some})",
+            f"np.put({t}, {flat}, +({some}))",
+            f"{t}.put({flat}, +({some}))",
             f"np.add.at({t}, {rows}, {wide})",
             f"np.add.at({t}, {rows}, {wide})",
             f"np.subtract.at({t}, {rows}, {wide})",
@@ -715,7 +715,7 @@ class Writer:
         outer, places, masks, counters = self.scope, self.places, self.masks, self.counters
         self.places, self.masks, self.counters = [], [], []
         name = self.name("f")
-        inner = [replace(v, text=f"u{k}") for k, v in enumerate(given)]
+        inner = [replace(v, text=self.name("u")) for v in given]
         self.scope = list(inner)
         reached = [v for v in outer if v.text.isidentifier() and v.writable and v.shape and not v.complex]
         self.write(f"def {name}({', '.join(v.text for v in inner)}):")

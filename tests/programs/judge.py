@@ -87,8 +87,14 @@ def bound(code, tensor, seen, total):
     return names["program"]
 
 
+NUMPY_SAYS = ("Error setting single item of array.",)
+"""What NumPy puts in the place of our refusal: ``array.flat[0] = t``."""
+
+
 def refusal(error):
     """What a refusal by name says; None for any other exception."""
+    if str(error) in NUMPY_SAYS:
+        return f"{type(error).__name__}: {error}"
     while error is not None:
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:

@@ -21,7 +21,7 @@ sys.path.append(str(Path(__file__).parents[1]))  # for `differences`
 
 import hypothesis
 from grammar import write
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from judge import WRONG, judge, short
 from shrink import shrunk
@@ -92,7 +92,14 @@ def searched(seed, minutes, namespace):
     np, tried, end = import_module(namespace), 0, perf_counter() + 60 * minutes
     wrong = None
 
-    @settings(max_examples=1_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    # What it finds is shown by `shortest`, which needs seconds where its own shrinking needs minutes.
+    @settings(
+        max_examples=1_000,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @hypothesis.given(st.randoms(use_true_random=False))
     def is_right(rng):
         nonlocal tried, wrong
