@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy._core import umath
 
 from autograd_nn.engine.fast import sum_of_squares
 from autograd_nn.engine.questions import as_operand, question
@@ -164,7 +165,7 @@ def float_power(a: Any, b: Any) -> Any:
     return np.power(np.multiply(a, np.float64(1)), b)
 
 
-@composed(np.clip)
+@composed(umath.clip, np.clip)  # type: ignore[attr-defined] # the first is what the method of an array calls
 def clip_between(
     a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **keywords: Any
 ) -> Any:

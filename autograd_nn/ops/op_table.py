@@ -35,7 +35,7 @@ def op_table() -> str:
             map(primitive_row, sorted(PRIMITIVES)),
         ),
         "## Functions of NumPy and SciPy",
-        table(("function", "how"), ((f"`{name}`", how) for name, how in sorted(function_rows()))),
+        table(("function", "how"), ((f"`{name}`", how) for name, how in sorted({*function_rows()}))),
         "The methods `outer`, `reduce`, `accumulate`, `reduceat` and `at` of ufuncs of two operands are covered where "
         "they are of use: `autograd_nn.coverage(np.maximum.accumulate)` answers for one.",
         "## Refused",

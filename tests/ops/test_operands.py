@@ -178,6 +178,13 @@ def test_a_product_of_polynomials_has_no_leading_zeros_as_numpys_has_none():
         np.testing.assert_array_equal(np.polymul(leaf(p), [3.0, 4.0]).data, np.polymul(p, [3.0, 4.0]))
 
 
+def test_the_clip_of_an_array_takes_tensors_for_bounds():
+    low, high = leaf(0.0), leaf([1.0, 2.0, 3.0])
+    y = np.array([-1.0, 5.0, 2.0]).clip(low, high)
+    assert y.tolist() == [0.0, 2.0, 2.0]
+    assert [g.tolist() for g in gradients(np.sum(y), [low, high])] == [1.0, [0.0, 1.0, 0.0]]
+
+
 BOTH = [
     (lambda a, x: np.concatenate([a, x]), [1.0, 2.0], [3.0]),
     (lambda a, x: np.concatenate([a, x], axis=None), [[1.0], [2.0]], [3.0]),
