@@ -74,6 +74,7 @@ def is_all(index: Any) -> bool:
 
 def beside_the_other_part(share: Share, place: Any, value: Any) -> Any:
     """The complex numbers whose real, or imaginary, part is to be overwritten by the value."""
+    value = value if type(value) is Tensor else np.asarray(value)
     old = REGISTRY[operator.getitem](tensor(share.memory.array.copy(), share.memory.node), place)
     if any(each.half() == "imag" for each in share.lineage()):
         return np.real(old) + 1j * value

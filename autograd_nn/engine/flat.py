@@ -32,13 +32,14 @@ class Flat:
 
     def __iter__(self) -> Iterator[Tensor]:
         row = self.base.reshape(-1)
-        return (row[k].copy() for k in range(len(row)))
+        return (row[k] for k in range(len(row)))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.asarray(self.base, dtype).reshape(-1)
 
     def __getitem__(self, index: Any) -> Tensor:
-        return self.base.reshape(-1)[index].copy()
+        found = self.base.reshape(-1)[index]
+        return found if found.number else found.copy()
 
     def __setitem__(self, index: Any, value: Any) -> None:
         t = self.base

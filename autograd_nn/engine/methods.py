@@ -209,7 +209,7 @@ class ArrayMethods:
     diagonal = method(np.diagonal)
     choose = method(np.choose)
     conj = conjugate = method(np.conjugate)
-    copy = method(np.copy)
+    put = method(np.put)
     astype = method(np.ndarray.astype)
     argmax = method(np.argmax)
     argmin = method(np.argmin)
@@ -240,6 +240,20 @@ class ArrayMethods:
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order: reversed by default."""
         return method(np.transpose)(self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    def copy(self, order: str = "C") -> Tensor:
+        """As `numpy.ndarray.copy`, in C order unless asked otherwise."""
+        return REGISTRY[np.copy](self, order)
+
+    def fill(self: Any, value: Any) -> None:
+        """Put this value in the place of every element."""
+        if np.ndim(value):
+            raise ValueError(f"t.fill(value) takes a number: got shape {np.shape(value)}; write t[...] = values")
+        self[...] = value
+
+    def partition(self: Any, kth: Any, axis: int = -1, **keywords: Any) -> None:
+        """Partition in place, as `numpy.ndarray.partition`."""
+        self.become(REGISTRY[np.partition](self, kth, axis, **keywords))
 
     def sort(self: Any, axis: int = -1, **keywords: Any) -> None:
         """Sort in place, as `numpy.ndarray.sort`."""

@@ -189,7 +189,7 @@ cast = rule(
     elementwise=True,
     a=lambda g: g,
 )
-copy = rule(lambda a: np.copy(a), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
+copy = rule(lambda a, order="K": np.copy(a, order), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
 
 
 @composed(np.ndarray.astype)
