@@ -132,6 +132,7 @@ def test_what_is_written_into_a_buffer_like_a_tensor_is_recorded(t):
     [
         (lambda t: np.histogram_bin_edges(t), "numpy.histogram_bin_edges"),
         (lambda t: np.polyfit(t[0], t[1], 1), "numpy.polyfit"),
+        (lambda t: np.arctan2.reduceat(t, [0]), "numpy.arctan2.reduceat"),
         (lambda t: np.histogramdd(Tensor([1.0])), "numpy.histogramdd"),
     ],
 )

@@ -16,7 +16,7 @@ def leaf(*shape):
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_out_is_refused_by_name(transform):
-    with pytest.raises(TypeError, match=rf"numpy.fft.{transform.__name__} of a Tensor does not take out="):
+    with pytest.raises(TypeError, match=rf"numpy.fft.{transform.__name__} (of a Tensor does not take|with) out="):
         transform(leaf(3, 4), out=np.empty((3, 4), complex))
 
 

@@ -15,7 +15,7 @@ CASES = {
     for case in TABLES[name]
     if not case.complex
 }
-UNASKED = ("np.full_like", "np.select", "np.pad")
+UNASKED = ("np.full_like", "np.select", "np.pad", "initial=y")
 """NumPy looks for Tensors in the array alone, and then refuses to lose them."""
 BESIDE = {
     name: case
