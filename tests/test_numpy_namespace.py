@@ -297,7 +297,12 @@ def test_it_is_the_namespace_of_tensors():
     assert t.__array_namespace__(api_version="2024.12") is np
     with pytest.raises(ValueError, match=r"api_version must be one of .*2024\.12: got '1999'"):
         t.__array_namespace__(api_version="1999")
-    assert np.__array_namespace_info__().default_device() == "cpu"
+
+
+@pytest.mark.skipif(not hasattr(numpy, "__array_namespace_info__"), reason="NumPy has it from 2.1 on")
+def test_it_tells_about_devices_and_dtypes():
+    assert np.__array_namespace_info__().default_device() == Tensor(1.0).device
+    assert np.__array_namespace_info__().default_dtypes()["real floating"] == np.zeros(1).dtype
 
 
 def test_sorting_downwards_keeps_equal_elements_in_their_order():
