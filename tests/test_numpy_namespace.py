@@ -70,6 +70,16 @@ def test_random_numbers_are_numpys_arrays():
     assert random.Generator is numpy.random.Generator
 
 
+@pytest.mark.parametrize("shape", [(6,), (4, 2)])
+def test_shuffle_gives_a_tensor_the_order_that_an_array_gets(shape, monkeypatch):
+    monkeypatch.setattr(numpy.random, "shuffle", lambda x: numpy.random.default_rng(5).shuffle(x))
+    plain = numpy.arange(float(numpy.prod(shape))).reshape(shape)
+    made = np.array(plain)
+    np.random.shuffle(made)
+    np.random.shuffle(plain)
+    numpy.testing.assert_array_equal(made, plain)
+
+
 def test_ufuncs_keep_their_methods_and_attributes():
     assert np.add.identity == 0
     assert np.multiply.nin == 2
