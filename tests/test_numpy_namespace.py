@@ -10,7 +10,7 @@ import autograd_nn.numpy as np
 import autograd_nn.numpy.fft as fft
 import autograd_nn.numpy.linalg as linalg
 import autograd_nn.numpy.random as random
-from autograd_nn import Tensor, coverage, grad, jacobian, primitive
+from autograd_nn import Tensor, coverage, grad, jacobian, primitive, special
 
 X = numpy.array([1.0, 2.0, 3.0])
 
@@ -299,6 +299,15 @@ def test_a_cholesky_factor_by_hand_has_the_jacobian_of_numpys():
 
 
 # The array API standard --------------------------------------------------------------------------------
+
+
+def test_it_has_scipys_special_functions_where_scipy_looks_for_them():
+    assert np.special.erf is special.erf
+    assert np.special.psi is special.digamma
+    without = (
+        "import sys; sys.modules['scipy'] = None; import autograd_nn.numpy as np; assert not hasattr(np, 'special')"
+    )
+    subprocess.run([sys.executable, "-c", without], check=True)
 
 
 def test_it_is_the_namespace_of_tensors():
