@@ -10,7 +10,7 @@ import autograd_nn.numpy as np
 import autograd_nn.numpy.fft as fft
 import autograd_nn.numpy.linalg as linalg
 import autograd_nn.numpy.random as random
-from autograd_nn import Tensor, coverage, grad, jacobian, primitive
+from autograd_nn import Tensor, coverage, grad, jacobian, primitive, special
 
 X = numpy.array([1.0, 2.0, 3.0])
 
@@ -68,6 +68,16 @@ def test_random_numbers_are_numpys_arrays():
         assert type(drawn) is numpy.ndarray
         numpy.testing.assert_array_equal(drawn, numpy.random.default_rng(3).random(2))
     assert random.Generator is numpy.random.Generator
+
+
+@pytest.mark.parametrize("shape", [(6,), (4, 2)])
+def test_shuffle_gives_a_tensor_the_order_that_an_array_gets(shape, monkeypatch):
+    monkeypatch.setattr(numpy.random, "shuffle", lambda x: numpy.random.default_rng(5).shuffle(x))
+    plain = numpy.arange(float(numpy.prod(shape))).reshape(shape)
+    made = np.array(plain)
+    np.random.shuffle(made)
+    np.random.shuffle(plain)
+    numpy.testing.assert_array_equal(made, plain)
 
 
 def test_ufuncs_keep_their_methods_and_attributes():
@@ -291,13 +301,27 @@ def test_a_cholesky_factor_by_hand_has_the_jacobian_of_numpys():
 # The array API standard --------------------------------------------------------------------------------
 
 
+def test_it_has_scipys_special_functions_where_scipy_looks_for_them():
+    assert np.special.erf is special.erf
+    assert np.special.psi is special.digamma
+    without = (
+        "import sys; sys.modules['scipy'] = None; import autograd_nn.numpy as np; assert not hasattr(np, 'special')"
+    )
+    subprocess.run([sys.executable, "-c", without], check=True)
+
+
 def test_it_is_the_namespace_of_tensors():
     t = Tensor(1.0)
     assert t.__array_namespace__() is np
     assert t.__array_namespace__(api_version="2024.12") is np
     with pytest.raises(ValueError, match=r"api_version must be one of .*2024\.12: got '1999'"):
         t.__array_namespace__(api_version="1999")
-    assert np.__array_namespace_info__().default_device() == "cpu"
+
+
+@pytest.mark.skipif(not hasattr(numpy, "__array_namespace_info__"), reason="NumPy has it from 2.1 on")
+def test_it_tells_about_devices_and_dtypes():
+    assert np.__array_namespace_info__().default_device() == Tensor(1.0).device
+    assert np.__array_namespace_info__().default_dtypes()["real floating"] == np.zeros(1).dtype
 
 
 def test_sorting_downwards_keeps_equal_elements_in_their_order():

@@ -41,8 +41,10 @@ else:
         """NumPy's; and ``special``, where SciPy looks for the functions that a namespace has of its own."""
         if name != "special":
             return numpys(name)
-        import autograd_nn.numpy.special as functions
-
+        try:
+            import autograd_nn.numpy.special as functions
+        except ImportError as error:  # so that hasattr is False without SciPy
+            raise AttributeError(str(error)) from error
         return functions
 
     __dir__ = lambda: dir(numpy)
