@@ -166,7 +166,8 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], keywords: 
     for keyword, value in keywords.items():
         refuse_keyword(function_name(ufunc), keyword, value)
     if dtype is not None:
-        inputs = tuple(a.astype(dtype) if type(a) is Tensor else np.asarray(a, dtype) for a in inputs)
+        name = function_name(ufunc)
+        inputs = tuple((a if type(a) is Tensor else as_numbers(name, "operand", a)).astype(dtype) for a in inputs)
     return REGISTRY[ufunc](*inputs)
 
 

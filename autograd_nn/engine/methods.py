@@ -208,7 +208,6 @@ class ArrayMethods:
     trace = method(np.trace)
     diagonal = method(np.diagonal)
     choose = method(np.choose)
-    conj = conjugate = method(np.conjugate)
     put = method(np.put)
     astype = method(np.ndarray.astype)
     argmax = method(np.argmax)
@@ -240,6 +239,12 @@ class ArrayMethods:
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order: reversed by default."""
         return method(np.transpose)(self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    def conj(self: Any) -> Tensor:
+        """The complex conjugate; of real numbers the Tensor itself."""
+        return REGISTRY[np.conjugate](self) if self.dtype.kind == "c" else self
+
+    conjugate = conj
 
     def copy(self, order: str = "C") -> Tensor:
         """As `numpy.ndarray.copy`, in C order unless asked otherwise."""

@@ -240,7 +240,9 @@ class Primitive:
         if not self.view:
             return result
         first, *others = self.names
-        shares = f"_y is _{first} or (_y.base is not None and (_y.base is _{first} or _y.base is _{first}.base))"
+        a = f"_{first}"
+        owned_by = f"(_y.base is {a} or _y.base is {a}.base or __may_share_memory(_y, {a}))"
+        shares = f"_y is {a} or (_y.base is not None and {owned_by})"
         parameters = "".join(f"_{name}, " for name in others)
         return f"__share_view({result}, {first}, __primitive, __copies(({parameters}))) if {shares} else {result}"
 
@@ -274,6 +276,7 @@ class Primitive:
             "__HELD": HELD,
             "__kept_plain": kept_plain,
             "__guard": guard,
+            "__may_share_memory": np.may_share_memory,
             "__copies": kept,
             "__standing": standing,
             "__share_view": share_view,

@@ -66,7 +66,7 @@ def refuse_keyword(function: str, keyword: str, value: Any, advice: str = "leave
     if value is np._NoValue or value is DEFAULTS.get(keyword, NotImplemented):
         return
     instead = {
-        "out": f"Tensors are not overwritten; write t = {function}(...), and a = a + t for a += t",
+        "out": f"give it by its name, out=, of numpy.{function.rpartition('.')[2]}, or write t = {function}(...)",
         "where": f"write np.where(mask, {function}(...), other)",
         "dtype": "write t.astype(dtype)",
     }.get(keyword, advice)

@@ -354,10 +354,8 @@ OPERATORS: dict[Callable[..., Any], str] = {
     np.divide: "__truediv__",
     np.matmul: "__matmul__",
     np.negative: "__neg__",
-    np.sum: "sum",
-    np.mean: "mean",
 }
-"""The operators and methods that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
+"""The operators that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
 
 REGISTRY.methods = {function: (Tensor, name) for function, name in OPERATORS.items()}
 

@@ -38,7 +38,8 @@ def argsort(
 def clip(a: Any, min: Any = None, max: Any = None, out: Any = None, **keywords: Any) -> Any:
     """As `numpy.clip`, whose bounds have two names each."""
     bounds = {"a_min": min, "a_max": max} | keywords
-    return numpys_clip(a, bounds.pop("a_min"), bounds.pop("a_max"), out, **bounds)
+    bounds |= {} if out is None else {"out": out}
+    return numpys_clip(a, bounds.pop("a_min"), bounds.pop("a_max"), **bounds)
 
 
 @wraps(np.meshgrid)

@@ -16,7 +16,7 @@ from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import Tensor, raw, tensor
 from autograd_nn.ops.declare import composed, rule, tracked
-from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, Domain, call
+from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, UNARY, Domain, call
 
 MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)
 SIGNED = Domain(calls=BINARY, kink=lambda a, b: np.stack(np.broadcast_arrays(a, b)))
@@ -123,7 +123,8 @@ def where_or_nonzero(condition: Any, x: Any = None, y: Any = None, /) -> Any:
         return np.nonzero(raw(condition))
     if x is None or y is None:
         raise TypeError("numpy.where takes a condition alone, or both x and y")
-    return select(raw(condition), x, y)
+    chosen = select(raw(condition), x, y)
+    return chosen if type(chosen) is Tensor else Tensor(chosen)
 
 
 def clip(a: Any, low: Any, high: Any) -> Any:
@@ -189,7 +190,14 @@ cast = rule(
     elementwise=True,
     a=lambda g: g,
 )
-copy = rule(lambda a, order="K": np.copy(a, order), REAL, np.copy, name="copy", elementwise=True, a=lambda g: g)
+copy = rule(
+    lambda a, order="K": np.copy(a, order),
+    Domain(calls=tuple(call(*each.shapes, order="K") for each in UNARY)),
+    np.copy,
+    name="copy",
+    elementwise=True,
+    a=lambda g: g,
+)
 
 
 @composed(np.ndarray.astype)
@@ -198,7 +206,10 @@ def astype(a: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok:
         raise TypeError(f"astype cannot cast from {a.dtype} to {np.dtype(dtype)} with casting={casting!r}")
     if not copy and raw(a).astype(dtype, order, copy=False) is raw(a):
         return a
-    return cast(a, dtype, order) if np.dtype(dtype).kind in "fc" else tensor(raw(a).astype(dtype, order))
+    result = cast(a, dtype, order) if np.dtype(dtype).kind in "fc" else tensor(raw(a).astype(dtype, order))
+    if type(a) is type(result) is Tensor:
+        result.number = a.number
+    return result
 
 
 if hasattr(np, "astype"):  # from NumPy 2.1 on

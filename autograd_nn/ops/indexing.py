@@ -139,6 +139,40 @@ setitem: Any = rule(
 )
 
 
+def windows_of(x: Any, window_shape: Any, axis: Any) -> Any:
+    return np.lib.stride_tricks.sliding_window_view(x, window_shape, axis)
+
+
+def of_windows(g: Any, x_shape: tuple[int, ...], window_shape: Any, axis: Any) -> Any:
+    """The cotangent of an array of which there are windows: the sum over all windows that an element is in."""
+    place = windows_of(np.arange(prod(x_shape)).reshape(x_shape), window_shape, axis)
+    return np.reshape(index_add([np.reshape(g, -1)], [place.reshape(-1)], (prod(x_shape),)), x_shape)
+
+
+window = rule(
+    windows_of,
+    Domain(
+        calls=(
+            call((5,), window_shape=3, axis=None),
+            call((3, 4), window_shape=(2, 2), axis=None),
+            call((2, 4), window_shape=2, axis=1),
+        )
+    ),
+    name="sliding_window_view",
+    view=True,
+    x=of_windows,
+)
+
+
+@composed(np.lib.stride_tricks.sliding_window_view)
+def sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
+    if writeable:
+        raise TypeError("numpy.lib.stride_tricks.sliding_window_view of a Tensor is read-only: leave writeable= out")
+    return window(x, window_shape, axis)
+
+
 @composed(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:

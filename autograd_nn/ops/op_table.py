@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.primitive import Primitive, Variadic
+from autograd_nn.engine.primitive import Primitive
 from autograd_nn.engine.registry import REGISTRY, function_name
 from autograd_nn.ops.chapters import open_all
 from autograd_nn.ops.coverage import coverage
@@ -61,7 +61,7 @@ def primitive_row(key: str) -> tuple[str, ...]:
 def smooth_where(primitive: Primitive) -> str:
     """The intervals of a primitive's domain in words."""
     domain = primitive.domain
-    names = [primitive.names[0]] if isinstance(primitive, Variadic) else list(primitive.pullbacks)
+    names = list(primitive.pullbacks)
     bounded = [
         f"{low:g} < {name} < {high:g}".removeprefix("-inf < ").removesuffix(" < inf")
         for place, name in enumerate(names)

@@ -69,12 +69,24 @@ matmul = rule(
 )
 
 
+# the last digit of numpy.dot may be another than that of numpy.matmul
+of_vectors = rule(
+    lambda a, b: np.dot(a, b),
+    Domain(calls=(call((3,), (3,)), call((0,), (0,)), call((1,), (1,)))),
+    name="dot",
+    a=lambda g, b: times(g, b),
+    b=lambda g, a: times(g, a),
+)
+
+
 @composed(np.dot, arrays=2)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """`numpy.dot`: a product of scalars, of vectors and matrices, or over a's last and b's last but one axis."""
     refuse_keyword("numpy.dot", "out", out)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
+    if np.ndim(a) == 1 == np.ndim(b):
+        return of_vectors(a, b)
     if np.ndim(b) <= 2:
         return matmul(a, b)
     matrix = np.moveaxis(b, -2, 0)

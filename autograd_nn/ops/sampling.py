@@ -74,7 +74,7 @@ def logspace(
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     if anywhere(np.equal(start, 0)) or anywhere(np.equal(stop, 0)):
         raise ValueError("numpy.geomspace: a geometric sequence cannot include zero")
-    sign = np.sign(start)
-    y = np.exp(linspace(np.log(start * sign), np.log(stop * sign), num, endpoint, axis=axis))
+    sign = np.sign(raw(start))
+    y = np.exp(linspace(np.log(start / sign), np.log(stop / sign), num, endpoint, axis=axis))
     y = y * (np.expand_dims(sign, axis) if np.ndim(sign) else sign)
     return y if dtype is None else y.astype(dtype)

@@ -147,9 +147,19 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return diagonal_view(a, offset, axis1, axis2, False)
 
 
+in_one_row = rule(
+    lambda a, order: np.ravel(a, order),
+    Domain(calls=(call((2, 3), order="C"), call((2, 3), order="F"), call((), order="C"), call((0, 3), order="F"))),
+    name="ravel",
+    view=True,
+    a=lambda g, a_shape, order: np.reshape(g, a_shape, order=order),
+)
+
+
 @composed(np.ravel)
 def ravel(a: Any, order: Any = "C") -> Any:
-    return np.reshape(a, -1, order=order)
+    """`numpy.ravel`: a view where the elements stand in this order, as with NumPy; `reshape` finds more views."""
+    return in_one_row(a, order) if order in ("C", "F") else np.reshape(a, -1, order=order)
 
 
 @composed(np.swapaxes)

@@ -347,7 +347,14 @@ def test_tensors_inside_lists_are_one_stack(x):
     b, c = Tensor(np.zeros(2)), Tensor(np.zeros(2))
     b[:] = [s * 2, s * 3]
     c += [s * 2, s * 3]
-    for y in (np.concatenate([x, [s, s]])[2:], np.stack([x, [s, s]])[1], x / x * [s, s], Tensor([s, s]), b / 2.5, c / 2.5):
+    for y in (
+        np.concatenate([x, [s, s]])[2:],
+        np.stack([x, [s, s]])[1],
+        x / x * [s, s],
+        Tensor([s, s]),
+        b / 2.5,
+        c / 2.5,
+    ):
         s.grad = None
         y.sum().backward()
         assert s.grad.item() == 2.0

@@ -378,6 +378,7 @@ AT = [
         "np.linspace(-2.5, q, 4, dtype=int)",
         "np.linspace(0, q[0], 1, retstep=True)",
     ),
+    *("np.geomspace(1j * q, 8j, 4)", "np.geomspace(q[0] + 1j, -3 + 2j, 4)"),
     *("np.geomspace(q[0], 32, 5)", "np.geomspace(-1, q[1] * 8, 4)", "np.geomspace(1, 1000, 4) * q[0]"),
     *("np.logspace(q, 2)", "np.logspace(p, 2, 3, base=q[0])", "np.logspace(p, 2, 3, False, dtype=np.float32)"),
     *(f"np.convolve({a}, {v}, {m!r})" for a, v in ("pz", "zp", "qp") for m in ("full", "same", "valid")),
