@@ -138,7 +138,6 @@ class Arguments:
         arg = self.args[position]
         label = f"argument {position}"
         parameter = self.parameters[position]
-        before = len(self.arrays)
 
         def slot(value: Any) -> Any:
             if not is_float(value):
@@ -154,7 +153,7 @@ class Arguments:
             tree = tree_map(slot, arg)
             found = [p for p, value in zip(paths(arg), leaves(arg), strict=True) if is_float(value)]
         self.plan.append((position, tree))
-        for path in found[: len(self.arrays) - before]:
+        for path in found:
             self.names.append(f"{label} `{parameter}{path}`" if parameter or path else label)
 
     def filled(self, values: Sequence[Any]) -> list[Any]:
