@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import raw
 from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
@@ -21,7 +21,6 @@ from autograd_nn.testing.reports import GradientError, format_array, format_type
 
 __all__ = ["explained"]
 
-Array = NDArray[Any]
 LOOKED_AT = 256
 """The evidence is of the first so many elements."""
 

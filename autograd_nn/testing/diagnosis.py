@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autograd_nn.engine.node import Array
 
 __all__ = ["Evidence", "Reading", "chosen", "diagnose", "misshapen"]
 
-Array = NDArray[Any]
 SIMILAR = 1e-6
 """Ratios this near to each other are the same, unless all are near 1."""
 
