@@ -50,7 +50,7 @@ FORK = multiprocessing.get_context("fork")  # what is imported once is there in 
 
 
 class Record:
-    """The seconds of every test that passes, and the tests of every line."""
+    """The seconds of every test that passes, not of one that is skipped; and the tests of every line."""
 
     def __init__(self, trees: list[Path]) -> None:
         kept = json.loads(RECORD.read_text()) if RECORD.exists() else {}
@@ -118,12 +118,13 @@ def file_of(test: str) -> str:
 
 
 class Selection:
-    """A plugin of pytest: runs the chosen tests in their order, remembers their seconds and what failed."""
+    """A plugin of pytest: runs the chosen tests in their order; what failed or was skipped, and their seconds."""
 
     def __init__(self, chosen: Callable[[list[str]], list[str]], begin: Callable[[str], object]) -> None:
         self.chosen, self.begin = chosen, begin
         self.seconds: dict[str, float] = {}
         self.failed: list[str] = []
+        self.skipped: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self) -> None:
@@ -149,6 +150,7 @@ class Selection:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0) + report.duration
         self.failed += [report.nodeid] if report.failed else []
+        self.skipped += [report.nodeid] if report.skipped else []
 
 
 def run(tree: Path, files: Iterable[str], selection: Selection, *options: str) -> int:
@@ -180,7 +182,8 @@ def recorded(tree: Path, part: int, parts: int, arguments: list[str]) -> None:
     code = run(tree, arguments, selection)
     coverage.stop()
     coverage.save()
-    passed = {test: seconds for test, seconds in selection.seconds.items() if test not in selection.failed}
+    others = {*selection.failed, *selection.skipped}
+    passed = {test: seconds for test, seconds in selection.seconds.items() if test not in others}
     Path(f"{tree}.seconds").write_text(json.dumps(passed))
     sys.exit(code > 1)  # that some fail without a mutant is no harm: they are not in the record
 

@@ -89,7 +89,7 @@ def run_draw(args: argparse.Namespace) -> int:
     from autograd_nn.draw.drawing import SUFFIXES
 
     if args.out is not None:
-        if args.out.suffix not in SUFFIXES:
+        if args.out.suffix.lower() not in SUFFIXES:
             raise InputError(f"--out must end in one of {', '.join(SUFFIXES)}: got {args.out}")
         if not args.out.parent.is_dir():
             raise InputError(f"--out: there is no folder {args.out.parent}")

@@ -90,10 +90,8 @@ def example_inputs(f: Callable[..., Any], shapes: dict[str, Shape], seed: int) -
     """
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
-        for sample in (
-            rng.standard_normal,
-            lambda shape: rng.uniform(0.1, 0.9, shape),
-        ):  # the latter are in most domains
+        # the second are in most domains
+        for sample in (rng.standard_normal, lambda shape: rng.uniform(0.1, 0.9, shape)):
             inputs = sampled(f, shapes, sample)
             try:
                 value = f(*inputs)

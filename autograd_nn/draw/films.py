@@ -49,7 +49,7 @@ class Film:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the interactive page, one ``.html`` file that needs nothing else; errors as `Drawing.save`."""
         path = Path(path)
-        if path.suffix != ".html":
+        if path.suffix.lower() != ".html":
             raise ValueError(f"a film is an interactive page, path must end in .html: got {str(path)!r}")
         path.write_text(page_of(self.first, frames=self.frames), encoding="utf-8")
         return path

@@ -40,7 +40,7 @@ class Place(NamedTuple):
     """For each run it is drawn in, by its place: the scope that it is from."""
 
 
-def stem(scope: Path) -> str:
+def unnumbered(scope: Path) -> str:
     """The name without its number: 'block' of 'block[3]'; the parts of a list that is the model have but a number."""
     return re.sub(r"\[?\d+\]?$", "", scope[-1]) or "part"
 
@@ -94,8 +94,8 @@ class Scopes:
         """Give a name to the run, and to each node in it a counterpart."""
         if len(run) < 2:
             return
-        alone = sum(stem(scope) == stem(run[0]) for scope in siblings) == len(run)
-        title = f"{stem(run[0]) if alone else f'{run[0][-1]} .. {run[-1][-1]}'} x {len(run)}"
+        alone = sum(unnumbered(scope) == unnumbered(run[0]) for scope in siblings) == len(run)
+        title = f"{unnumbered(run[0]) if alone else f'{run[0][-1]} .. {run[-1][-1]}'} x {len(run)}"
         while any(scope[-1] == title for scope in siblings):  # somebody has called a scope so
             title += "'"
         self.runs |= dict.fromkeys(run, title)
@@ -110,7 +110,7 @@ class Scopes:
         """Equal for scopes that compute the same: all but numbers in names, and what comes in from outside."""
         members, depth = self.members[scope], len(scope)
         number = {id: number for number, id in enumerate(members)}
-        return stem(scope), *(
+        return unnumbered(scope), *(
             (
                 node.kind == "operation" and node.label,
                 *(node.kind, node.shape, node.dtype, node.scope[depth:]),

@@ -46,14 +46,14 @@ class Statistics(NamedTuple):
         spread = f"{self.least:.3g} .. {self.mean:.3g} .. {self.greatest:.3g}"
         return ", ".join([spread, *odd])
 
-    def bars(self, width: int = 10) -> str:
-        """A tiny histogram in one line of text: '▁▃█▅▁'.
+    def bars(self) -> str:
+        """A tiny histogram in ten characters, two bins in each; '' if there are no bins.
 
         >>> import numpy as np
         >>> statistics(np.repeat(np.arange(10.0), [1, 2, 4, 7, 9, 9, 7, 4, 2, 1])).bars()
         '▁▂▄▇██▇▄▂▁'
         """
-        counts = [sum(self.counts[i : i + BINS // width]) for i in range(0, len(self.counts), BINS // width)]
+        counts = [sum(self.counts[i : i + 2]) for i in range(0, len(self.counts), 2)]
         top = max(counts, default=0) or 1
         return "".join(" ▁▂▃▄▅▆▇█"[-(-8 * count // top)] for count in counts)
 
@@ -83,12 +83,12 @@ def statistics(array: Array) -> Statistics:
     scale = max(-least, greatest, 0.0)
     rms = scale * float(np.sqrt(np.mean(np.square(finite / scale)))) if scale else 0.0  # squares may overflow
     mean = float(np.mean(finite / scale)) * scale if scale else 0.0
-    bins = ((finite / scale - least / scale) / (greatest / scale - least / scale) * BINS) if greatest > least else None
-    counts = (
-        (finite.size,) + (0,) * (BINS - 1)
-        if bins is None
-        else tuple(map(int, np.bincount(np.minimum(bins.astype(int), BINS - 1), minlength=BINS)))
-    )
+    if least == greatest:
+        bins = np.zeros(finite.size, int)
+    else:
+        share = (finite / scale - least / scale) / (greatest / scale - least / scale)
+        bins = np.minimum((share * BINS).astype(int), BINS - 1)
+    counts = tuple(map(int, np.bincount(bins, minlength=BINS)))
     return Statistics(text, least, mean, greatest, rms, zeros, nan, inf, counts)
 
 
@@ -128,7 +128,7 @@ def dead(primitive: str, y: Array) -> float | None:
     >>> dead("relu", np.array([[0.0, 2.0], [0.0, 0.0]]))
     0.5
     """
-    if primitive not in ("relu", "relu6") or y.ndim < 2 or not y.size:
+    if primitive != "relu" or y.ndim < 2 or not y.size:
         return None
     return float(np.mean(np.all(y == 0, axis=tuple(range(y.ndim - 1)))))
 

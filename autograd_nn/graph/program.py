@@ -206,7 +206,7 @@ def ends(count: int, most: int) -> tuple[int, int]:
 
 
 class Reading:
-    """A tape on the way to its program: who uses whom, what is trained, and which values are there."""
+    """A tape on the way to its program: who uses whom, what are parameters, and which values are there."""
 
     def __init__(self, tape: list[Node], known: Known, most: int) -> None:
         self.known = known
@@ -217,8 +217,7 @@ class Reading:
         self.nodes = tape[:first] + tape[last:]
         self.users: dict[Node, list[Node]] = {node: [] for node in self.nodes}
         self.edges: dict[Node, tuple[Edge, ...]] = {}
-        self.trained: set[Node] = set()
-        """The parameters."""
+        self.parameters: set[Node] = set()
         self.into_left_out: dict[Node, None] = {}
         for child in tape:
             edges = child.edges
@@ -228,13 +227,14 @@ class Reading:
                 if parent in self.users:
                     self.users[parent].append(child)
                     if kept is not None and parent.primitive is None and parent not in known.inputs:
-                        self.trained.add(parent)
+                        self.parameters.add(parent)
                     if child not in self.users:
                         self.into_left_out[parent] = None
-        self.trained.update(node for node in self.nodes if node.primitive is None and not self.users[node])  # alone
         leaves = [node for node in self.nodes if node.primitive is None]
+        self.parameters.update(node for node in leaves if not self.users[node])  # one that is the whole graph
         self.held = {node: t for node in leaves if (t := holder(node)) is not None}
         held = self.held_values()
+        # the witness saw what was computed, but what a leaf holds may have changed since
         self.values = held | {n: value for n, value in known.values.items() if n.primitive is not None or n not in held}
 
     def held_values(self) -> dict[Node, Array]:
@@ -255,7 +255,7 @@ class Reading:
         return Program(tuple(map(self.step, self.nodes)), outputs, self.left_out, into_left_out)
 
     def step(self, node: Node) -> Step:
-        kind: Kind = "input" if node in self.known.inputs else "parameter" if node in self.trained else "constant"
+        kind: Kind = "input" if node in self.known.inputs else "parameter" if node in self.parameters else "constant"
         changed = node.changed > 0 and any(node.changed > user.stamp for user in self.users[node])
         about = node.shape, node.dtype, node.notes.name, self.scopes(node), self.values.get(node), changed
         if node.primitive is None:
@@ -277,7 +277,7 @@ class Reading:
     def scopes(self, node: Node) -> tuple[Entry, ...]:
         if node.primitive is not None:
             return node.notes.scopes
-        if node in self.known.inputs or (node not in self.trained and node.notes.name):
+        if node in self.known.inputs or (node not in self.parameters and node.notes.name):
             return ()
         places = [user.notes.scopes for user in self.users[node]]
         forward = [place for place in places if not any(entry.kind == "backward" for entry in place)]

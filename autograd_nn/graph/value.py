@@ -315,7 +315,7 @@ def elided(count: int) -> GraphNode:
     return GraphNode(ELIDED, "elided", f"... {count:,} nodes", None, (), np.dtype(float), (), stands_for=count)
 
 
-def scope_names(scopes: Any) -> dict[tuple[Entry, ...], tuple[str, ...]]:
+def scope_names(scopes: Iterable[tuple[Entry, ...]]) -> dict[tuple[Entry, ...], tuple[str, ...]]:
     """Names for scopes; where a part was entered several times under one name, block[0], block[1], ..."""
     distinct = dict.fromkeys(scopes)
     siblings: dict[tuple[tuple[Entry, ...], str], dict[Entry, int]] = {}

@@ -131,7 +131,7 @@ def of_axes(function: Callable[..., Any], default: tuple[int, ...] | None, other
         ns: list[int | None] = [a.shape[axis] if n == -1 else n for n, axis in zip(sizes, axes, strict=True)]
         if last is irfft and s is None:
             ns[-1] = None
-        steps = list(zip([other] * (len(axes) - 1) + [last], ns, axes, strict=False))
+        steps = list(zip([other] * (len(axes) - 1) + [last], ns, axes, strict=False))  # of no axes there is no last
         for step, n, axis in steps if last is irfft else reversed(steps):
             a = step(a, n, axis, norm)
         return a

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from autograd_nn import Tensor, gradients
+from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import leaf, raw
 from autograd_nn.ops.domain import Domain
 from autograd_nn.testing.checks import check_vjp
@@ -23,7 +23,6 @@ from autograd_nn.testing.strategies.calls import arguments, primitive_of
 
 __all__ = ["Contract", "contract"]
 
-Array = NDArray[Any]
 Args = tuple[Any, ...]
 Keywords = dict[str, Any]
 SCALES = (1e-6, 1e-3, 1e3, 1e6)
@@ -54,6 +53,7 @@ class Contract:
         args: Any,
         special: Sequence[tuple[Any, ...]],
         errors: Sequence[tuple[Any, ...]],
+        second_order: bool,
         options: dict[str, Any],
     ) -> None:
         functools.update_wrapper(self, function)
@@ -61,8 +61,7 @@ class Contract:
         self.function, self.ref = function, ref
         self.args = self.own_domain() if args is None else args
         self.special, self.errors = special, errors
-        self.second_order = options.pop("order") == 2
-        self.options = {key: value for key, value in options.items() if value is not None}
+        self.second_order, self.options = second_order, options
 
     @property
     def line(self) -> int | None:
@@ -395,5 +394,5 @@ def contract(
     """
     if order not in (1, 2):
         raise ValueError(f"order must be 1 or 2: got {order!r}")
-    options = {"order": order, "kinks": kinks, "rtol": rtol}
-    return lambda function: Contract(function, ref, args, special, errors, dict(options))
+    options = {key: value for key, value in (("kinks", kinks), ("rtol", rtol)) if value is not None}
+    return lambda function: Contract(function, ref, args, special, errors, order == 2, options)

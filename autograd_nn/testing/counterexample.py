@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import raw
 from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
@@ -21,12 +21,12 @@ from autograd_nn.testing.reports import GradientError, format_array, format_type
 
 __all__ = ["explained"]
 
-Array = NDArray[Any]
 LOOKED_AT = 256
 """The evidence is of the first so many elements."""
 
 OTHERS = 64
 """Other arguments of up to so many elements are differentiated too, to see whether they were swapped."""
+
 SHOWN = 6
 """So many elements are listed."""
 
@@ -59,7 +59,7 @@ ADVICE = {
 
 
 def explained(function: UserFunction, procedure: Procedure) -> GradientError:
-    """The error for the failures of an procedure."""
+    """The error for the failures of a procedure."""
     failure = primary(procedure)
 
     def fails(candidate: UserFunction) -> int:
@@ -299,9 +299,8 @@ def message(
     if found is not None:
         ws, v = run.drawn[failure.order], failure.direction
         assert v is not None
-        lines.append(
-            ("cotangent w", f"{' '.join(map(format_vector, ws))}    direction v({short(name)}) {format_vector(v)}"),
-        )
+        along = f"direction v({short(name)}) {format_vector(v)}"
+        lines.append(("cotangent w", f"{' '.join(map(format_vector, ws))}    {along}"))
         agreeing = f"(h = {found.step:.1e}, {found.scales} scales agree)"
         lines.append(("<w, J v>  numeric", f"{found.numeric:.12g} +- {found.error:.0e}   {agreeing}"))
         lines.append((f"{own:>17}", f"{found.autograd:.12g}"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autograd_nn.engine.node import Array
 
 __all__ = ["Evidence", "Reading", "chosen", "diagnose", "misshapen"]
 
-Array = NDArray[Any]
 SIMILAR = 1e-6
 """Ratios this near to each other are the same, unless all are near 1."""
 
@@ -160,29 +160,17 @@ def constant_factor(e: Evidence) -> Iterator[Reading]:
     counted = [Reading("twice", "ratio 2: counted twice")] if abs(c - 2) < 1e-5 else []
     counted += [Reading("half", "ratio 1/2: counted half")] if abs(c - 0.5) < 1e-5 else []
     sizes = []
-    for n, what in axes(e):
+    for n, size, where in axes(e):
         if abs(c * n - 1) < 1e-5:
-            text = f"ratio 1/{n} = 1/({what}): looks like mean, not sum, over {what.rest}"
-            sizes.append(Reading("mean for sum", text))
+            sizes.append(Reading("mean for sum", f"ratio 1/{n} = 1/({size}): looks like mean, not sum, over {where}"))
         if abs(c / n - 1) < 1e-5:
-            sizes.append(Reading("sum for mean", f"ratio {n} = {what}: looks like sum, not mean, over {what.rest}"))
+            sizes.append(Reading("sum for mean", f"ratio {n} = {size}: looks like sum, not mean, over {where}"))
     yield from [*sizes, *counted] if e.shrinkable else [*counted, *sizes]
     yield Reading("factor", f"the same factor {c:.6g} everywhere")
 
 
-class Size(str):
-    """Words for a number of elements, with what it is the size of."""
-
-    rest: str
-
-    def __new__(cls, words: str, rest: str) -> Size:
-        size = super().__new__(cls, words)
-        size.rest = rest
-        return size
-
-
-def axes(e: Evidence) -> Iterator[tuple[int, Size]]:
-    """The numbers that sums and means may confuse: broadcast axes first, then axes and whole arrays."""
+def axes(e: Evidence) -> Iterator[tuple[int, str, str]]:
+    """The numbers that sums and means may confuse, each with what it is and of what: broadcast axes first."""
     seen = {1}
     for w in e.ws:
         lead = w.ndim - len(e.shape)
@@ -190,20 +178,20 @@ def axes(e: Evidence) -> Iterator[tuple[int, Size]]:
         total = int(np.prod([w.shape[k] for k in broadcast]))
         if len(broadcast) > 1 and total not in seen:
             seen.add(total)
-            yield total, Size("broadcast size", f"broadcast axes {', '.join(map(str, broadcast))}")
+            yield total, "broadcast size", f"broadcast axes {', '.join(map(str, broadcast))}"
         for k in broadcast:
             if w.shape[k] not in seen:
                 seen.add(w.shape[k])
-                yield w.shape[k], Size("broadcast size", f"broadcast axis {k}")
+                yield w.shape[k], "broadcast size", f"broadcast axis {k}"
     for owner, shape in (("the argument", e.shape), *(("the output", w.shape) for w in e.ws)):
         for k, n in enumerate(shape):
             if n not in seen:
                 seen.add(n)
-                yield n, Size("size of an axis", f"axis {k} of {owner}")
+                yield n, "size of an axis", f"axis {k} of {owner}"
         n = int(np.prod(shape))
         if n not in seen and n:
             seen.add(n)
-            yield n, Size("number of elements", f"all elements of {owner}")
+            yield n, "number of elements", f"all elements of {owner}"
 
 
 def conjugate(e: Evidence) -> Iterator[Reading]:

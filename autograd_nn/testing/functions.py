@@ -13,19 +13,17 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd_nn.engine.backward import pull, toposort
 from autograd_nn.engine.gradients import gradients, leaf_nodes
 from autograd_nn.engine.modes import switched
-from autograd_nn.engine.node import Node, leaf_of, no_owner, tick
+from autograd_nn.engine.node import Array, Node, leaf_of, no_owner, tick
 from autograd_nn.engine.recorded import is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw
 from autograd_nn.engine.trees import leaves, tree_map
 
 __all__ = ["ArrayFunction", "Function", "GradientFunction", "Recording", "TensorFunction", "Wrt", "flat"]
 
-Array = NDArray[Any]
 Wrt = int | str | Sequence[int | str] | None
 
 
@@ -138,7 +136,6 @@ class Arguments:
         arg = self.args[position]
         label = f"argument {position}"
         parameter = self.parameters[position]
-        before = len(self.arrays)
 
         def slot(value: Any) -> Any:
             if not is_float(value):
@@ -154,7 +151,7 @@ class Arguments:
             tree = tree_map(slot, arg)
             found = [p for p, value in zip(paths(arg), leaves(arg), strict=True) if is_float(value)]
         self.plan.append((position, tree))
-        for path in found[: len(self.arrays) - before]:
+        for path in found:
             self.names.append(f"{label} `{parameter}{path}`" if parameter or path else label)
 
     def filled(self, values: Sequence[Any]) -> list[Any]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autograd_nn.engine.node import Array
 
 __all__ = ["LAYOUTS"]
-
-Array = NDArray[Any]
 
 
 def backwards(a: Array) -> Array:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autograd_nn.engine.node import Array
 
 __all__ = ["MISTAKES", "differs", "of_gradients"]
 
-Array = NDArray[Any]
 Pull = Callable[[Sequence[Array], Array], list[Array]]
 """The right gradients at these arguments for this cotangent: arrays of their own."""
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autograd_nn.engine.node import Array
 
 __all__ = ["JITTERS", "Comparison", "Line", "at_a_kink", "compare", "is_member", "jumps", "unit_roundoff"]
 
-Array = NDArray[Any]
 Outcome = Literal["right", "wrong", "unresolved", "kink"]
 
 STEP = 2.0**-9

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from autograd_nn.engine.node import Array
 from autograd_nn.testing.diagnosis import misshapen
 from autograd_nn.testing.functions import Function, GradientFunction, Recording, TensorFunction, UserFunction, flat
 from autograd_nn.testing.layouts import LAYOUTS
@@ -17,7 +17,6 @@ from autograd_nn.testing.reports import Report
 
 __all__ = ["Failure", "Kinks", "Procedure", "widened"]
 
-Array = NDArray[Any]
 Kinks = Literal["reject", "member", "ignore", "error"]
 
 EXACT = 1e-9

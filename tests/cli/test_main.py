@@ -218,7 +218,7 @@ def test_draw_of_a_tensor_calls_nothing(mine, capsys):
     assert "= sum(" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "html", "txt"])
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "html", "txt", "SVG"])
 def test_draw_writes_what_the_suffix_says_and_says_where(mine, suffix, tmp_path, capsys):
     assert main(["draw", "mine.py:model", "--shape", "x=2,3", "-o", f"graph.{suffix}"]) == 0
     assert capsys.readouterr().out == f"Written to graph.{suffix}\n"
@@ -230,7 +230,7 @@ def test_draw_writes_what_the_suffix_says_and_says_where(mine, suffix, tmp_path,
         "html": b"<!DOCTYPE",
         "txt": b"n0:",
     }
-    assert (tmp_path / f"graph.{suffix}").read_bytes().lower().startswith(beginning[suffix].lower())
+    assert (tmp_path / f"graph.{suffix}").read_bytes().lower().startswith(beginning[suffix.lower()].lower())
 
 
 @pytest.mark.parametrize(

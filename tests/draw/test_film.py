@@ -184,6 +184,7 @@ def test_a_loss_that_is_already_computed_is_refused_with_what_to_write():
 def test_a_film_is_a_page_and_no_picture(tmp_path):
     with pytest.raises(ValueError, match=r"a film is an interactive page, path must end in \.html: got .*film\.svg"):
         trained(0).save(tmp_path / "film.svg")
+    assert trained(0).save(tmp_path / "FILM.HTML").exists()
 
 
 def test_a_function_whose_lines_are_those_of_its_caller_is_filmed():

@@ -9,24 +9,12 @@ import tracemalloc
 import mpmath
 import numpy as np
 import pytest
+from slopes import slope
 
 import autograd_nn.functional as F  # noqa: N812
 from autograd_nn import Tensor, grad, gradients, hessian, jacobian
 
 inf, nan = np.inf, np.nan
-
-
-def slope(f, *values, w=None):
-    with np.errstate(all="ignore"):
-        tensors = [Tensor(np.asarray(v, float), requires_grad=True) for v in values]
-        y = f(*tensors)
-        found = [g.data for g in gradients(y, tensors, np.ones(y.shape) if w is None else np.asarray(w, float))]
-    return found[0] if len(found) == 1 else found
-
-
-def test_public_names_have_a_docstring_with_an_example():
-    for name in F.__all__:
-        assert ">>> " in getattr(F, name).__doc__, name
 
 
 def test_functional_is_imported_on_demand_and_without_scipy():

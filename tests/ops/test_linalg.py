@@ -7,8 +7,7 @@ from autograd_nn import Tensor, grad, gradients
 
 inf, nan = np.inf, np.nan
 LinAlgError = np.linalg.LinAlgError
-RNG = np.random.default_rng(7)
-GENERAL = RNG.normal(size=(4, 4))
+GENERAL = np.random.default_rng(7).normal(size=(4, 4))
 
 
 def leaf(values):
@@ -22,8 +21,14 @@ def slope(f, values, w=None):
     return gradients(y, x, np.ones(y.shape) if w is None else w).data
 
 
-def of_rank(rank, size=4):
-    return RNG.integers(-3, 4, (size, rank)) @ RNG.integers(-3, 4, (rank, size)) * 1.0
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+def of_rank(rank):
+    rng = np.random.default_rng(rank)
+    return rng.integers(-3, 4, (4, rank)) @ rng.integers(-3, 4, (rank, 4)) * 1.0
 
 
 def minors(a):
@@ -67,9 +72,9 @@ def test_slope_of_det_is_its_cofactors_also_where_the_matrix_is_singular(matrix)
 
 
 @pytest.mark.parametrize("rank", [0, 1, 2, 3, 4])
-def test_det_has_all_its_derivatives_at_a_singular_matrix(rank):
+def test_det_has_all_its_derivatives_at_a_singular_matrix(rank, rng):
     a = of_rank(rank)
-    u, v, w = RNG.normal(size=(3, 4, 4))
+    u, v, w = rng.normal(size=(3, 4, 4))
 
     def first(x):
         return np.sum(grad(np.linalg.det)(x) * u)
@@ -174,10 +179,10 @@ def test_least_squares_of_lower_rank_have_the_solution_of_least_length_and_no_re
         (lambda x: np.linalg.eigh(x, "U").eigenvectors[0], np.triu),
     ],
 )
-def test_gradient_is_on_the_triangle_that_is_read(f, side):
+def test_gradient_is_on_the_triangle_that_is_read(f, side, rng):
     matrix = np.array([[4.0, 1.0, 0.5], [1.0, 5.0, 2.0], [0.5, 2.0, 9.0]])
     y = f(Tensor(matrix))
-    found = slope(f, matrix, RNG.normal(size=y.shape))
+    found = slope(f, matrix, rng.normal(size=y.shape))
     np.testing.assert_array_equal(found, side(found))
     assert found[0, 2] + found[2, 0] != 0
 
@@ -189,15 +194,15 @@ def test_sum_of_equal_eigenvalues_is_the_trace(matrix):
     np.testing.assert_allclose(slope(lambda x: np.linalg.svdvals(x)[0], np.eye(3)), np.diag([1, 0, 0]), atol=1e-14)
 
 
-def test_projector_onto_the_space_of_equal_eigenvalues_has_its_gradient():
+def test_projector_onto_the_space_of_equal_eigenvalues_has_its_gradient(rng):
     q, _ = np.linalg.qr(GENERAL)
-    matrix, w = q @ np.diag([1.0, 1.0, 3.0, 7.0]) @ q.T, RNG.normal(size=(4, 4))
+    matrix, w = q @ np.diag([1.0, 1.0, 3.0, 7.0]) @ q.T, rng.normal(size=(4, 4))
 
     def projector(x):
         v = np.linalg.eigh((x + x.mT) / 2).eigenvectors[:, :2]
         return v @ v.mT
 
-    direction = RNG.normal(size=(4, 4)) * 1e-4
+    direction = rng.normal(size=(4, 4)) * 1e-4
     numeric = np.sum(w * (projector(matrix + direction) - projector(matrix - direction))) / 2
     np.testing.assert_allclose(np.sum(slope(projector, matrix, w) * direction), numeric, rtol=1e-6)
 

@@ -6,12 +6,12 @@ from inspect import signature
 
 import numpy as np
 import pytest
+from slopes import slope
 
 from autograd_nn import (
     Tensor,
     elementwise_grad,
     grad,
-    gradients,
     hessian,
     hvp,
     log_softmax,
@@ -24,14 +24,6 @@ from autograd_nn import functional as F  # noqa: N812
 from autograd_nn.ops.indexing import selects_once
 
 inf, nan = np.inf, np.nan
-
-
-def slope(f, *values, w=None):
-    with np.errstate(all="ignore"):
-        tensors = [Tensor(np.asarray(v, float), requires_grad=True) for v in values]
-        y = f(*tensors)
-        found = [g.data for g in gradients(y, tensors, np.ones(y.shape) if w is None else np.asarray(w, float))]
-    return found[0] if len(found) == 1 else found
 
 
 # Kinks and poles --------------------------------------------------------------------------------------

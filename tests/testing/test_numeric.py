@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_nn.testing.numeric import LADDER, STEP, Comparison, Line, climb, compare, is_member, jumps
+from autograd_nn.testing.numeric import LADDER, STEP, Comparison, Line, climb, compare, is_member, jumps, stencil
 
 SMOOTH = [
     (np.exp, np.exp),
@@ -66,6 +66,13 @@ def test_a_mistake_below_the_rounding_at_a_small_step_is_left_to_the_ladder_whic
     offset = line(lambda x: x + 1e8, 0.7, g=1 + 3e-5)
     assert offset.noise / STEP > 3e-5
     assert compare(offset, 1e-9).outcome == "wrong"
+
+
+def test_the_first_difference_lets_pass_what_rounding_over_its_step_amounts_to_and_no_more():
+    limit = line(lambda x: x + 1e5, 0.7).noise / STEP
+    by = lambda off: stencil(line(lambda x: x + 1e5, 0.7, g=1 + off), 0.0)
+    assert by(0.8 * limit).outcome == by(-0.8 * limit).outcome == "right"
+    assert by(1.2 * limit) is by(-1.2 * limit) is None
 
 
 def test_that_nothing_moves_is_believed_after_more_than_ten_steps():

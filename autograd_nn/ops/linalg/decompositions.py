@@ -39,7 +39,7 @@ def packed(*factors: Any) -> Array:
     return np.concatenate(factors, axis=-2)
 
 
-def choleskying(g: Any, y: Any) -> Any:
+def cholesky_pullback(g: Any, y: Any) -> Any:
     w, inverse = y.mT @ g, np.linalg.inv(y)
     half = np.where(diagonal(w), w / 2, triangle(w, "L"))
     return on_triangle(inverse.mT @ half @ star(inverse))
@@ -53,7 +53,7 @@ lower_cholesky = rule(
         kink=lambda a: apart(np.linalg.eigvalsh(a)),
     ),
     name="cholesky",
-    a=choleskying,
+    a=cholesky_pullback,
 )
 
 
@@ -62,14 +62,14 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     return adjoint(lower_cholesky(adjoint(a))) if upper else lower_cholesky(a)
 
 
-def eighing(g: Any, y: Any, UPLO: str) -> Any:
+def eigh_pullback(g: Any, y: Any, UPLO: str) -> Any:
     w, v = np.real(y[..., 0, :]), y[..., 1:, :]
     gw, gv = np.real(g[..., None, 0, :]), g[..., 1:, :]
     inner = np.where(diagonal(v), gw, gaps(w) * (v.mT @ gv))
     return on_triangle(star(v) @ inner @ v.mT, UPLO)
 
 
-def eigvalshing(g: Any, a: Any, UPLO: Any) -> Any:
+def eigvalsh_pullback(g: Any, a: Any, UPLO: Any) -> Any:
     _, v = np.linalg.eigh(a, UPLO)
     return on_triangle((star(v) * g[..., None, :]) @ v.mT, UPLO)
 
@@ -89,8 +89,8 @@ SYMMETRIC = Domain(
         *(steady(partial(eigh_value, UPLO=UPLO), a) for UPLO in ("L", "U")),
     ),
 )
-eigh_factors = rule(eigh_value, SYMMETRIC, name="eigh", a=eighing)
-eigvalsh = rule(np.linalg.eigvalsh, SYMMETRIC, np.linalg.eigvalsh, a=eigvalshing)
+eigh_factors = rule(eigh_value, SYMMETRIC, name="eigh", a=eigh_pullback)
+eigvalsh = rule(np.linalg.eigvalsh, SYMMETRIC, np.linalg.eigvalsh, a=eigvalsh_pullback)
 
 
 @composed(np.linalg.eigh)
@@ -99,7 +99,7 @@ def eigh(a: Any, UPLO: str = "L") -> Any:
     return EighResult(np.real(y[..., 0, :]), y[..., 1:, :])
 
 
-def eiging(g: Any, y: Any) -> Any:
+def eig_pullback(g: Any, y: Any) -> Any:
     """The cotangent of a: eigenvectors have length 1 and, if they are complex, a real largest element."""
     w, v = y[..., 0, :], y[..., 1:, :]
     gw, inner = g[..., None, 0, :], v.mT @ g[..., 1:, :]
@@ -111,7 +111,7 @@ def eiging(g: Any, y: Any) -> Any:
     return np.linalg.inv(v).mT @ np.where(diagonal(v), gw, gaps(w) * inner) @ v.mT
 
 
-def eigvalsing(g: Any, a: Any) -> Any:
+def eigvals_pullback(g: Any, a: Any) -> Any:
     _, v = np.linalg.eig(a)
     return (np.linalg.inv(v).mT * g[..., None, :]) @ v.mT
 
@@ -127,8 +127,8 @@ POSITIVE_PAIR = Domain(
     tuple(call(shape) for shape in [(1, 1), (2, 2), (2, 2, 2), (0, 0)]),
     kink=lambda a: apart(np.diff(np.sort(np.linalg.eigvals(a).real)), steady(eig_value, a)),
 )
-eig_factors = rule(eig_value, POSITIVE_PAIR, name="eig", a=eiging)
-eigvals = rule(np.linalg.eigvals, POSITIVE_PAIR, np.linalg.eigvals, a=eigvalsing)
+eig_factors = rule(eig_value, POSITIVE_PAIR, name="eig", a=eig_pullback)
+eigvals = rule(np.linalg.eigvals, POSITIVE_PAIR, np.linalg.eigvals, a=eigvals_pullback)
 
 
 @composed(np.linalg.eig)
@@ -143,7 +143,7 @@ def svd_value(a: Any) -> Array:
     return packed(u, s[..., None, :], vh.mT)
 
 
-def svding(g: Any, y: Any, a_shape: tuple[int, ...]) -> Any:
+def svd_pullback(g: Any, y: Any, a_shape: tuple[int, ...]) -> Any:
     rows, columns = a_shape[-2:]
     u, s, v = y[..., :rows, :], np.real(y[..., None, rows, :]), star(y[..., rows + 1 :, :])
     gu, gs, gv = g[..., :rows, :], np.real(g[..., None, rows, :]), star(g[..., rows + 1 :, :])
@@ -162,7 +162,7 @@ def svding(g: Any, y: Any, a_shape: tuple[int, ...]) -> Any:
     return result
 
 
-def svdvalsing(g: Any, x: Any) -> Any:
+def svdvals_pullback(g: Any, x: Any) -> Any:
     """A singular value is |.| of something: flat at 0."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     rounding = max(x.shape[-2:]) * np.finfo(x.dtype).eps * np.max(raw(s), axis=-1, keepdims=True, initial=0)
@@ -173,8 +173,8 @@ TALL_AND_WIDE = Domain(
     calls=tuple(call(shape) for shape in [(1, 1), (2, 2), (3, 2), (2, 3), (2, 3, 1), (0, 2)]),
     kink=lambda a: apart(s := np.linalg.svdvals(a), -np.diff(s), steady(svd_value, a)),
 )
-svd_factors = rule(svd_value, TALL_AND_WIDE, name="svd", a=svding)
-svdvals = rule(lambda x: np.linalg.svdvals(x), TALL_AND_WIDE, np.linalg.svdvals, name="svdvals", x=svdvalsing)
+svd_factors = rule(svd_value, TALL_AND_WIDE, name="svd", a=svd_pullback)
+svdvals = rule(lambda x: np.linalg.svdvals(x), TALL_AND_WIDE, np.linalg.svdvals, name="svdvals", x=svdvals_pullback)
 
 
 @composed(np.linalg.svd)
@@ -205,7 +205,7 @@ def svd_of_hermitian(a: Any, compute_uv: bool) -> Any:
     return SVDResult(u, s, adjoint(u * sign[..., None, :]))
 
 
-def qring(g: Any, y: Any, a_shape: tuple[int, ...]) -> Any:
+def qr_pullback(g: Any, y: Any, a_shape: tuple[int, ...]) -> Any:
     rows = a_shape[-2]
     q, r, gq, gr = y[..., :rows, :], y[..., rows:, :], g[..., :rows, :], g[..., rows:, :]
     k = gr @ r.mT - q.mT @ gq
@@ -225,7 +225,7 @@ qr_factors = rule(
         kink=lambda a: apart(np.linalg.svdvals(a), steady(qr_value, a)),
     ),
     name="qr",
-    a=by_matrix(qring),
+    a=by_matrix(qr_pullback),
 )
 
 

@@ -39,22 +39,16 @@ def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     refuse_keyword("numpy.linalg.multi_dot", "out", out)
     if len(arrays) < 2:
         raise ValueError(f"numpy.linalg.multi_dot takes two arrays or more: got {len(arrays)}")
-    sides = [np.shape(a)[0] if np.ndim(a) == 2 else 1 for a in arrays[:1]] + [np.shape(a)[0] for a in arrays[1:]]
-    sides.append(np.shape(arrays[-1])[1] if np.ndim(arrays[-1]) == 2 else 1)
+    first, *others = map(np.shape, arrays)  # the first and the last may be vectors
+    sides = [first[0] if len(first) == 2 else 1, *(shape[0] for shape in others)]
+    sides.append(others[-1][1] if len(others[-1]) == 2 else 1)
 
     @cache
     def cheapest(start: int, stop: int) -> tuple[int, int]:
         """The number of multiplications in the product of these, and where to split it first."""
-        return min(
-            (
-                (
-                    cheapest(start, k)[0] + cheapest(k, stop)[0] + sides[start] * sides[k] * sides[stop],
-                    k,
-                )
-                for k in range(start + 1, stop)
-            ),
-            default=(0, start),
-        )
+        splits = range(start + 1, stop)
+        costs = [cheapest(start, k)[0] + cheapest(k, stop)[0] + sides[start] * sides[k] * sides[stop] for k in splits]
+        return min(zip(costs, splits, strict=True), default=(0, start))
 
     def product(start: int, stop: int) -> Any:
         if stop - start == 1:

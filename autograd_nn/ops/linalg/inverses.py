@@ -179,7 +179,7 @@ def slogdet(a: Any) -> Any:
     return SlogdetResult(sign, np.real(y))
 
 
-def pseudo_inverting(g: Any, a: Any, y: Any) -> Any:
+def pinv_pullback(g: Any, a: Any, y: Any) -> Any:
     """Golub and Pereyra's derivative, for changes that keep the rank."""
     p, h = star(y), adjoint(g)
     left, right = h @ p @ y.mT, y.mT @ p @ h
@@ -193,7 +193,7 @@ pseudo_inverse = rule(
         kink=regular,
     ),
     name="pinv",
-    a=pseudo_inverting,
+    a=pinv_pullback,
 )
 
 

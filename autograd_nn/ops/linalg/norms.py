@@ -50,7 +50,7 @@ def length_slope(x: Any, y: Any, ord: float) -> Any:
     return slope * (size / length) ** (ord - 2)
 
 
-def lengthening(g: Any, x: Any, y: Any, ord: float, axis: Axis, keepdims: bool) -> Any:
+def length_pullback(g: Any, x: Any, y: Any, ord: float, axis: Axis, keepdims: bool) -> Any:
     g, y = (widened(v, x.shape, axis, keepdims) for v in (g, y))
     return times(g, length_slope(x, y, ord))
 
@@ -67,7 +67,7 @@ length = rule(
         intervals=((0.1, np.inf),),
     ),
     name="norm",
-    x=lengthening,
+    x=length_pullback,
 )
 
 

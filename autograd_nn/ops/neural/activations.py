@@ -171,7 +171,7 @@ def log_sigmoid(x: ArrayLike | Tensor) -> Tensor:
     x=lambda g, x, negative_slope: g * (negative_slope + (1 - negative_slope) * np.heaviside(raw(x), 0)),
 )
 def leaky_relu(x: ArrayLike | Tensor, negative_slope: float = 0.01) -> Tensor:
-    """X above 0, negative_slope * x below (and the slope at 0); Maas, Hannun & Ng 2013.
+    """``x`` above 0, ``negative_slope * x`` below (and the slope at 0); Maas, Hannun & Ng 2013.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def leaky_relu(x: ArrayLike | Tensor, negative_slope: float = 0.01) -> Tensor:
     x=lambda g, x, alpha: g * np.where(raw(x) > 0, 1, alpha * np.exp(np.minimum(x, 0))),
 )
 def elu(x: ArrayLike | Tensor, alpha: float = 1.0) -> Tensor:
-    """X above 0, alpha * (exp(x) - 1) below; Clevert, Unterthiner & Hochreiter 2015. Its slope at 0 is alpha.
+    """``x`` above 0, ``alpha * (exp(x) - 1)`` below; Clevert, Unterthiner & Hochreiter 2015. Its slope at 0 is alpha.
 
     Parameters
     ----------
@@ -265,7 +265,7 @@ def silu_slope(x: Any) -> Any:
 
 @ruled(REAL, elementwise=True, x=lambda g, x: g * silu_slope(x))
 def silu(x: ArrayLike | Tensor) -> Tensor:
-    """X * sigmoid(x), also known as swish; Elfwing, Uchibe & Doya 2017.
+    """``x * sigmoid(x)``, also known as swish; Elfwing, Uchibe & Doya 2017.
 
     Parameters
     ----------
@@ -298,7 +298,7 @@ def mish_slope(x: Any) -> Any:
 
 @ruled(REAL, elementwise=True, x=lambda g, x: g * mish_slope(x))
 def mish(x: ArrayLike | Tensor) -> Tensor:
-    """X * tanh(softplus(x)); Misra 2019.
+    """``x * tanh(softplus(x))``; Misra 2019.
 
     Parameters
     ----------
@@ -326,7 +326,7 @@ def mish(x: ArrayLike | Tensor) -> Tensor:
 
 @ruled(Domain(kink=lambda x: x), elementwise=True, x=lambda g, x: g / (d := 1 + np.abs(x)) / d)
 def softsign(x: ArrayLike | Tensor) -> Tensor:
-    """X / (1 + abs(x)).
+    """``x / (1 + abs(x))``.
 
     Parameters
     ----------
@@ -435,7 +435,7 @@ gelu_tanh = rule(  # (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its digits wh
 
 
 def gelu(x: ArrayLike | Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor:
-    """X times the normal distribution function; Hendrycks & Gimpel 2016.
+    """``x`` times the normal distribution function; Hendrycks & Gimpel 2016.
 
     Parameters
     ----------

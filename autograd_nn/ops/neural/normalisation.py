@@ -131,7 +131,7 @@ def batch_norm(
     """
     images = with_channels("batch_norm", x)
     old: list[Any] = [running_mean, running_var]
-    scale, shift, center, variance = by_channel(
+    scale, shift, centre, variance = by_channel(
         "batch_norm", images, weight=weight, bias=bias, running_mean=old[0], running_var=old[1]
     )
     if not training:
@@ -139,7 +139,7 @@ def batch_norm(
             raise ValueError(
                 "batch_norm: give running_mean and running_var, or write training=True for those of the batch"
             )
-        return scaled((images - center) / np.sqrt(variance + eps), scale, shift), old[0], old[1]
+        return scaled((images - centre) / np.sqrt(variance + eps), scale, shift), old[0], old[1]
     axis = (0, *range(2, images.ndim))
     count = prod(images.shape[k] for k in axis)
     if count < 2:

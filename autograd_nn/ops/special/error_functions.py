@@ -188,7 +188,7 @@ hazard: Any = rule(
     # at -inf it is 1 by its limit; beyond 100 the other factor is 0, also at inf
     x=lambda g, x, y: -g * np.where(raw(x) == -np.inf, 1, y * excess(np.minimum(x, 100))),
 )
-"""The normal density divided by the probability that it is below x, where both may be too small to be a number."""
+"""The normal density at x divided by the probability of less than x, where both may be too small to be a number."""
 
 
 @ruled(REAL, sc.log_ndtr, elementwise=True, x=lambda g, x: g * hazard(x))

@@ -17,7 +17,7 @@ from autograd_nn.ops.special.domains import AWAY, PAIR
 __all__ = ["beta", "betaln", "digamma", "gamma", "gammaln", "polygamma"]
 
 
-def polygamma_slope(n: Any, x: Any) -> Any:
+def polygamma_slope(n: Any, x: Any) -> Any:  # for the type checker: a lambda cannot call what it decorates
     return polygamma(n + 1, x)
 
 

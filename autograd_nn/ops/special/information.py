@@ -29,7 +29,7 @@ def log_quotient(a: Any, b: Any) -> Any:
 
 @ruled(PAIR, sc.xlogy, elementwise=True, a=lambda g, b: g * np.log(b), b=lambda g, a, b: g * quotient(a, b))
 def xlogy(a: ArrayLike | Tensor, b: ArrayLike | Tensor) -> Tensor:
-    """A * log(b), and 0 where a is 0, whatever b.
+    """``a * log(b)``, and 0 where a is 0, whatever b.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def xlogy(a: ArrayLike | Tensor, b: ArrayLike | Tensor) -> Tensor:
 
 @ruled(PAIR, sc.xlog1py, elementwise=True, a=lambda g, b: g * np.log1p(b), b=lambda g, a, b: g * quotient(a, 1 + b))
 def xlog1py(a: ArrayLike | Tensor, b: ArrayLike | Tensor) -> Tensor:
-    """A * log(1 + b), and 0 where a is 0, whatever b.
+    """``a * log(1 + b)``, and 0 where a is 0, whatever b.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def entr(x: ArrayLike | Tensor) -> Tensor:
     b=lambda g, a, b: -g * quotient(a, b),
 )
 def rel_entr(a: ArrayLike | Tensor, b: ArrayLike | Tensor) -> Tensor:
-    """A * log(a / b): what probabilities a and b contribute to a relative entropy.
+    """``a * log(a / b)``: what probabilities a and b contribute to a relative entropy.
 
     Parameters
     ----------
@@ -139,10 +139,10 @@ def rel_entr(a: ArrayLike | Tensor, b: ArrayLike | Tensor) -> Tensor:
     sc.kl_div,
     elementwise=True,
     a=lambda g, a, b: g * log_quotient(a, b),
-    b=lambda g, a, b: g * (quotient(b - a, b)),
+    b=lambda g, a, b: g * quotient(b - a, b),
 )
 def kl_div(a: ArrayLike | Tensor, b: ArrayLike | Tensor) -> Tensor:
-    """A * log(a / b) - a + b: as `rel_entr`, but convex and at least 0 for a and b that do not sum to 1.
+    """``a * log(a / b) - a + b``: as `rel_entr`, but convex and at least 0 for a and b that do not sum to 1.
 
     Parameters
     ----------

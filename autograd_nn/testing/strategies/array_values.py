@@ -88,9 +88,9 @@ def window(interval: Interval) -> Interval:
 @cache
 def lattice(interval: Interval, count: int) -> tuple[float, ...]:
     """More points than this, evenly spaced within the interval and none of them 0: the simplest first."""
-    center, half = window(interval)
+    centre, half = window(interval)
     step = 2.0 ** floor(log2(2 * half / (32 + 4 * count)))
-    points = (step * np.arange(floor((center - half) / step) + 1, (center + half) / step)).tolist()
+    points = (step * np.arange(floor((centre - half) / step) + 1, (centre + half) / step)).tolist()
     return tuple(sorted(filter(None, points), key=lambda x: (x.as_integer_ratio()[1], abs(x), x < 0)))
 
 

@@ -68,7 +68,7 @@ def indices(draw: st.DrawFn, /, shape: Shape) -> IndexPart | tuple[IndexPart, ..
 
 @st.composite
 def along(draw: st.DrawFn, /, shape: Shape, picked: int) -> list[IndexPart]:
-    """IndexParts of an index for all of these axes."""
+    """The parts of an index for all of these axes."""
     parts: list[IndexPart] = []
     while shape:
         axes = 2 if picked <= prod(shape[:2]) and len(shape) > 1 and draw(st.integers(0, 7)) == 7 else 1

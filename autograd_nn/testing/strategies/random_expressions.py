@@ -67,8 +67,8 @@ def ratio(u: Any) -> Any:
 
 
 def inside(squash: Callable[[Any], Any], interval: Interval, u: Any) -> Any:
-    center, half = window(interval)
-    return center + half * squash(u)
+    centre, half = window(interval)
+    return centre + half * squash(u)
 
 
 def resized(shape: Shape, u: Any) -> Any:
