@@ -120,7 +120,7 @@ def stencil(line: Line, rtol: float) -> Comparison | None:
     """Stage 0: a difference of fourth order. It accepts or has nothing to say."""
     scale, noise = line.scale, line.noise / STEP
     flat = scale == 0
-    if not (flat or noise <= 1e-5 * scale):  # also where the scale is nan
+    if not (flat or noise <= 1e-5 * scale < np.inf):  # also where the scale is nan
         return None
     rise, displacement = line.rise(STEP, 0)
     rise2, displacement2 = line.rise(2 * STEP, 0)

@@ -15,7 +15,7 @@ from autograd_nn.engine.tensor import raw, tensor
 from autograd_nn.testing import GradientError, Report, check_gradients, check_vjp
 from autograd_nn.testing.counterexample import table
 from autograd_nn.testing.diagnosis import Evidence
-from autograd_nn.testing.reports import literal
+from autograd_nn.testing.reports import format_array, literal
 
 X = np.array([[0.3, -1.2, 0.7], [2.1, -0.4, 1.6]])
 B = np.array([0.5, -0.8, 1.1])
@@ -46,6 +46,7 @@ def failure(check, *args, **keywords):
         (lambda x: x @ x.T, (X,)),
         (lambda x: x, (X,)),
         (lambda x: (np.sin(x), {"sum": x.sum(), "constant": 3}), (X,)),
+        (lambda x: [np.sin(x)] * 2, (X,)),
         (lambda x: x + 1.0, (np.zeros((0, 3)),)),
         (np.sin, (2.0,)),
         (np.sin, (np.array(2.0),)),
@@ -114,6 +115,14 @@ def test_constants_and_tensors_computed_outside_are_not_parameters():
     w = Tensor([1.0, 2.0, 3.0], requires_grad=True)
     outside, constant = w * 2, Tensor(B)
     assert check_gradients(lambda x: x * outside + constant, X).comparisons == 2
+
+
+def test_what_was_computed_outside_is_not_pulled_back():
+    def rule(g):
+        raise RuntimeError("not to be called")
+
+    outside = primitive(np.tanh, name="outside", x=rule)(Tensor(B, requires_grad=True))
+    assert check_gradients(lambda x: x * outside, X)
 
 
 def test_a_copy_of_a_parameter_is_another_parameter():
@@ -205,6 +214,8 @@ def test_second_order_finds_what_the_first_does_not():
     assert check_gradients(halfway, X)
     error = failure(check_gradients, halfway, X, order=2)
     assert "wrong second derivative of `halfway`" in str(error)
+    made = "cotangent shape dtype alias repeatable zero value inputs linear forward layouts symmetric"
+    assert " ".join(re.findall(r"(\w+) (?:ok|FAILED)", str(error))) == made
     assert check_gradients(np.tanh, X, order=2).comparisons == 2 + 4
 
 
@@ -237,6 +248,10 @@ def test_a_term_that_only_the_recorded_pullback_has_is_found_at_second_order():
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, np.complex64])
 def test_low_precision_agrees_with_float64(dtype):
     assert check_gradients(lambda x, b: np.sum(np.tanh(x) * b, axis=0), X.astype(dtype), B.astype(dtype))
+
+
+def test_the_lowest_precision_among_the_arguments_is_what_is_asked_for():
+    assert check_gradients(lambda x, b: np.sum(np.tanh(x) * b), X.astype(np.float16), X.astype(np.float32))
 
 
 def test_a_rule_that_loses_digits_in_float32_is_found():
@@ -295,6 +310,8 @@ def test_jumps_are_rejected_too():
     step = primitive(np.floor, name="step", x=lambda g: 0 * g)
     assert check_gradients(step, np.array([1.0, 2.5])).verdict == "kink"
     assert check_gradients(step, np.array([1.5, 2.5])).verdict == "right"
+    nowhere = primitive(np.floor, name="nowhere", x=lambda g: np.where(g == 0, 0.0, np.nan))
+    assert check_gradients(nowhere, np.array([1.0, 2.5])).verdict == "kink"
 
 
 def test_the_derivative_at_a_kink_may_be_any_between_those_to_both_sides():
@@ -304,6 +321,7 @@ def test_the_derivative_at_a_kink_may_be_any_between_those_to_both_sides():
     x = np.array([0.0, 1.0, 0.0, -2.0])
     for inside in (0.0, 0.3, 1.0):
         assert check_gradients(leaky(inside), x, kinks="member")
+        assert check_gradients(leaky(inside), np.array([0.0, -2.0]), kinks="member")  # whose value is 0 everywhere
     for outside in (-0.5, 1.5):
         assert failure(check_gradients, leaky(outside), x, kinks="member").kind == "derivative"
 
@@ -351,6 +369,20 @@ def test_mistakes_just_below_the_smallest_normal_number_are_found():
     x = np.array([-712.0])  # exp is 6e-310
     assert failure(check_vjp, np.exp, lambda g, x: (2 * g * np.exp(x),), x).kind == "derivative"
     assert failure(check_vjp, np.exp, lambda g, x: (np.abs(g) * np.exp(x),), x).kind == "linear"
+
+
+@pytest.mark.parametrize("zeros", [0, 16])
+def test_rounding_in_the_gradient_is_let_pass_and_what_it_hides_is_not_called_detectable(zeros):
+    def vjp(g, x):
+        large = np.sqrt(2) * g
+        rounding = (large + 1e9 * g) - 1e9 * g - large  # up to 6e-8
+        return (np.where(x > 0, g * np.cos(x) + rounding, 0.0),)
+
+    x = np.append(np.linspace(0.3, 1.2, 8), np.full(zeros, -1.0))
+    report = check_vjp(lambda x: np.where(x > 0, np.sin(x), 0.0), vjp, x)
+    assert report
+    assert report.detectable > 1e-7
+    assert float(report.worst.split(": ")[1].split()[0]) <= 1
 
 
 def test_zero_gradients_are_right_if_nothing_moves():
@@ -442,6 +474,14 @@ def test_arrays_too_long_to_be_simplified_number_by_number_are_simplified_at_onc
     np.testing.assert_array_equal(error.example[0], np.ones(20))
 
 
+def test_of_many_arguments_each_is_simplified_as_only_the_wrong_one_is_compared_again():
+    def vjp(g, *args):
+        return tuple((1 + (k == 0)) * g * np.cos(x) for k, x in enumerate(args))
+
+    error = failure(check_vjp, lambda *args: sum(map(np.sin, args)), vjp, *np.full((40, 3), 0.3))
+    np.testing.assert_array_equal(np.ravel(error.example), np.zeros(40))
+
+
 def test_the_most_wrong_elements_are_shown():
     numeric = np.arange(1.0, 11.0)
     autograd = numeric * (1 + np.array([1, 90, 2, 80, 3, 70, 60, 50, 40, 4]) / 1000)
@@ -452,6 +492,27 @@ def test_the_most_wrong_elements_are_shown():
     ]
     assert rows[0] == "b.grad[0, 1]: vjp 2.18, numeric 2, ratio 1.09"
     assert rest == "and 4 more"
+
+
+def test_elements_that_are_hardly_known_are_not_the_most_wrong():
+    numeric, error = np.arange(1.0, 11.0), np.zeros(10)
+    error[2:6] = numeric[2:6] / 2
+    evidence = Evidence(1.1 * numeric, numeric, error, (10,), numeric, [numeric], np.copy, np.zeros(10))
+    rows = table(evidence, "b", "vjp")
+    assert [row.partition(":")[0] for row in rows[:-1]] == [f"b.grad[{k}]" for k in (0, 1, 6, 7, 8, 9)]
+
+
+def test_of_elements_that_are_equally_wrong_the_first_are_shown():
+    numeric = np.ones(40)
+    autograd = np.where(np.arange(40) < 20, 1.0, 2.0)
+    evidence = Evidence(autograd, numeric, np.zeros(40), (40,), numeric, [numeric], np.copy, np.zeros(40))
+    rows = table(evidence, "b", "vjp")
+    assert [row.partition(":")[0] for row in rows[:-1]] == [f"b.grad[{k}]" for k in range(20, 26)]
+
+
+def test_long_arrays_are_written_up_to_their_twelfth_number():
+    assert format_array(np.arange(12.0)) == "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]"
+    assert format_array(np.arange(14.0).reshape(2, 7)) == "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...]"
 
 
 def test_the_line_that_reproduces_does():
@@ -497,3 +558,8 @@ def test_arguments_are_as_they_were_after_a_failure():
 def test_importing_the_tester_imports_neither_hypothesis_nor_pytest():
     code = "import sys, autograd_nn.testing; print([m for m in ('hypothesis', 'pytest') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_an_infinite_gradient_that_is_0_for_a_cotangent_of_0_is_wrong():
+    report = check_vjp(np.sin, lambda g, x: (np.where(g == 0, 0.0, np.inf),), np.array(0.5), raise_on_failure=False)
+    assert "nan or inf" in str(report)

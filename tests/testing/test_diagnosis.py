@@ -80,8 +80,21 @@ def test_sign():
     assert of_rule(lambda g, y: g * (y * y - 1)) == "ratio -1: the sign is wrong"
 
 
-def test_some_other_factor():
-    assert of_rule(lambda g, y: 1.37 * g * (1 - y * y)) == "the same factor 1.37 everywhere"
+@pytest.mark.parametrize("c", [1.37, -0.6, -1.37])
+def test_some_other_factor(c):
+    assert of_rule(lambda g, y: c * g * (1 - y * y)) == f"the same factor {c} everywhere"
+
+
+def test_gradients_of_any_size_are_read():
+    right = 1e-20 * ROW
+    evidence = Evidence(right / 2, right, np.zeros(5), (5,), ROW, [ROW], np.copy, np.zeros(5))
+    assert diagnose(evidence)[0].text == "ratio 1/2: counted half"
+
+
+def test_of_a_long_gradient_the_first_elements_are_looked_at():
+    assert of_vjp(lambda x: x.reshape(10, 30) ** 2, lambda g, x: (4 * g.ravel() * x,), np.linspace(0.5, 1.5, 300)) == (
+        "ratio 2: counted twice"
+    )
 
 
 def test_dropped_path():
@@ -145,7 +158,8 @@ def test_transposed_without_transposing():
 
 
 def test_reversed():
-    assert of_rule(lambda g: g, lambda x: x[::-1].copy(), ROW) == "the right numbers in reverse along axis 0"
+    for x in (ROW, ROW[:2], X):
+        assert of_rule(lambda g: g, lambda x: x[::-1].copy(), x) == "the right numbers in reverse along axis 0"
 
 
 def test_inverse_permutation():
@@ -225,6 +239,13 @@ def test_term_without_the_cotangent():
 def test_conjugate():
     found = of_rule(lambda g, y: g * np.conj(y), np.exp, X + 1j * Y)
     assert found == "the complex conjugate: a cotangent g of z stands for Re(sum(g * dz))"
+
+
+@pytest.mark.parametrize("dtype", [float, complex])
+def test_what_is_right_up_to_rounding_in_sums_is_neither_conjugate_nor_permuted(dtype):
+    right = np.array([1.0, 1.0, 1e-14], dtype)
+    evidence = Evidence(right * [1, 1, 3], right, np.zeros(3), (3,), right, [ROW[:3]], np.copy, np.zeros(3))
+    assert {reading.kind for reading in diagnose(evidence)} <= {"factor", "unknown"}
 
 
 # nan --------------------------------------------------------------------------------------------------
@@ -316,6 +337,13 @@ def test_memory_of_the_cotangent(layout):
     head, *lines = str(caught.value).splitlines()
     assert head == "wrong pullback of `sin` with respect to argument 0 `x`"
     assert f"  what happens        with a {layout} cotangent of the same numbers the gradient is another" in lines
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_memory_of_the_cotangent_matters_in_arguments_of_any_size(scale):
+    right, wrong = (lambda g, x, c=c: (g * np.where(g.flags.f_contiguous, c, 1.5),) for c in (1.5 + 1e-14, 1.6))
+    assert check_vjp(lambda x: 1.5 * x, right, scale * X)
+    assert of_vjp(lambda x: 1.5 * x, wrong, scale * X).startswith("it reads or writes the memory of its cotangent")
 
 
 def test_memory_between_the_elements_of_the_cotangent():

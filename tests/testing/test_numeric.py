@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from autograd_nn.testing.numeric import LADDER, STEP, Comparison, Line, climb, compare, is_member, jumps, stencil
+from autograd_nn.testing.numeric import (
+    LADDER,
+    STEP,
+    Comparison,
+    Line,
+    at_a_kink,
+    climb,
+    compare,
+    is_member,
+    jumps,
+    stencil,
+)
 
 SMOOTH = [
     (np.exp, np.exp),
@@ -111,6 +122,13 @@ def test_a_jump_is_of_the_same_size_at_every_step_and_larger_than_rounding():
     assert jumps(step(1e-6))
     assert not jumps(step(2.0**-52))
     assert not jumps(line(np.exp, 0.7))
+    assert not jumps(line(lambda x: np.sign(x) * np.abs(x) ** 0.25, 0.0))  # however steep
+
+
+def test_slopes_to_both_sides_that_differ_by_rounding_inside_the_function_are_no_kink():
+    for offset in 10.0 ** np.arange(3, 7):
+        inside = lambda x, offset=offset: (np.exp(x) + offset) - offset
+        assert not any(at_a_kink(line(inside, x)) for x in np.linspace(-2, 2, 21))
 
 
 def test_every_element_by_itself_has_to_be_between_the_slopes_to_both_sides():

@@ -1,9 +1,10 @@
 """Planted mistakes are found, right gradients are not taken for wrong: a few of what ``power.py`` counts in full."""
 
+import numpy as np
 import power
 import pytest
 
-from autograd_nn.testing import check_gradients
+from autograd_nn.testing import check_gradients, mistakes
 
 LEAST = {"1 + 1e-8": 0.6}
 
@@ -12,6 +13,12 @@ LEAST = {"1 + 1e-8": 0.6}
 def test_planted_mistakes_are_found(kind):
     trials = 20
     assert power.power(kind, trials, start=1000) >= LEAST.get(kind, 1.0) * trials
+
+
+@pytest.mark.parametrize("factor", ["1 + 1e-4", "1 + 1e-6"])
+def test_mistakes_that_are_named_by_a_factor_multiply_by_it(factor):
+    (wrong,) = mistakes.MISTAKES[factor](lambda args, g: [g * args[0]], [np.array([3.0])], np.array([0.7]))
+    np.testing.assert_allclose(wrong, 0.7 * 3.0 * eval(factor), rtol=1e-15)
 
 
 def test_right_gradients_are_not_taken_for_wrong():

@@ -14,7 +14,8 @@ from autograd_nn.ops.chapters import open_all
 from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.domain import Domain
 from autograd_nn.testing import strategies
-from autograd_nn.testing.strategies.array_values import palette
+from autograd_nn.testing.strategies.array_shapes import sides
+from autograd_nn.testing.strategies.array_values import palette, swings
 from autograd_nn.testing.strategies.random_expressions import Step
 from autograd_nn.testing.strategies.small_models import ACTIVATIONS, LOSSES
 
@@ -67,6 +68,10 @@ def test_shapes_have_up_to_three_dimensions_of_up_to_three_unless_more_is_asked_
     assert {len(pair) for pair in drawn(strategies.broadcastable_shapes())} == {2}
 
 
+def test_sides_within_the_bounds_are_all_drawn():
+    assert set(drawn(sides(2, 3, 1))) == {(a, b) for a in (1, 2, 3) for b in (1, 2, 3)}
+
+
 def test_a_bound_on_the_sides_is_kept():
     assert all(2 <= side <= 4 for shape in drawn(strategies.shapes(3, 4, min_side=2)) for side in shape)
 
@@ -79,11 +84,16 @@ def test_broadcastable_shapes_broadcast(three):
 def test_broadcastable_shapes_drop_dimensions_and_stretch_sides():
     pairs = drawn(strategies.broadcastable_shapes())
     assert any(len(a) != len(b) for a, b in pairs)
-    assert any(len(a) == len(b) and a != b for a, b in pairs)
+    assert {k for a, b in pairs if len(a) == len(b) for k in range(len(a)) if a[k] != b[k]} == {0, 1, 2}
     assert any(0 in a for a, _ in pairs)
 
 
 # Numbers -----------------------------------------------------------------------------------------------
+
+
+def test_the_table_begins_with_integers_up_to_8_and_halves():
+    simple = [0.0, *range(1, 9), 0.5, 1.5, 2.5]
+    assert sorted(palette(INFINITE, np.dtype(float))[:23]) == sorted({*simple, *(-x for x in simple)})
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -248,7 +258,19 @@ def test_arrays_refuses_what_it_cannot_draw(keywords, message):
         strategies.arrays((2,), **keywords)
 
 
+@pytest.mark.parametrize(("domain", "expected"), [(INFINITE, [1, -1, 2]), ((-1, 1), [0.5, -0.5, 0.25])])
+def test_distinct_elements_shrink_to_the_simplest_and_of_two_the_positive(domain, expected):
+    np.testing.assert_array_equal(shrunk(strategies.arrays((3,), domain=domain, distinct=True), np.any, 0), expected)
+
+
 # Cotangents --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_every_cotangent_in_the_table_is_within_a_half_of_1_but_not_near_it(dtype):
+    distance = np.abs(np.abs(swings(np.dtype(dtype))) - 1)
+    assert distance.min() >= 0.0099
+    assert distance.max() <= 0.5
 
 
 @pytest.mark.parametrize("dtype", [*FLOATS, np.complex128, np.complex64])
@@ -438,6 +460,14 @@ def test_indices_are_of_every_kind():
     }
 
 
+def test_something_may_follow_an_ellipsis():
+    tuples = [index for index in drawn(strategies.indices((2, 3, 2)), 300) if isinstance(index, tuple)]
+    after = [
+        index[[part is ... for part in index].index(True) + 1 :] for index in tuples if any(p is ... for p in index)
+    ]
+    assert {2, 1, 0} <= {sum(part is not None for part in parts) for parts in after}
+
+
 def test_a_mask_may_be_of_a_whole_matrix():
     assert "b2" in {kind for index in drawn(strategies.indices((2, 3)), 1000) for kind in kinds(index)}
 
@@ -499,6 +529,13 @@ def test_models_have_a_loss_whose_gradients_agree_with_differences():
     assert {loss.loss for loss, _ in found} == {*LOSSES}
     assert {loss.activation for loss, _ in found} == {*ACTIVATIONS}
     assert {len(parameters) for _, parameters in found} == {2, 4, 6}
+
+
+def test_a_model_applies_its_activation_between_layers_only():
+    x, target, w1, b1, w2, b2 = np.random.default_rng(0).uniform(-2, 2, (6, 3, 3))
+    loss = strategies.MLP("tanh", "mean_squared_error", x, target)
+    expected = np.mean((np.tanh(x @ w1 + b1) @ w2 + b2 - target) ** 2)
+    np.testing.assert_allclose(loss(w1, b1, w2, b2), expected, rtol=1e-14)
 
 
 @given(strategies.models(dtype=np.float32))

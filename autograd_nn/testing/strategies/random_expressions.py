@@ -33,7 +33,7 @@ class Step:
     operands: tuple[int, ...]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Expression:
     """A function made of primitives: call it with as many arrays or Tensors as it has leaves.
 
