@@ -254,6 +254,13 @@ def test_frobenius_norm_is_right_at_any_scale():
         np.testing.assert_allclose(slope(f, x), [[0.6, 0.8], [0.0, 0.0]])
 
 
+@pytest.mark.parametrize("ord", [0.5, 0.75, 3])
+def test_norm_in_half_precision_is_right_where_elements_are_far_apart(ord):
+    x = np.array([6e-8, 6e-8, 0.0146], np.float16)
+    exact = np.linalg.norm(x.astype(float), ord)
+    np.testing.assert_allclose(np.linalg.norm(Tensor(x), ord).data.astype(float), exact, rtol=4e-3)
+
+
 def test_norm_in_single_precision_is_right_at_the_ends_of_its_range():
     x = Tensor(np.array([3e30, 4e30], np.float32), requires_grad=True)
     y = np.linalg.norm(x)

@@ -180,6 +180,10 @@ def cross_entropy():
     smooth = [[0.75 * q + mp.mpf(0.25) / 3 for q in row] for row in certain]
     yield F.cross_entropy(z, CLASSES, label_smoothing=0.25), mean(surprisals(smooth))
     yield F.cross_entropy(z, np.array(certain), label_smoothing=0.25), mean(surprisals(smooth))
+    both = mp.fsum(surprisals(smooth, WEIGHTS)) / sum(WEIGHTS[c] for c in CLASSES)
+    yield F.cross_entropy(z, CLASSES, weight=WEIGHTS, label_smoothing=0.25), both
+    kept = (weighted[0] + weighted[2]) / (WEIGHTS[2] + WEIGHTS[1])
+    yield F.cross_entropy(z, [2, -100, 1], ignore_index=-100, weight=WEIGHTS), kept
     mixed = [[0.2, 0.5, 0.3]] * 3
     yield F.cross_entropy(z, mixed), mean(surprisals(mixed))
     yield F.cross_entropy(z, mixed, weight=WEIGHTS), mean(surprisals(mixed, WEIGHTS))
