@@ -90,6 +90,14 @@ def test_a_weight_of_zero_leaves_a_term_out_of_logsumexp():
 def test_the_slopes_of_logsumexp_with_weights_keep_their_digits_where_its_terms_are_large():
     slope = grad(lambda a: special.logsumexp(a, b=[1.0, 3.0]))(np.array([1e10, 1e10 + 1]))
     np.testing.assert_allclose(slope, [1 / (1 + 3 * np.e), 3 * np.e / (1 + 3 * np.e)], rtol=1e-15)
+    slope = grad(lambda a: special.logsumexp(a, b=[1.0, 3.0, 0.0]))(np.array([1e10, 1e10 + 1, 5.0]))
+    np.testing.assert_allclose(slope, [1 / (1 + 3 * np.e), 3 * np.e / (1 + 3 * np.e), 0], rtol=1e-15)
+
+
+def test_the_slopes_of_logsumexp_with_weights_are_nan_where_a_term_of_any_weight_is():
+    for weight, slopes in ((2.0, [np.nan, np.nan]), (0.0, [0.0, 1.0])):
+        found = grad(lambda a, b=weight: special.logsumexp(a, b=[b, 1.0]))(np.array([np.nan, 3.0]))
+        np.testing.assert_array_equal(found, slopes)
 
 
 def test_logsumexp_with_weights_where_all_are_minus_infinite_is_flat():

@@ -188,6 +188,11 @@ def test_nothing_folds_together_where_scopes_differ(other):
     assert folded_titles(folded(blocks(weigh, other), 0)) == ["block[0]", "block[1]"]
 
 
+def test_in_text_a_folded_scope_says_how_many_nodes_it_stands_for():
+    view = folded(blocks(weigh, weigh), 0)
+    assert str(Graph(view.nodes, view.edges)).splitlines()[-1] == "s0: float64[2] = block x 2(n1)  # 6 nodes"
+
+
 def test_blocks_of_another_dtype_do_not_fold_together():
     def double(y):
         return y.astype(np.float64) * 2.0

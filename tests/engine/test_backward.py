@@ -431,6 +431,15 @@ def test_declaration_is_checked():
         primitive(lambda x: None, name="nothing", x=lambda g: g)(Tensor(1.0, requires_grad=True))
 
 
+def test_a_pullback_may_ask_for_the_shape_of_another_argument_whatever_it_is():
+    shapes = []
+    scaled = primitive(lambda a, b: a * b, name="scaled", b=lambda g, a, a_shape: shapes.append(a_shape) or g * a)
+    for a in (2.0, np.full(2, 2.0), [2.0, 2.0], Tensor([2.0, 2.0])):
+        b = Tensor([1.0, 3.0], requires_grad=True)
+        np.testing.assert_array_equal(gradients(scaled(a, b), b, np.ones(2)).data, [2.0, 2.0])
+    assert shapes == [(), (2,), (2,), (2,)]
+
+
 def test_a_decorator_declares_all_that_a_call_does():
     def first(operands):
         return operands[0]

@@ -138,6 +138,15 @@ def test_gradient_is_never_lost_silently(x):
     np.testing.assert_array_equal(np.asarray(Tensor([1.0, 2.0])), [1.0, 2.0])
 
 
+def test_a_constant_as_an_array_is_a_copy_where_numpys_would_be():
+    t = Tensor([1.0, 2.0])
+    assert np.shares_memory(np.asarray(t), t.data)
+    assert np.shares_memory(np.array(t, copy=False), t.data)
+    assert not np.shares_memory(np.array(t), t.data)
+    with pytest.raises(ValueError, match="copy"):
+        np.array(t, dtype=np.float32, copy=False)
+
+
 def test_truth_follows_numpy(x):
     assert bool(x[0])
     assert not bool(Tensor(0.0))

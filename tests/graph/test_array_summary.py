@@ -48,6 +48,11 @@ def test_the_numbers_are_those_of_numpy():
 
 def test_zeros_are_a_fraction():
     assert statistics(np.array([0.0, 0.0, 1.0, -2.0])).zeros == 0.5
+    assert statistics(np.empty(0)).zeros == 0
+
+
+def test_zeros_have_the_mean_and_the_root_mean_square_zero():
+    assert (statistics(np.zeros(10)).mean, statistics(np.zeros(10)).rms) == (0, 0)
 
 
 def test_squares_that_overflow_and_vanish_have_a_root_mean_square():

@@ -75,6 +75,13 @@ def test_a_reduction_is_one_for_each_element_of_its_input():
     assert counted("cumsum", zeros(4, 5), 0) == 20
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp", "cross_entropy", "standardise"])
+def test_the_softmax_family_and_a_standardisation_are_four_or_five_for_each_element(name):
+    for values, y in calls(name):
+        size = values[0].size
+        assert flops(PRIMITIVES[name], values, y) in (4 * size, 5 * size)
+
+
 def test_a_scatter_is_an_addition_for_each_value_of_all_its_operands():
     values = [[zeros(3), zeros(2, 5)], [slice(0, 3), [1, 2]], (6, 5)]
     assert flops(PRIMITIVES["index_add"], values, zeros(6, 5)) == 13

@@ -158,6 +158,27 @@ def test_a_parameter_stays_in_the_scope_where_the_forward_pass_uses_it():
         assert (placed["W"], placed["V"]) == ((), ("output",))
 
 
+def test_a_gradient_that_is_the_cotangent_itself_stays_the_cotangent():
+    seen = observe(lambda x: x + 1.0, np.ones(3), backward=True)
+    assert [node.name or node.label for node in seen.graph.nodes] == ["x", "add"]
+
+
+def test_a_gradient_that_depends_on_nothing_is_no_trouble():
+    flat = primitive(np.sign, name="flat", x=lambda g, x_shape: np.zeros(x_shape))
+    assert observe(flat, np.ones(3), backward=True).trouble is None
+
+
+def test_a_pullback_may_use_a_parameter():
+    W = weights(shape=(3,))
+    twice = primitive(lambda x: x * W.data, name="twice", x=lambda g: g * W)
+    assert by_label(observe(twice, np.ones(3)))["x"].gradient == statistics(W.data)
+
+
+def test_without_profile_nothing_is_timed():
+    seen = observe(np.sum(np.tanh(weights())), backward=True)
+    assert all(about.seconds is None and about.pull_seconds is None for about in seen.facts.values())
+
+
 # Nothing is changed --------------------------------------------------------------------------------
 
 

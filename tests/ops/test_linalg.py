@@ -92,6 +92,12 @@ def test_det_of_a_stack_may_have_singular_matrices_among_regular_ones():
     np.testing.assert_allclose(slope(np.linalg.det, stack), [minors(a) for a in stack], atol=1e-9)
 
 
+def test_det_of_a_stack_may_have_tiny_matrices_beside_huge_ones():
+    scales = np.array([2.0**-300, 1.0, 2.0**300])[:, None, None]
+    for a in (GENERAL[:3, :3], of_rank(2, 3)):
+        np.testing.assert_allclose(slope(np.linalg.det, scales * a) / scales / scales, [minors(a)] * 3, atol=1e-9)
+
+
 def test_det_of_a_complex_singular_matrix_has_its_cofactors():
     a = of_rank(3) + 0j
     a[:, 1] = (1 + 2j) * a[:, 0]
@@ -251,6 +257,13 @@ def test_frobenius_norm_is_right_at_any_scale():
     for f in (np.linalg.norm, lambda x: np.linalg.norm(x, "fro"), lambda x: np.linalg.norm(x, axis=(0, 1))):
         np.testing.assert_allclose(f(leaf(x)).data, 5e160)
         np.testing.assert_allclose(slope(f, x), [[0.6, 0.8], [0.0, 0.0]])
+
+
+@pytest.mark.parametrize("ord", [0.5, 0.75, 3])
+def test_norm_in_half_precision_is_right_where_elements_are_far_apart(ord):
+    x = np.array([6e-8, 6e-8, 0.0146], np.float16)
+    exact = np.linalg.norm(x.astype(float), ord)
+    np.testing.assert_allclose(np.linalg.norm(Tensor(x), ord).data.astype(float), exact, rtol=4e-3)
 
 
 def test_norm_in_single_precision_is_right_at_the_ends_of_its_range():

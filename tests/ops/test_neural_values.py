@@ -180,7 +180,16 @@ def cross_entropy():
     smooth = [[0.75 * q + mp.mpf(0.25) / 3 for q in row] for row in certain]
     yield F.cross_entropy(z, CLASSES, label_smoothing=0.25), mean(surprisals(smooth))
     yield F.cross_entropy(z, np.array(certain), label_smoothing=0.25), mean(surprisals(smooth))
-    yield F.cross_entropy(z, [[0.2, 0.5, 0.3]] * 3), mean(surprisals([[0.2, 0.5, 0.3]] * 3))
+    both = mp.fsum(surprisals(smooth, WEIGHTS)) / sum(WEIGHTS[c] for c in CLASSES)
+    yield F.cross_entropy(z, CLASSES, weight=WEIGHTS, label_smoothing=0.25), both
+    kept = (weighted[0] + weighted[2]) / (WEIGHTS[2] + WEIGHTS[1])
+    yield F.cross_entropy(z, [2, -100, 1], ignore_index=-100, weight=WEIGHTS), kept
+    mixed = [[0.2, 0.5, 0.3]] * 3
+    yield F.cross_entropy(z, mixed), mean(surprisals(mixed))
+    yield F.cross_entropy(z, mixed, weight=WEIGHTS), mean(surprisals(mixed, WEIGHTS))
+    images = (np.stack([np.array(a).T, np.array(a).T[:, ::-1]]) for a in (LOGITS, mixed))  # the classes are on axis 1
+    found = F.cross_entropy(*images, axis=1, weight=WEIGHTS, reduction="none")
+    yield found, [surprisals(mixed, WEIGHTS), surprisals(mixed, WEIGHTS)[::-1]]
 
 
 @reference("functional.binary_cross_entropy")
@@ -444,6 +453,7 @@ def rms_norm():
         F.rms_norm(np.array(rows), 4, SCALE, eps=0.5),
         [[v * w / mp.sqrt(mean([u * u for u in row]) + 0.5) for v, w in zip(row, SCALE, strict=True)] for row in rows],
     )
+    yield F.rms_norm(np.array([[3.0], [-0.5]]), 1, eps=0.5), [[3 / mp.sqrt(9.5)], [-0.5 / mp.sqrt(0.75)]]
 
 
 @reference("functional.scaled_dot_product_attention")

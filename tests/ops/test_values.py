@@ -392,6 +392,7 @@ AT = [
     *(f"np.linalg.matrix_power(a, {n})" for n in (0, 1, 2, 5, -1, -3)),
     *(
         "np.linalg.slogdet(s)",
+        "np.linalg.slogdet(s + 0j)",
         "np.linalg.slogdet(-a)",
         "np.linalg.det(s)",
         "np.linalg.pinv(s)",
@@ -455,6 +456,8 @@ AT = [
         "np.fft.irfft2(a)",
         "np.fft.fftn(a, (2, 4), (0, 1), 'ortho')",
     ),
+    *(f"np.pad(q, (4, 1), {mode!r}, reflect_type='odd')" for mode in ("reflect", "symmetric")),
+    *(f"np.pad(a[None], ((2, 1), (4, 0), (1, 5)), {mode!r}, reflect_type='odd')" for mode in ("reflect", "symmetric")),
     *("np.where(z)", "np.diag(p[:0], 1)", "np.pad(p[1], 2)", "np.linspace(q, 7, 4, dtype='f4')"),
     *("np.gradient([1, 2, 4], p)", "np.cov([1, 2, 4], q)", "np.cov(a, dtype='f4')"),
     *(
@@ -462,9 +465,10 @@ AT = [
         for f in ("median", "nanmedian")
         for more in ("p[:0]", "p[:0], keepdims=True", "a[:0], axis=0")
     ),
-    *("np.nanquantile(p[:0], 0.5)", "np.nanpercentile(a[:0], 50, axis=0)"),
+    *("np.nanquantile(p[:0], 0.5)", "np.nanpercentile(a[:0], 50, axis=0)", "np.nanquantile(p[:0], 0.5, keepdims=True)"),
     *("np.cov(a, fweights=[1, 2, 1], aweights=[1.0, 0.5, 2.0], ddof=2)", "np.cov(a, bias=True, aweights=[1, 2, 3])"),
     *(f"np.linalg.pinv(t{more}) * 1e-15" for more in ("", ", rtol=None")),
+    "np.linalg.pinv(np.stack([t[8:10, 8:10]] * 10), rtol=None) * 1e-15",
     *(f"np.linalg.lstsq(t, t{rcond})[0]" for rcond in ("", ", -1", ", 1e-10")),
     "np.average(a, returned=True)",
     *(f"np.trim_zeros(np.pad(a, 1), axis={axis})" for axis in (0, -1, None) if hasattr(np, "matvec")),
