@@ -14,6 +14,7 @@ OPAQUE = {
     "add_at": "adds into a copy",
     **dict.fromkeys(["diagonal", "on_diagonal"], "writes into the diagonal of zeros"),
     "setitem": "assigns into a copy",
+    "sliding_window_view": "takes windows by steps in memory",
     "getitem": "its cotangent is added into zeros in place",
     "add_reduceat": "its cotangent is added into zeros in place",
     **dict.fromkeys(["conv", "conv_kernel", "conv_transpose"], "copies strips of the image into memory of its own"),

@@ -183,12 +183,23 @@ def transposed_vh(a):
     return rows(u, s, np.swapaxes(vh, -1, -2))
 
 
+def places_in_order(shape, order):
+    """The places of the elements, with the last index running fastest, or the first."""
+    places = list(np.ndindex(shape))
+    return places if order == "C" else sorted(places, key=lambda place: place[::-1])
+
+
 REFERENCES = {
     "add_at": lambda a, index, values: a + one_hot(index, a.shape, values),
     "add_reduceat": lambda a, indices, axis: np.add.reduceat(a, indices, axis),
     "astype": lambda a, dtype, order: a.astype(dtype),
     "bell": lambda x: scipy.special.expit(x) * scipy.special.expit(-x),
     "broadcast_to": lambda array, shape: np.broadcast_to(array, shape),
+    "dot": lambda a, b: sum(x * y for x, y in zip(a, b, strict=True)),
+    "ravel": lambda a, order: np.array([a[place] for place in places_in_order(a.shape, order)]),
+    "sliding_window_view": lambda x, window_shape, axis: np.lib.stride_tricks.sliding_window_view(
+        x, window_shape, axis
+    ),
     "diagonal": lambda a, offset, axis1, axis2, writeable: np.diagonal(a, offset, axis1, axis2),
     "on_diagonal": lambda v, shape, offset, axis1, axis2: one_hot(
         np.unravel_index(np.diagonal(np.arange(math.prod(shape)).reshape(shape), offset, axis1, axis2), shape), shape, v

@@ -115,6 +115,8 @@ CASES = [
     *cases("np.diagflat(x, {k})", [((2,),), ((2, 2),)], k=[0, 1]),
     *cases("np.diagonal(x, {k})", [((3, 3),), ((2, 3),)], k=[0, 1, -1]),
     *cases("np.diagonal(x, axis1={a}, axis2={b})", CUBE, a=[0, 1], b=[2, -1]),
+    *cases("np.lib.stride_tricks.sliding_window_view(x, {w})", [((5,),), ((4,),)], w=[1, 3]),
+    *cases("np.lib.stride_tricks.sliding_window_view(x, {w}, axis={a})", CUBE, w=[1, 2], a=[1, -1]),
     *cases("np.trace(x, {k})", [((3, 3),), ((2, 3),), ((3, 3, 2),)], k=[0, 1, -1]),
     *cases("np.trace(x, axis1=1, axis2=-1, dtype=np.float64)", CUBE),
     # inserting and deleting
