@@ -187,7 +187,7 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
     with ACCUMULATING:
         for node, g in cotangents.items():
             earlier = node.notes.grad  # a leaf has notes of its own
-            node.notes.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._data + g))
+            node.notes.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._array + g))
     if not retain_graph:
         for node in order:
             node.free()

@@ -93,7 +93,7 @@ def replace(t: Tensor, result: Any) -> None:
     if t.share is None and result.share is None and result.shape == t.shape:
         result = result if result.dtype == t.dtype else result.astype(t.dtype)
         forget(t)
-        t._data, t.node = result._data, marked_in_place(result).node
+        t._array, t.node = result._array, marked_in_place(result).node
     elif not fits(result.shape, t.shape):
         raise ValueError(
             f"in place, a Tensor of shape {t.shape} cannot take one of shape {result.shape}: write t = ..."

@@ -77,7 +77,7 @@ class Segment:
                 "checkpoint(f): f uses a Tensor that requires a gradient and is not among its positional arguments: "
                 "give it as one"
             )
-        self.value = recorded.value._data
+        self.value = recorded.value._array
         self.digest = digest_of(recorded.value)
 
     def slope(self, g: Any, i: int) -> Any:
@@ -140,7 +140,7 @@ def unchanging(*trees: Any) -> Any:
 
     def own(value: Any) -> Any:
         if type(value) is Tensor:
-            return tensor(value._data, value.node)
+            return tensor(value._array, value.node)
         generator = isinstance(value, (np.random.Generator, np.random.RandomState))
         return deepcopy(value, copies) if generator else value
 

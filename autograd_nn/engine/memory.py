@@ -35,7 +35,7 @@ class Memory:
     __slots__ = ("array", "changed", "fresh", "leaf", "node", "notes", "places", "room")
 
     def __init__(self, owner: Tensor) -> None:
-        self.array: Array = owner._data
+        self.array: Array = owner._array
         """What stands there: nobody else's from the first change on."""
         self.node: Node | None = owner.node
         """What made the array as it stands there; None if nothing recorded has gone into it."""
@@ -192,14 +192,14 @@ def share_view(view: Tensor, base: Tensor, primitive: Primitive | None, paramete
     else:
         view.node.notes.viewed = memory.origin()
     if memory.changed:
-        share.seen = view._data
-        del view._data
+        share.seen = view._array
+        del view._array
     return view
 
 
 def forget(t: Tensor) -> None:
     """The memory of this Tensor has been changed: it no longer knows its values nor its node."""
-    for name in ("_data", "node"):
+    for name in ("_array", "node"):
         with suppress(AttributeError):
             object.__delattr__(t, name)
     with suppress(AttributeError):  # what stood for the constant that it was; the name stays
@@ -223,8 +223,8 @@ def recall(t: Tensor, slot: str) -> Any:
     elif slot == "node" and t.share is not None:
         t.node = t.share.node()
         t.share.memory.watch(t)
-    elif slot == "_data" and t.share is not None:
-        t._data = snapshot(t.share.part())
+    elif slot == "_array" and t.share is not None:
+        t._array = snapshot(t.share.part())
         t.share.memory.watch(t)
     return object.__getattribute__(t, slot)
 
@@ -246,4 +246,4 @@ def snapshot(array: Array) -> Array:
 def standing(t: Tensor) -> Array:
     """What stands in the memory of a Tensor, to take a view of."""
     share = t.share
-    return share.part() if share is not None and share.memory.changed else t._data
+    return share.part() if share is not None and share.memory.changed else t._array

@@ -50,9 +50,9 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
             square = function is np.power and type(other) is int and other == 2
             self.become(REGISTRY[np.square](self) if square else REGISTRY[function](self, other))
         elif self.share is not None and self.share.memory.changed:
-            self.become(function(self._data, other._data if type(other) is type(self) else other))
+            self.become(function(self._array, other._array if type(other) is type(self) else other))
         else:
-            function(self._data, other._data if type(other) is type(self) else other, out=self._data)
+            function(self._array, other._array if type(other) is type(self) else other, out=self._array)
             self.date_change()
         return self
 
@@ -124,7 +124,7 @@ class ArrayMethods:
 
     def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Any:
         """The Tensor itself, where it is."""
-        self._data.to_device(device, stream=stream)
+        self._array.to_device(device, stream=stream)
         return self
 
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:

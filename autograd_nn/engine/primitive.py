@@ -69,7 +69,7 @@ def reading(rule: Callable[..., Any], argument: str, primitive: str) -> Callable
 def locked(value: Any) -> Any:
     """The value in an array, or a Tensor, that cannot be written to."""
     if type(value) is Tensor:
-        return tensor(locked(value._data), value.node)
+        return tensor(locked(value._array), value.node)
     if type(value) is not np.ndarray:
         return value
     value = value.view()
@@ -168,7 +168,7 @@ class Primitive:
         first, values = self.names[0], ", ".join(f"_{name}" for name in self.names)
         for name in self.names:
             stands = name == first and self.view and not self.keeps(first, "y")
-            array = f"{name}._data if {name}.share is None else __standing({name})" if stands else f"{name}._data"
+            array = f"{name}._array if {name}.share is None else __standing({name})" if stands else f"{name}._array"
             text.append(f"    if __type({name}) is __Tensor: _{name}, _{name}_node = {array}, {name}.node")
             if len(self.names) > 1 and name not in self.pullbacks:
                 text += [
@@ -181,7 +181,7 @@ class Primitive:
                     f"    elif __type({name}) in __PLAIN: _{name}, _{name}_node = {name}, None",
                     "    else:",
                     f"        {name} = __as_numbers(__primitive.name, {name!r}, {name})",
-                    f"        if __type({name}) is __Tensor: _{name}, _{name}_node = {name}._data, {name}.node",
+                    f"        if __type({name}) is __Tensor: _{name}, _{name}_node = {name}._array, {name}.node",
                     f"        else: _{name}, _{name}_node = {name}, None",
                 ]
         text += [
@@ -227,7 +227,7 @@ class Primitive:
         text += [
             "    if __mode.noting: __note(__mode, __node, _y)",
             "    __result = __new(__Tensor)",
-            "    __result._data = _y",
+            "    __result._array = _y",
             "    __result.node = __node",
             "    __result.share = None",
             "    if __number: __result.number = True",

@@ -74,7 +74,7 @@ class Recorded:
         else:
             entered = leaf(np.array(raw(value)))
         entered.number = isinstance(raw(value), (float, complex, np.generic))
-        self.fresh.append(tensor(entered._data, entered.node))  # the function may assign into the one it gets
+        self.fresh.append(tensor(entered._array, entered.node))  # the function may assign into the one it gets
         return entered
 
     def pull(self, seeds: dict[Node, Any], connected: bool) -> list[Any]:
@@ -104,7 +104,7 @@ class Recorded:
             if not is_float(given):
                 return None
             slope = next(found)
-            return slope if connected or type(given) is Tensor else slope._data[()]
+            return slope if connected or type(given) is Tensor else slope._array[()]
 
         return [tree_map(result, tree) for tree in self.given]
 
@@ -115,6 +115,6 @@ class Recorded:
         def result(t: Any) -> Any:
             if type(t) is not Tensor or connected:
                 return t
-            return t.detach() if as_tensors else t._data[()]
+            return t.detach() if as_tensors else t._array[()]
 
         return tree_map(result, value)

@@ -25,7 +25,7 @@ __all__ = ["Tensor", "leaf", "raw", "tensor"]
 def raw(value: Any) -> Any:
     """The array inside a Tensor; anything else as it is. Tuples, lists, dicts and slices are searched."""
     if type(value) is Tensor:
-        return value._data
+        return value._array
     if type(value) in (tuple, list):
         return type(value)(raw(item) for item in value)
     if type(value) is dict:
@@ -64,9 +64,9 @@ class Tensor(ArrayMethods):
     Tensor([1.1815685 , 1.10532923, 1.02465287])
     """
 
-    __slots__ = ("__weakref__", "_data", "leaf", "node", "number", "share")
+    __slots__ = ("__weakref__", "_array", "leaf", "node", "number", "share")
 
-    _data: Array
+    _array: Array
     node: Node | None
     """The node that made it, or its leaf node; None for a constant."""
     leaf: Node
@@ -87,12 +87,12 @@ class Tensor(ArrayMethods):
             if type(data) is Tensor:
                 if requires_grad:
                     raise TypeError("requires_grad=True is for new values: a stack of Tensors is computed from them")
-                self._data, self.node = data._data, data.node
+                self._array, self.node = data._array, data.node
                 return
         array = np.array(data)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers: got data of dtype {array.dtype}; convert it to float first")
-        self._data = array
+        self._array = array
         self.node = None
         if requires_grad:
             if array.dtype.kind not in "fc":
@@ -112,11 +112,11 @@ class Tensor(ArrayMethods):
     @property
     def data(self) -> Array:
         """The values. A leaf's may be changed between steps: ``t.data -= rate * t.grad.data``."""
-        return self._data
+        return self._array
 
     @data.setter
     def data(self, value: ArrayLike) -> None:
-        if value is self._data:  # the end of t.data -= ..., which has changed it in place
+        if value is self._array:  # the end of t.data -= ..., which has changed it in place
             self.date_change()
             return
         array = np.asarray(value)
@@ -125,7 +125,7 @@ class Tensor(ArrayMethods):
                 f"t.data = value must keep {self.dtype}{list(self.shape)}: got {array.dtype}{list(array.shape)}; "
                 f"make a new Tensor instead"
             )
-        self._data = array
+        self._array = array
 
     @property
     def requires_grad(self) -> bool:
@@ -172,7 +172,7 @@ class Tensor(ArrayMethods):
     @property
     def shape(self) -> tuple[int, ...]:
         """The sizes of its axes. It can be set to another of as many elements."""
-        return (self._data if self.share is None else standing(self)).shape
+        return (self._array if self.share is None else standing(self)).shape
 
     @shape.setter
     def shape(self, shape: Any) -> None:
@@ -182,24 +182,24 @@ class Tensor(ArrayMethods):
         forget(self)
         self.share = view.share
         if not self.share.memory.changed:
-            self._data, self.node = view._data, view.node
+            self._array, self.node = view._array, view.node
             self.share.memory.watch(self)
 
     @property
     def ndim(self) -> int:
-        return (self._data if self.share is None else standing(self)).ndim
+        return (self._array if self.share is None else standing(self)).ndim
 
     @property
     def size(self) -> int:
-        return (self._data if self.share is None else standing(self)).size
+        return (self._array if self.share is None else standing(self)).size
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return (self._data if self.share is None else standing(self)).dtype
+        return (self._array if self.share is None else standing(self)).dtype
 
     def __repr__(self) -> str:
-        text = np.array2string(self._data, prefix="Tensor(", separator=", ", threshold=100)
-        parts = [text if self.ndim else repr(self._data.item())]
+        text = np.array2string(self._array, prefix="Tensor(", separator=", ", threshold=100)
+        parts = [text if self.ndim else repr(self._array.item())]
         if self.dtype not in (np.dtype(float), np.dtype(int), np.dtype(bool)):
             parts.append(f"dtype={self.dtype}")
         if self.node is not None:
@@ -233,26 +233,26 @@ class Tensor(ArrayMethods):
 
     def detach(self) -> Tensor:
         """The same values (and memory) as a constant."""
-        return share_view(tensor(self._data), self, None, ())
+        return share_view(tensor(self._array), self, None, ())
 
     def numpy(self) -> Array:
         """The values as an array that shares this Tensor's memory and no longer records."""
-        return self._data
+        return self._array
 
     def item(self) -> Any:
         """The value of a Tensor of one element as a Python number."""
-        return self._data.item()
+        return self._array.item()
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
-        return self._data.tolist()
+        return self._array.tolist()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self.node is not None and self.node.primitive is not None:
             raise TypeError(
                 "a recorded Tensor cannot be deep-copied apart from its graph: write t.copy() or t.detach().copy()"
             )
-        return Tensor(self._data.copy(), self.requires_grad, self.name)
+        return Tensor(self._array.copy(), self.requires_grad, self.name)
 
     def __copy__(self) -> Tensor:
         """As of an array, a copy of the values: a recorded Tensor's is connected, a leaf's is a leaf of its own."""
@@ -262,12 +262,12 @@ class Tensor(ArrayMethods):
         """What is sent to other processes: the values, not the node, whose stamp says nothing there."""
         if self.node is not None and self.node.primitive is not None:
             raise TypeError("a recorded Tensor cannot be pickled apart from its graph: write t.detach()")
-        return restored, (self._data, self.requires_grad, self.name, self.grad)
+        return restored, (self._array, self.requires_grad, self.name, self.grad)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
             raise TypeError(for_array())
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self._array, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         return float(self.scalar("float"))
@@ -279,10 +279,10 @@ class Tensor(ArrayMethods):
         return complex(self.scalar("complex"))
 
     def __index__(self) -> int:
-        return self._data.__index__()
+        return self._array.__index__()
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        return bool(self._array)
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
@@ -292,7 +292,7 @@ class Tensor(ArrayMethods):
             raise TypeError(f"{wanted}() needs a Tensor of one element, got shape {self.shape}: write t.numpy()")
         if self.node is not None:
             raise TypeError(for_number(wanted))
-        return self._data.item()
+        return self._array.item()
 
     # NumPy's protocols -----------------------------------------------------------------------------
 
@@ -317,7 +317,7 @@ class Tensor(ArrayMethods):
             self.share.part()[raw(index)] = raw(value)
             self.share.memory.turn(self.share.memory.node)
         else:
-            self._data[raw(index)] = raw(value)
+            self._array[raw(index)] = raw(value)
             self.date_change()
 
     def become(self, result: Any) -> None:
@@ -365,7 +365,7 @@ new = Tensor.__new__
 def tensor(data: Array, node: Node | None = None) -> Tensor:
     """The array as it is, as the result of this node: `Tensor` without its checks and copies."""
     result = new(Tensor)
-    result._data = data
+    result._array = data
     result.node = node
     result.share = None
     return result

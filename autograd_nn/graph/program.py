@@ -239,7 +239,7 @@ class Reading:
 
     def held_values(self) -> dict[Node, Array]:
         """The values that leaves, pullbacks and results still hold."""
-        found = {node: t._data for node, t in self.held.items()}
+        found = {node: t._array for node, t in self.held.items()}
         for node, edges in self.edges.items():
             sources = {pullback.argument: parent for parent, pullback, _ in edges} | {"y": node}
             for _, pullback, kept in edges:
@@ -247,7 +247,7 @@ class Reading:
                     source = sources.get(want)
                     if source is not None and isinstance(value, np.ndarray) and value.shape == source.shape:
                         found[source] = value
-        return found | {t.node: t._data for t in self.known.outputs if t.node is not None}
+        return found | {t.node: t._array for t in self.known.outputs if t.node is not None}
 
     def program(self) -> Program:
         outputs = tuple(self.numbers[t.node] for t in self.known.outputs if t.node is not None)

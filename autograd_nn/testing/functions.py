@@ -284,7 +284,7 @@ class TensorFunction:
             t = node.notes.owner()
             if t is not None and t.node is node:
                 self.parameters.append(t)
-                self.arrays.append(t._data)
+                self.arrays.append(t._array)
                 self.names.append(label)
         self.refuse_shared()
         strange = [which for which in wanted or () if isinstance(which, str) and not self.knows(which)]
@@ -321,7 +321,7 @@ class TensorFunction:
     @contextmanager
     def borrowed(self) -> Iterator[None]:
         """The parameters have their own values again after it, whatever happens."""
-        before = [t._data for t in self.parameters]
+        before = [t._array for t in self.parameters]
         try:
             yield
         finally:
@@ -331,7 +331,7 @@ class TensorFunction:
 
 def give(t: Tensor, data: Array) -> None:
     """Let the parameter hold this array, which may have another dtype."""
-    t._data = data
+    t._array = data
     t.node.dtype = data.dtype  # type: ignore[union-attr]
 
 

@@ -1,6 +1,8 @@
 """NumPy's protocols, operators and methods: handled, or refused by name; constants come out as plain arrays."""
 
 import operator
+from datetime import timedelta
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -377,3 +379,33 @@ def test_an_index_of_one_element_picks_a_row_as_in_numpy():
     assert [10, 20, 30][Tensor(1)] == 20
     with pytest.raises(TypeError, match="only integer scalar arrays"):
         [10, 20, 30][Tensor([1])]
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: np.ma.masked_array([1.0, 2.0]) * t,
+        lambda t: t * np.ma.masked_array([1.0, 2.0]),
+        lambda t: np.ma.add(t, np.ma.masked_array([1.0, 2.0])),
+        lambda t: np.ma.sum(t),
+        lambda t: t * np.matrix([[1.0], [2.0]]),
+        lambda t: np.matrix([[1.0, 2.0]]) * t,
+        lambda t: t + Fraction(1, 2),
+        lambda t: t * np.timedelta64(1, "s"),
+        lambda t: t * timedelta(1),
+        lambda t: t + "a",
+    ],
+)
+def test_what_is_no_array_of_numbers_is_refused_by_name(call):
+    t = Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(TypeError, match=r"must be numbers|must be an array|which would lose it"):
+        call(t)
+
+
+@pytest.mark.parametrize("other", [(1.0, 2.0), range(1, 3), [1, 2], np.array([1.0, 2.0], np.float16)])
+def test_what_stands_for_an_array_of_numbers_is_taken_for_it(other):
+    t = Tensor([3.0, 5.0], requires_grad=True)
+    for product in (t * other, np.multiply(other, t)):
+        product.sum().backward()
+    np.testing.assert_array_equal(t.grad.data, [2.0, 4.0])

@@ -197,7 +197,7 @@ def test_tanh_of_moderate_numbers_keeps_its_value_alone(size):
     x = Tensor(np.linspace(-1, 1, size), requires_grad=True)
     y = np.tanh(x)
     ((_, _, kept),) = y.node.edges
-    assert [k is y._data for k in kept] == [True]
+    assert [k is y._array for k in kept] == [True]
 
 
 def test_softmax_family_with_infinite_logits():
