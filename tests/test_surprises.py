@@ -47,6 +47,13 @@ def test_equal_tensors_are_equal_elementwise_but_hash_by_identity():
     assert len({a, b}) == 2
 
 
+def test_whole_numbers_of_a_loop_are_keys_as_numbers_are():
+    counts = {}
+    for k in Tensor([1, 2, 1]):
+        counts[k] = counts.get(k, 0) + 1
+    assert counts == {1: 2, 2: 1}
+
+
 def test_truth_of_a_float_tensor_does_not_depend_on_its_graph():
     # `if loss > 0.1` and `while x` follow NumPy: the value takes a branch, and the graph records that one.
     def f(x):

@@ -68,10 +68,10 @@ def for_number(wanted: str) -> str:
 
 
 IN_LIBRARY = {
-    "matplotlib": "t.numpy()",
-    "pandas": "t.numpy(), or for df @ t: df.to_numpy() @ t",
-    "scipy": "t.numpy(), or declare the function with autograd_nn.primitive",
-    "sklearn": "t.numpy()",
+    "matplotlib": "plt.plot(t.numpy())",
+    "pandas": "df.to_numpy() @ t for df @ t",
+    "scipy": "the function as one of autograd_nn.special, or declare it with autograd_nn.primitive",
+    "sklearn": "model.fit(t.numpy(), ...)",
 }
 IN_LINE = {
     ".dot(": "for X.dot(t) of an array X, X @ t",

@@ -120,6 +120,9 @@ class ArrayMethods:
 
     # The array API standard -------------------------------------------------------------------------
 
+    __pandas_priority__ = 5000
+    """Above that of a DataFrame: ``series * t`` is for the Tensor to answer."""
+
     device = "cpu"  # this and what follows are of the array API standard
 
     def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Any:

@@ -19,9 +19,14 @@ __all__ = ["Recorded", "everywhere", "is_float"]
 
 
 def is_float(value: Any) -> bool:
-    """Whether a leaf of an argument has a gradient: a float or complex number, or an array or Tensor of them."""
+    """Whether a leaf of an argument has a gradient: a float or complex number, or an array or Tensor of them.
+
+    A pandas Series or DataFrame counts as its array.
+    """
     if isinstance(value, (Tensor, np.ndarray)):
         return value.dtype.kind in "fc"
+    if hasattr(value, "to_numpy"):
+        return is_float(value.to_numpy())
     return isinstance(value, (float, complex, np.inexact))
 
 

@@ -208,7 +208,10 @@ class Tensor(ArrayMethods):
             parts.append(f"name={self.name!r}")
         return f"Tensor({', '.join(parts)})"
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        """By identity; but whole numbers, which loops over integers give, are keys as NumPy's are."""
+        whole = self.number and self.node is None and self.dtype.kind in "biu"
+        return hash(self._array.item()) if whole else object.__hash__(self)
 
     # Leaving the graph -----------------------------------------------------------------------------
 
