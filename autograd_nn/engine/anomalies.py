@@ -103,6 +103,4 @@ def digest(values: Iterable[Any]) -> tuple[int, ...]:
 def checksum(value: Any) -> int:
     if isinstance(value, np.ndarray):
         return zlib.crc32(value.tobytes() if value.dtype.kind in "OmM" else np.ascontiguousarray(value).data)
-    if isinstance(value, tuple):
-        return hash(digest(value))
-    return hash(repr(value)) if isinstance(value, list) else 0
+    return hash(digest(value)) if isinstance(value, tuple) else 0
