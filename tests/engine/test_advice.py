@@ -31,11 +31,11 @@ def in_module(name):
         (lambda: np.vectorize(math.sin)(T), r"NumPy's vectorize wants an array .*for whole Tensors"),
         (lambda: plt.figure().gca().plot(T), r"matplotlib wants an array .*t\.numpy\(\)"),
         (
-            lambda: in_module("pandas.core", "def f(t): return np.asarray(t)")(T),
+            lambda: in_module("pandas.core")(T),
             r"pandas wants .*df\.to_numpy\(\) @ t",
         ),
         (
-            lambda: in_module("scipy.x", "def f(t): return np.asarray(t)")(T),
+            lambda: in_module("scipy.x")(T),
             r"scipy wants .*autograd_nn\.primitive",
         ),
         (lambda: math.sin(T[0]), r"float\(\) of a Tensor .*t\.item\(\).*functions of NumPy instead of math's"),
