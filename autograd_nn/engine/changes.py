@@ -90,7 +90,8 @@ def replace(t: Tensor, result: Any) -> None:
         raise TypeError(f"values that require a gradient cannot go into {t.dtype}: write t = t.astype(float) first")
     if not np.can_cast(result.dtype, t.dtype, "same_kind"):
         raise TypeError(f"in place, {result.dtype} cannot go into {t.dtype}: write t = ... for a new Tensor")
-    if t.share is None and result.share is None and result.shape == t.shape:
+    alone = t.share is None and result.share is None and result.shape == t.shape
+    if alone and result._array.strides == t._array.strides:  # in another layout it would have other views
         result = result if result.dtype == t.dtype else result.astype(t.dtype)
         forget(t)
         t._array, t.node = result._array, marked_in_place(result).node

@@ -31,8 +31,7 @@ class Flat:
         return self.base.size
 
     def __iter__(self) -> Iterator[Tensor]:
-        row = self.base.reshape(-1)
-        return (row[k] for k in range(len(row)))
+        return (self.base[place] for place in np.ndindex(self.base.shape))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.asarray(self.base, dtype).reshape(-1)

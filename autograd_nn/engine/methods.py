@@ -45,10 +45,9 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
 
     def change(self: Tensor, other: Any) -> Tensor:
         if self.number:  # as with NumPy's numbers, others go on holding the old one
-            return binary(function)(self, other)
+            return self**other if function is np.power else REGISTRY[function](self, other)
         if self.records_change(other):
-            square = function is np.power and type(other) is int and other == 2
-            self.become(REGISTRY[np.square](self) if square else REGISTRY[function](self, other))
+            self.become(self**other if function is np.power else REGISTRY[function](self, other))
         elif self.share is not None and self.share.memory.changed:
             self.become(function(self._array, other._array if type(other) is type(self) else other))
         else:
@@ -168,10 +167,15 @@ class ArrayMethods:
     __eq__, __ne__ = compared(np.equal), compared(np.not_equal)
     __neg__, __invert__ = method(np.negative), method(np.invert)
     __abs__ = method(np.absolute)
-    __rpow__ = reflected(np.power)
 
-    def __pow__(self, other: Any) -> Tensor:
+    def __pow__(self: Any, other: Any) -> Tensor:
+        if not self.ndim and self.number:
+            return REGISTRY[operator.pow](self, other)
         return REGISTRY[np.square](self) if type(other) is int and other == 2 else REGISTRY[np.power](self, other)
+
+    def __rpow__(self: Any, other: Any) -> Tensor:
+        is_number = not self.ndim and self.number and type(other) is not np.ndarray
+        return REGISTRY[operator.pow if is_number else np.power](other, self)
 
     __pos__ = method(np.positive)
 

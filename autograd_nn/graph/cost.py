@@ -69,7 +69,7 @@ COUNTS: dict[str, int | Callable[..., float]] = {
     **dict.fromkeys(("softmax", "softmax_slope", "log_softmax", "weighted_logsumexp"), 5),
     "standardise": 5,  # the mean, a difference, a square, the mean of those, a quotient
     "matmul": lambda y, a, b: 2 * np.size(y) * np.shape(a)[-1],
-    "dot": lambda y, a, b: 2 * a.size,
+    "dot": lambda y, a, b: 2 * np.size(y) * np.shape(a)[-1],
     "einsum": contracting,
     "conv": lambda y, x, w, geometry: sliding(y, w),
     "conv_transpose": lambda y, v, w, size, geometry: sliding(v, w),

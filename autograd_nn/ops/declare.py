@@ -78,6 +78,13 @@ def constant(*functions: Callable[..., Any]) -> None:
         REGISTRY[function] = of(function)
 
 
+def as_constant(y: Any) -> Tensor:
+    """What NumPy made as a constant Tensor."""
+    result = tensor(np.asarray(y))
+    result.number = not isinstance(y, np.ndarray)
+    return result
+
+
 def flat(*functions: Callable[..., Any]) -> None:
     """Register NumPy functions that are constant almost everywhere, whose results are numbers to compute with.
 
@@ -85,7 +92,7 @@ def flat(*functions: Callable[..., Any]) -> None:
     """
 
     def of(function: Callable[..., Any]) -> Callable[..., Any]:
-        answer: Any = lambda *args, **kwargs: tensor(np.asarray(function(*raw(args), **raw(kwargs))))
+        answer: Any = lambda *args, **kwargs: as_constant(function(*raw(args), **raw(kwargs)))
         answer.constant = True
         return answer
 
@@ -138,7 +145,7 @@ def of_floats(function: Callable[..., Any], numpys: Callable[..., Any]) -> Calla
         if any(t.dtype.kind in "fc" for t in tensors((args, kwargs))):
             return function(*args, **kwargs)
         y = numpys(*raw(args), **raw(kwargs))
-        return tuple(map(Tensor, y)) if isinstance(y, tuple) else Tensor(y)
+        return tuple(map(as_constant, y)) if isinstance(y, tuple) else as_constant(y)
 
     return answer
 

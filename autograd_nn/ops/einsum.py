@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.strong import bilinear
-from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import as_array, composed, constant, rule
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import as_array, as_constant, composed, constant, rule
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.shapes import diagonal_view
 
@@ -215,7 +215,7 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
         return ordered(y[...], labels, output)
     y, labels = without(y, labels, summed, np.sum)
     if y.dtype.kind not in "fc":  # of booleans NumPy's sums are not counts
-        return Tensor(np.einsum(subscripts, *raw(arrays)))
+        return as_constant(np.einsum(subscripts, *raw(arrays)))
     return ordered(y, labels, output)
 
 

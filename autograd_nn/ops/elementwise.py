@@ -6,16 +6,17 @@ through at its bounds; nan in, nan out.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 from numpy._core import umath
 
 from autograd_nn.engine.fast import sum_of_squares
-from autograd_nn.engine.questions import as_operand, question
+from autograd_nn.engine.questions import as_operand, is_plain, question
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import Tensor, raw, tensor
-from autograd_nn.ops.declare import composed, rule, tracked
+from autograd_nn.ops.declare import as_constant, composed, rule, tracked
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, UNARY, Domain, call
 
 MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)
@@ -52,6 +53,24 @@ def power_slope(a: Any, b: Any) -> Any:
 power = rule(
     np.power,
     Domain(((0, np.inf), INFINITE), BINARY),
+    a=lambda g, a, b: g * power_slope(a, b),
+    b=lambda g, a, y: g * np.where(raw(y) == 0, 0, y * np.log(a)),
+)
+
+
+def number_of(value: Any) -> Any:
+    """NumPy's number instead of an array of no dimensions."""
+    return value[()] if is_plain(value) else value
+
+
+# NumPy's numbers have a power of their own, whose last digit may be another than that of arrays
+power_of_numbers = rule(
+    lambda a, b: number_of(a) ** number_of(b),
+    Domain(((0, np.inf), INFINITE), (call((), ()),)),
+    operator.pow,
+    name="power",
+    key="power_of_numbers",
+    elementwise=True,
     a=lambda g, a, b: g * power_slope(a, b),
     b=lambda g, a, y: g * np.where(raw(y) == 0, 0, y * np.log(a)),
 )
@@ -124,7 +143,7 @@ def where_or_nonzero(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     if x is None or y is None:
         raise TypeError("numpy.where takes a condition alone, or both x and y")
     chosen = select(raw(condition), x, y)
-    return chosen if type(chosen) is Tensor else Tensor(chosen)
+    return chosen if type(chosen) is Tensor else as_constant(chosen)
 
 
 def clip(a: Any, low: Any, high: Any) -> Any:
@@ -174,7 +193,7 @@ def clip_between(
         refuse_keyword("numpy.clip", keyword, value)
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     if not tracked(a, low, high):
-        return Tensor(np.clip(*raw((a, low, high))))
+        return as_constant(np.clip(*raw((a, low, high))))
     return bounded(a, -np.inf if low is None else low, np.inf if high is None else high)
 
 

@@ -43,7 +43,7 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
 
 
 matmul = rule(
-    fast.matmul,
+    lambda a, b: np.matmul(a, b),
     Domain(
         calls=tuple(
             call(a, b)
@@ -70,12 +70,20 @@ matmul = rule(
 
 
 # the last digit of numpy.dot may be another than that of numpy.matmul
-of_vectors = rule(
+dotted = rule(
     lambda a, b: np.dot(a, b),
-    Domain(calls=(call((3,), (3,)), call((0,), (0,)), call((1,), (1,)))),
+    Domain(
+        calls=tuple(
+            call(a, b)
+            for a, b in [
+                *(((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 2)), ((2, 2, 3), (3, 2))),
+                *(((2, 2, 3), (3,)), ((0,), (0,)), ((2, 0), (0, 2)), ((1,), (1,))),
+            ]
+        )
+    ),
     name="dot",
-    a=lambda g, b: times(g, b),
-    b=lambda g, a: times(g, a),
+    a=left,
+    b=right,
 )
 
 
@@ -85,12 +93,10 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     refuse_keyword("numpy.dot", "out", out)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
-    if np.ndim(a) == 1 == np.ndim(b):
-        return of_vectors(a, b)
     if np.ndim(b) <= 2:
-        return matmul(a, b)
+        return dotted(a, b)
     matrix = np.moveaxis(b, -2, 0)
-    flat = matmul(a, np.reshape(matrix, (np.shape(matrix)[0], -1)))
+    flat = dotted(a, np.reshape(matrix, (np.shape(matrix)[0], -1)))
     return np.reshape(flat, np.shape(flat)[:-1] + np.shape(matrix)[1:])
 
 
