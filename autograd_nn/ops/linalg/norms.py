@@ -26,7 +26,8 @@ def length_value(x: Any, ord: float, axis: Axis, keepdims: bool) -> Any:
     """(sum of |x|^ord)^(1/ord). Where powers are too large or too small, the largest element is taken out first."""
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         if ord == 2 and axis is None:
-            total = np.reshape(np.real(np.vdot(x, x)), (1,) * np.ndim(x))
+            row = np.ravel(x, order="K")  # in the order of memory, as NumPy adds up
+            total = np.reshape(np.real(np.vdot(row, row)), (1,) * np.ndim(x))
         else:
             total = np.sum(np.abs(x) ** ord, axis=axis, keepdims=True)
         y = np.sqrt(total) if ord == 2 else total ** (1 / ord)
@@ -36,7 +37,7 @@ def length_value(x: Any, ord: float, axis: Axis, keepdims: bool) -> Any:
             scale = first(size, axis=axis, keepdims=True, initial=none)
             scale = np.where((scale > 0) & np.isfinite(scale), scale, np.ones_like(scale))
             y = scale * np.sum((size / scale) ** ord, axis=axis, keepdims=True) ** (1 / ord)
-    return y if keepdims else np.squeeze(y, axis)
+    return y if keepdims else np.squeeze(y, axis)[()]
 
 
 def length_slope(x: Any, y: Any, ord: float) -> Any:
