@@ -137,9 +137,11 @@ def propagate(
 @np.errstate(all="ignore")
 def pull(order: list[Node], seeds: dict[Node, Any], **options: Any) -> dict[Node, Any]:
     """`propagate`, once more with strong zeros if a nan came out: only nan pays for the second look."""
-    recorded = next((node.stamp for node in reversed(order) if node.primitive is not None), LATEST.change)
-    if max(LATEST.change, LATEST.guard) >= recorded:  # the oldest operation is older than some change
-        refuse_changed(order)
+    for node in reversed(order):
+        if node.primitive is not None:  # the oldest operation: is it older than some change?
+            if node.stamp <= LATEST.change or node.stamp <= LATEST.guard:
+                refuse_changed(order)
+            break
     if not MODE.get().anomaly:
         cotangents = propagate(order, seeds, **options)
         squares = sum([sum_of_squares(raw(g.rows if type(g) is Batch else g)) for g in cotangents.values()])
@@ -189,8 +191,9 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
             earlier = node.notes.grad  # a leaf has notes of its own
             node.notes.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._array + g))
     if not retain_graph:
-        for node in order:
-            node.free()
+        for node in order:  # as Node.free does
+            node.kept = node.pullback = node.parent = None
+            node.more = ()
 
 
 REGISTRY[Tensor.backward] = backward

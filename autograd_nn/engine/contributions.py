@@ -79,7 +79,9 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
             f"the pullback of {node.primitive} for argument {pullback.argument!r} returned {type(r).__name__}, "
             f"not an array"
         )
-    if type(r) is np.ndarray and r.ndim > 1 and is_bias(parent.shape, r.shape):
+    if type(r) is np.ndarray and r.ndim == 2 and (r.shape[1:] == parent.shape or (1, *r.shape[1:]) == parent.shape):
+        r = sum_of_rows(r).reshape(parent.shape)  # the gradient of a bias
+    elif type(r) is np.ndarray and r.ndim > 2 and is_bias(parent.shape, r.shape):
         r = sum_of_rows(r.reshape(prod(r.shape[:-1]), r.shape[-1])).reshape(parent.shape)
     elif r.shape != parent.shape:
         lead = r.ndim - len(parent.shape)

@@ -58,7 +58,7 @@ def holds_tensor(value: Any) -> bool:
 def kept(value: Any) -> Any:
     """The same value, with copies of all arrays and lists in it."""
     if type(value) is np.ndarray:
-        if 0 in value.strides and value.size:  # broadcast: as little memory as before
+        if value.base is not None and 0 in value.strides and value.size:  # broadcast: as little memory as before
             return np.broadcast_to(
                 value[tuple(slice(None if step else 1) for step in value.strides)].copy(), value.shape
             )
@@ -74,7 +74,9 @@ def kept(value: Any) -> Any:
 
 def kept_plain(name: str, value: Any, guards: tuple[Guard, ...]) -> tuple[Any, tuple[Guard, ...]]:
     """The argument as a pullback is to keep it, and the guards with that of a large array."""
-    if type(value) is not np.ndarray or value.nbytes <= SMALL or value.dtype.kind == "O":
+    if type(value) is tuple:  # an index, as a rule: copies without a call for each part
+        return tuple([v.copy() if type(v) is np.ndarray and v.base is None else kept(v) for v in value]), guards
+    if type(value) is not np.ndarray or value.nbytes <= SMALL:
         return kept(value), guards
     if not value.flags.writeable and value.base is None:
         return value, guards

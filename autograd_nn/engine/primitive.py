@@ -19,7 +19,7 @@ from autograd_nn.engine import anomalies
 from autograd_nn.engine.keeping import HELD, PLAIN, as_numbers, guard, kept, kept_plain
 from autograd_nn.engine.memory import share_view, standing
 from autograd_nn.engine.modes import MODE, Mode
-from autograd_nn.engine.node import Array, Edge, Node
+from autograd_nn.engine.node import NOTHING, Array, Edge, Node, tick
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
 from autograd_nn.engine.tensor import Tensor, new, raw, tensor
 
@@ -197,7 +197,7 @@ class Primitive:
         keeping = [name for name in self.names if self.keeps(name)] if len(self.names) > 1 else []
         text += ["    __guards = ()"] * bool(keeping)
         for name in keeping:
-            is_held = f"_{name} is {name} and __type({name}) in __HELD"  # no Tensor: its array is another object
+            is_held = f"__type({name}) is __ndarray" if name in self.pullbacks else f"__type({name}) in __HELD"
             text.append(f"    if {is_held}: _{name}, __guards = __kept_plain({name!r}, _{name}, __guards)")
         for place, (name, pullback) in enumerate(self.pullbacks.items()):
             kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
@@ -220,9 +220,12 @@ class Primitive:
                     "        if __parent is None: __parent, __pullback, __kept = __edge",
                     "        else: __more += (__edge,)",
                 ]
-        text.append(
-            "    __node = __Node(__primitive, __parent, __pullback, __kept, __more, _y.shape, _y.dtype)",
-        )
+        # as Node(...) does, whose call would take as long as most operations on numbers
+        text.append("    __node = __new(__Node)")
+        fields = {"primitive": "__primitive", "shape": "_y.shape", "dtype": "_y.dtype", "stamp": "__tick()"}
+        fields |= {field: f"__{field}" for field in ("parent", "pullback", "kept", "more")}
+        fields |= {"changed": "0", "notes": "__NOTHING"}
+        text += [f"    __node.{field} = {value}" for field, value in fields.items()]
         text += ["    if __guards: __guard(__node, __guards)"] * bool(keeping)
         text += [
             "    if __mode.noting: __note(__mode, __node, _y)",
@@ -230,7 +233,7 @@ class Primitive:
             "    __result._array = _y",
             "    __result.node = __node",
             "    __result.share = None",
-            "    if __number: __result.number = True",
+            "    __result.number = __number",
             f"    return {self.viewing('__result')}",
         ]
         return "\n".join(text)
@@ -285,6 +288,8 @@ class Primitive:
             "__tensor": tensor,
             "__ndarray": np.ndarray,
             "__Node": Node,
+            "__tick": tick,
+            "__NOTHING": NOTHING,
             "__new": new,
             "__note": note,
             **{f"__default_{name}": value for name, value in self.defaults.items()},

@@ -165,9 +165,10 @@ class Tensor(ArrayMethods):
     def date_change(self) -> None:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
         now = LATEST.change = tick()
-        (self.node or self.leaf).changed = now
-        if self.share is not None:
-            self.share.memory.origin().changed = now
+        node, share = self.node, self.share
+        (self.leaf if node is None else node).changed = now
+        if share is not None:
+            share.memory.origin().changed = now
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -357,8 +358,10 @@ OPERATORS: dict[Callable[..., Any], str] = {
     np.divide: "__truediv__",
     np.matmul: "__matmul__",
     np.negative: "__neg__",
+    np.sum: "sum",
+    np.mean: "mean",
 }
-"""The operators that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
+"""The operators and methods that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
 
 REGISTRY.methods = {function: (Tensor, name) for function, name in OPERATORS.items()}
 

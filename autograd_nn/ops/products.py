@@ -43,7 +43,7 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
 
 
 matmul = rule(
-    lambda a, b: np.matmul(a, b),
+    np.matmul,
     Domain(
         calls=tuple(
             call(a, b)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd_nn.engine.changes import into
 from autograd_nn.engine.fast import repeated, sum_of_columns
 from autograd_nn.engine.questions import is_plain, question
 from autograd_nn.engine.registry import refuse_keyword
@@ -204,6 +205,8 @@ def sum(
 ) -> Any:
     if dtype is out is initial is None and where is True:
         return total(a, axis, keepdims)
+    if out is not None:
+        return into("numpy.sum", out, lambda: sum(a, axis, dtype, None, keepdims, initial, where))
     return with_keywords(total, np.add, a, axis, dtype, out, keepdims, initial, where)
 
 
@@ -211,7 +214,8 @@ def sum(
 def mean(
     a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
 ) -> Any:
-    refuse_keyword("numpy.mean", "out", out)
+    if out is not None:
+        return into("numpy.mean", out, lambda: mean(a, axis, dtype, None, keepdims, where=where))
     if dtype is not None:
         a = a.astype(dtype)
     if where is not True:
