@@ -192,7 +192,7 @@ def share_view(view: Tensor, base: Tensor, primitive: Primitive | None, paramete
     else:
         view.node.notes.viewed = memory.origin()
     if memory.changed:
-        share.seen = view._array
+        share.seen = view._array if primitive is not None else None
         del view._array
     return view
 

@@ -119,13 +119,14 @@ class Tensor(ArrayMethods):
         if value is self._array:  # the end of t.data -= ..., which has changed it in place
             self.date_change()
             return
-        array = np.asarray(value)
+        array = np.array(value)
         if array.shape != self.shape or array.dtype != self.dtype:
             raise ValueError(
                 f"t.data = value must keep {self.dtype}{list(self.shape)}: got {array.dtype}{list(array.shape)}; "
                 f"make a new Tensor instead"
             )
-        self._array = array
+        node = self.node
+        self.share, self.node, self._array = None, node, array  # views go on showing what was there
 
     @property
     def requires_grad(self) -> bool:

@@ -501,3 +501,43 @@ def test_what_is_given_to_vjp_may_be_changed_before_the_pullback_is_called():
         _, pullback = vjp(lambda x: x**3, x)
         x[...] = 100.0
         np.testing.assert_array_equal(pullback(np.ones(2))[0], [3.0, 12.0])
+
+
+def test_a_detached_tensor_sees_changes_and_takes_them_on_behind_the_tape():
+    y = Tensor([1.0, 2.0], requires_grad=True) * 1.0
+    y[0] = y[1] * 5.0
+    apart = y.detach()
+    y[1] = y[0] + 1.0
+    np.testing.assert_array_equal(apart.data, [10.0, 11.0])
+    apart[0] = 7.0
+    np.testing.assert_array_equal(y.data, [7.0, 11.0])
+    assert not apart.requires_grad
+
+
+def test_data_that_is_replaced_is_what_a_later_change_changes():
+    c = Tensor([1.0, 2.0, 3.0])
+    view = c[1:]
+    c.data = np.array([4.0, 5.0, 6.0])
+    c[0] = 0.0
+    np.testing.assert_array_equal(c.data, [0.0, 5.0, 6.0])
+    np.testing.assert_array_equal(view.data, [2.0, 3.0])
+
+
+def test_a_step_that_changes_a_buffer_in_no_grad_is_seen_and_not_recorded():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 1.0
+    y[0] = x[1] * 3.0
+    row = y[:1]
+    with no_grad():
+        y[0] = 50.0
+        y *= 2.0
+    np.testing.assert_array_equal(row.data, [100.0])
+    np.testing.assert_array_equal(gradients(np.sum(row), x).data, [0.0, 3.0])
+
+
+def test_data_that_is_given_is_copied():
+    start = np.array([4.0, 5.0])
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    w.data = start
+    w.data -= 1.0
+    np.testing.assert_array_equal(start, [4.0, 5.0])
