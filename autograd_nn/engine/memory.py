@@ -39,7 +39,7 @@ class Memory:
         """What stands there: nobody else's from the first change on."""
         self.node: Node | None = owner.node
         """What made the array as it stands there; None if nothing recorded has gone into it."""
-        self.leaf: Node | None = None
+        self.leaf = known_leaf(owner)
         """Stands for the array in graphs, where it is a constant."""
         self.changed = False
         self.notes = NOTHING
@@ -202,13 +202,19 @@ def forget(t: Tensor) -> None:
     for name in ("_array", "node"):
         with suppress(AttributeError):
             object.__delattr__(t, name)
-    with suppress(AttributeError):  # what stood for the constant that it was; the name stays
-        name = vars(type(t))["leaf"].__get__(t).notes.name
+    old = known_leaf(t)  # what stood for the constant that it was; the name stays
+    if old is not None:
         del t.leaf
-        if name is not None:
-            t.leaf = Node(None, None, None, None, (), t.shape, t.dtype)
-            t.leaf.notes = Notes(t.share.memory.origin() if t.share is not None else None)
-            t.leaf.notes.name = name
+        if old.notes.name is not None:
+            t.leaf.notes.name = old.notes.name
+
+
+def known_leaf(t: Tensor) -> Node | None:
+    """The node that stands for a Tensor as a constant, if somebody has asked for it."""
+    try:
+        return vars(type(t))["leaf"].__get__(t)
+    except AttributeError:
+        return None
 
 
 def recall(t: Tensor, slot: str) -> Any:
@@ -218,8 +224,12 @@ def recall(t: Tensor, slot: str) -> Any:
     elif slot == "number":
         t.number = False
     elif slot == "leaf":
+        share = t.share
         t.leaf = leaf_of(t)
-        t.leaf.notes.viewed = t.share.memory.origin() if t.share is not None else None
+        if share is not None and share.parent is None:
+            t.leaf = share.memory.leaf = share.memory.leaf or t.leaf
+        elif share is not None:
+            t.leaf.notes.viewed = share.memory.origin()
     elif slot == "node" and t.share is not None:
         t.node = t.share.node()
         t.share.memory.watch(t)

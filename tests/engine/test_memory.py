@@ -541,3 +541,15 @@ def test_data_that_is_given_is_copied():
     w.data = start
     w.data -= 1.0
     np.testing.assert_array_equal(start, [4.0, 5.0])
+
+
+@pytest.mark.parametrize("change", [lambda c: c[1:], lambda c: c.detach(), lambda c: c.T])
+def test_a_change_through_a_view_in_no_grad_is_seen_by_what_kept_a_constant(change):
+    x, c = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0])
+    early, view = np.sum(x * c), change(c)
+    late, of_view = np.sum(x * c), np.sum(x[:1] * view[:1])
+    with no_grad():
+        change(c)[0] = 9.0
+    for y in (early, late, of_view):
+        with pytest.raises(RuntimeError, match="changed in place since"):
+            y.backward(retain_graph=True)
