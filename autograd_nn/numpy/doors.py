@@ -21,7 +21,7 @@ from autograd_nn.ops.declare import as_array, tracked
 __all__ = ["as_tensors", "door", "holds", "names_of"]
 
 TAKE_SEQUENCES = {
-    *("block", "choose", "column_stack", "concat", "concatenate", "dstack", "histogramdd", "hstack", "lexsort"),
+    *("choose", "column_stack", "concat", "concatenate", "dstack", "histogramdd", "hstack", "lexsort"),
     *("multi_dot", "piecewise", "ravel_multi_index", "row_stack", "select", "stack", "vstack"),
 }
 """Functions of a sequence of arrays: it is not one Tensor, but each of its items may be."""
@@ -75,6 +75,8 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's function for arguments that are Tensors, or lists that hold them."""
     name = function.__name__
     seen = each_stacked if name in TAKE_SEQUENCES else stacked
+    if name == "block":  # its lists say where the blocks go
+        seen = lambda value: value
     makes = name in MAKE_ARRAYS
 
     def call(*args: Any, **kwargs: Any) -> Any:

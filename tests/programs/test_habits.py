@@ -1702,6 +1702,12 @@ def edit_distance_in_two_rows(np, x):
     return previous
 
 
+@works
+def a_matrix_of_blocks(np, x):
+    K = np.outer(x[:2], x[2:])
+    return np.block([[K, np.eye(2)], [np.zeros((2, 2)), K]]), np.block([[x[0], 1.0], [x[1], x[2]]])
+
+
 # They are run --------------------------------------------------------------------------------------------------
 
 
