@@ -1708,6 +1708,14 @@ def a_matrix_of_blocks(np, x):
     return np.block([[K, np.eye(2)], [np.zeros((2, 2)), K]]), np.block([[x[0], 1.0], [x[1], x[2]]])
 
 
+@works
+def values_are_keys(np, x):
+    counts = {}
+    for value in np.floor(2 * x):
+        counts[value] = counts.get(value, 0) + 1
+    return x * counts[2.0] / len({x[0], x[0], x[1]})
+
+
 # They are run --------------------------------------------------------------------------------------------------
 
 
