@@ -1716,6 +1716,12 @@ def values_are_keys(np, x):
     return x * counts[2.0] / len({x[0], x[0], x[1]})
 
 
+@works
+def a_number_rounded_is_an_int(np, x):
+    places = [0, 2, 1]
+    return x[places[round(x[1])]] * round(x[0] * 10), round(x[0], 1) * x
+
+
 # They are run --------------------------------------------------------------------------------------------------
 
 
