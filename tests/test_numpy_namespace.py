@@ -162,6 +162,18 @@ def test_a_tensor_counts_as_an_array():
     assert type(np.ndarray((2, 3))) is Tensor
 
 
+def test_what_numpy_has_as_a_number_counts_as_one():
+    x = np.array(X)
+    for number in (x[0], np.sum(x), np.argmax(x)):
+        assert np.isscalar(number)
+        assert not isinstance(number, np.ndarray)
+    for array in (x, np.array(1.0), x[:1].reshape(())):
+        assert not np.isscalar(array)
+        assert isinstance(array, np.ndarray)
+    assert np.isscalar(1.0)
+    assert {np.argmax(x): "last"}[2] == "last"
+
+
 # Buffers -----------------------------------------------------------------------------------------------
 
 

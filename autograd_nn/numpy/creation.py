@@ -23,6 +23,7 @@ __all__ = [
     "fromiter",
     "full",
     "full_like",
+    "isscalar",
     "mgrid",
     "ndarray",
     "ogrid",
@@ -91,11 +92,16 @@ def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **keywords: Any) 
     return array(items, dtype) if tracked(items) else as_tensors(np.fromiter(raw(items), dtype, count, **keywords))
 
 
+@wraps(np.isscalar)
+def isscalar(element: Any) -> bool:
+    return element.number if type(element) is Tensor else np.isscalar(element)
+
+
 class Arrays(type):
-    """The type of `ndarray`, for which Tensors count as arrays."""
+    """The type of `ndarray`, for which Tensors count as arrays, but for those that NumPy has as numbers."""
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, (np.ndarray, Tensor))
+        return isinstance(value, np.ndarray) or (type(value) is Tensor and not value.number)
 
 
 class ndarray(np.ndarray, metaclass=Arrays):  # noqa: N801
