@@ -1722,6 +1722,13 @@ def a_number_rounded_is_an_int(np, x):
     return x[places[round(x[1])]] * round(x[0] * 10), round(x[0], 1) * x
 
 
+@works
+def simpson_to_a_limit_that_moves(np, x):
+    t = numpy.linspace(0, x[0], 11)
+    y = np.sin(t * x[1])
+    return (t[1] - t[0]) / 3 * (y[0] + 4 * y[1:-1:2].sum() + 2 * y[2:-1:2].sum() + y[-1]), np.trapezoid(y, t)
+
+
 # They are run --------------------------------------------------------------------------------------------------
 
 
