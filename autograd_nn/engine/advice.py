@@ -63,7 +63,7 @@ def for_number(wanted: str) -> str:
     return (
         f"{wanted}() of a Tensor t that requires a gradient would lose it: write t.item() to mean that; to keep it, "
         f"functions of NumPy or of autograd_nn.special instead of math's, and a Tensor as the buffer: "
-        f"np.zeros_like(t), or zeros of autograd_nn.numpy"
+        f"np.zeros_like(t), Tensor(np.zeros(n)), or zeros of autograd_nn.numpy"
     )
 
 
@@ -85,8 +85,9 @@ IN_NUMPY: dict[str, str] = {
 IN_LINE = {
     ".dot(": "for X.dot(t) of an array X, X @ t",
     "dtype=object": "a list of Tensors",
-    "array(": "np.stack([...]) to join Tensors, or array() of autograd_nn.numpy",
-    "]=": "a Tensor as the buffer: np.zeros_like(t), or zeros of autograd_nn.numpy",
+    "asarray(": "t itself, which needs no asarray, or asarray() of autograd_nn.numpy",
+    "array(": "np.stack([...]) to join Tensors, t.copy() for a copy, or array() of autograd_nn.numpy",
+    "]=": "a Tensor as the buffer: np.zeros_like(t), Tensor(np.zeros(n)), or zeros of autograd_nn.numpy",
     "arange(": "np.arange(n) * step, with n = int(t.item() / step)",
     "broadcast(": "np.broadcast_shapes(t.shape, ...)",
     **dict.fromkeys((".permutation(", ".choice("), "t[rng.permutation(len(t))], t[rng.choice(len(t), n)]"),
@@ -112,7 +113,7 @@ def for_array() -> str:
     if library in IN_LIBRARY:
         asked, instead = library, IN_LIBRARY[library]
     if not instead:
-        instead = found[0] if found else "np.stack([...]) to join Tensors, and for X.dot(t), X @ t"
+        instead = found[0] if found else "np.stack([...]) for a list of Tensors, or give it to autograd_nn.numpy"
     return (
         f"{asked} wants an array of a Tensor t that requires a gradient, which would lose it: write {instead}; "
         f"t.numpy() if it is meant as a constant"

@@ -27,7 +27,12 @@ def in_module(name):
             lambda: np.array([T[0], T[1]]),
             r"NumPy wants an array .*np\.stack\(\[\.\.\.\]\) .*array\(\) of autograd_nn\.numpy",
         ),
-        (lambda: np.asarray(T), r"NumPy wants an array .*t\.numpy\(\) if it is meant"),
+        (
+            lambda: np.asarray(T, float),
+            r"NumPy wants .*write t itself, .*or asarray\(\) of autograd_nn\.numpy; t\.numpy",
+        ),
+        (lambda: np.array(T), r"NumPy wants .*t\.copy\(\) for a copy"),
+        (lambda: np.max([T[0], 1.0]), r"NumPy's max wants .*for a list of Tensors, or give it to autograd_nn\.numpy"),
         (lambda: np.ones((2, 2)).dot(T), r"for X\.dot\(t\) of an array X, X @ t"),
         (lambda: np.vectorize(math.sin)(T), r"NumPy's vectorize wants an array .*for whole Tensors"),
         (
