@@ -162,6 +162,34 @@ def test_a_tensor_counts_as_an_array():
     assert type(np.ndarray((2, 3))) is Tensor
 
 
+def test_what_numpy_has_as_a_number_counts_as_one():
+    x = np.array(X)
+    for number in (x[0], np.sum(x), np.argmax(x)):
+        assert np.isscalar(number)
+        assert not isinstance(number, np.ndarray)
+    for array in (x, np.array(1.0), x[:1].reshape(())):
+        assert not np.isscalar(array)
+        assert isinstance(array, np.ndarray)
+    assert np.isscalar(1.0)
+    assert {np.argmax(x): "last"}[2] == "last"
+
+
+def test_ndenumerate_goes_through_a_tensor():
+    def f(x):
+        return sum((i + 2 * j) * v**2 for (i, j), v in np.ndenumerate(np.stack([x, x])))
+
+    assert slopes(f).tolist() == [2.0, 20.0, 54.0]
+    assert list(np.ndenumerate(X)) == list(numpy.ndenumerate(X))
+
+
+def test_nditer_reads_constants_and_refuses_what_it_would_write_to_or_lose():
+    assert [v.item() for v in np.nditer(np.arange(3))] == [0, 1, 2]
+    with pytest.raises(TypeError, match=r"numpy\.nditer .*t\.flat.*np\.ndindex"):
+        np.nditer(np.zeros(3), op_flags=["readwrite"])
+    with pytest.raises(TypeError, match=r"numpy\.nditer .*t\.flat.*np\.ndindex"):
+        grad(lambda x: sum(v for v in np.nditer(x)))(X)
+
+
 # Buffers -----------------------------------------------------------------------------------------------
 
 

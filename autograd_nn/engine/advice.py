@@ -62,8 +62,8 @@ def for_number(wanted: str) -> str:
     """The message where a Python number is wanted of a Tensor that requires a gradient."""
     return (
         f"{wanted}() of a Tensor t that requires a gradient would lose it: write t.item() to mean that; to keep it, "
-        f"functions of NumPy instead of math's, and a Tensor as the buffer: np.zeros_like(t), or zeros of "
-        f"autograd_nn.numpy"
+        f"functions of NumPy or of autograd_nn.special instead of math's, and a Tensor as the buffer: "
+        f"np.zeros_like(t), Tensor(np.zeros(n)), or zeros of autograd_nn.numpy"
     )
 
 
@@ -73,28 +73,47 @@ IN_LIBRARY = {
     "scipy": "the function as one of autograd_nn.special, or declare it with autograd_nn.primitive",
     "sklearn": "model.fit(t.numpy(), ...)",
 }
+IN_NUMPY: dict[str, str] = {
+    "polynomial": "np.polyval(c[::-1], x), or the basis times its coefficients, chebvander(x, n) @ c",
+    "AxisConcatenator": "np.concatenate or np.column_stack, or r_ and c_ of autograd_nn.numpy",
+    "as_strided": "np.lib.stride_tricks.sliding_window_view",
+    "full": "t * np.ones(shape), or full() of autograd_nn.numpy",
+    "ma": "np.where(mask, value, t)",
+    "ndenumerate": "t[i] for i in np.ndindex(t.shape), or ndenumerate() of autograd_nn.numpy",
+    "vectorize": "the function for whole Tensors, in NumPy's functions",
+}
 IN_LINE = {
     ".dot(": "for X.dot(t) of an array X, X @ t",
-    "vectorize": "the function for whole Tensors, in NumPy's functions",
-    "array(": "np.stack([...]) to join Tensors, or array() of autograd_nn.numpy",
-    "] = ": "a Tensor as the buffer: np.zeros_like(t), or zeros of autograd_nn.numpy",
+    "dtype=object": "a list of Tensors",
+    "asarray(": "t itself, which needs no asarray, or asarray() of autograd_nn.numpy",
+    "array(": "np.stack([...]) to join Tensors, t.copy() for a copy, or array() of autograd_nn.numpy",
+    "]=": "a Tensor as the buffer: np.zeros_like(t), Tensor(np.zeros(n)), or zeros of autograd_nn.numpy",
+    "arange(": "np.arange(n) * step, with n = int(t.item() / step)",
+    "broadcast(": "np.broadcast_shapes(t.shape, ...)",
+    **dict.fromkeys((".permutation(", ".choice("), "t[rng.permutation(len(t))], t[rng.choice(len(t), n)]"),
+    **dict.fromkeys((".normal(", ".uniform("), "the draws of constants, moved and scaled: t + s * rng.normal(size=n)"),
 }
 
 
 def for_array() -> str:
     """The message where an array is wanted of a Tensor that requires a gradient: who asked, and what to write there."""
     frame: Any = sys._getframe(2)
-    asked = "NumPy"
+    asked, instead = "NumPy", ""
     while frame.f_back is not None and internal(frame.f_code.co_filename):
         if frame.f_code.co_filename.startswith(NUMPY):
-            asked = f"NumPy's {frame.f_code.co_qualname.split('.')[0]}"
+            name, module = (
+                frame.f_code.co_qualname.split(".")[0],
+                frame.f_globals["__name__"].removeprefix("numpy.").split(".")[0],
+            )
+            asked, instead = f"NumPy's {name}", IN_NUMPY.get(name, IN_NUMPY.get(module, ""))
         frame = frame.f_back
     library = str(frame.f_globals.get("__name__", "")).split(".")[0]
-    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).replace(" ", "").replace("==", "")
     found = [what for sign, what in IN_LINE.items() if sign in line]
     if library in IN_LIBRARY:
-        asked, found = library, [IN_LIBRARY[library]]
-    instead = found[0] if found else "np.stack([...]) to join Tensors, and for X.dot(t), X @ t"
+        asked, instead = library, IN_LIBRARY[library]
+    if not instead:
+        instead = found[0] if found else "np.stack([...]) for a list of Tensors, or give it to autograd_nn.numpy"
     return (
         f"{asked} wants an array of a Tensor t that requires a gradient, which would lose it: write {instead}; "
         f"t.numpy() if it is meant as a constant"

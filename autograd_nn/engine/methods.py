@@ -185,8 +185,10 @@ class ArrayMethods:
     def __rdivmod__(self, other: Any) -> Any:
         return REGISTRY[np.divmod](other, self)
 
-    def __round__(self, ndigits: int = 0) -> Any:
-        return REGISTRY[np.round](self, ndigits)
+    def __round__(self: Any, ndigits: int | None = None) -> Any:
+        if ndigits is None and self.number:
+            return round(self.item())
+        return REGISTRY[np.round](self, ndigits or 0)
 
     __iadd__, __isub__ = in_place(np.add), in_place(np.subtract)
     __imul__, __itruediv__ = in_place(np.multiply), in_place(np.divide)

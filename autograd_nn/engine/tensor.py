@@ -211,9 +211,10 @@ class Tensor(ArrayMethods):
         return f"Tensor({', '.join(parts)})"
 
     def __hash__(self) -> int:
-        """By identity; but whole numbers, which loops over integers give, are keys as NumPy's are."""
-        whole = self.number and self.node is None and self.dtype.kind in "biu"
-        return hash(self._array.item()) if whole else object.__hash__(self)
+        """By identity; but what NumPy has as a number is a key by its value, as NumPy's are."""
+        if self.number and (value := self._array.item()) == value:  # a nan is no other's key
+            return hash(value)
+        return object.__hash__(self)
 
     # Leaving the graph -----------------------------------------------------------------------------
 

@@ -23,8 +23,11 @@ __all__ = [
     "fromiter",
     "full",
     "full_like",
+    "isscalar",
     "mgrid",
     "ndarray",
+    "ndenumerate",
+    "nditer",
     "ogrid",
     "r_",
 ]
@@ -91,11 +94,16 @@ def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **keywords: Any) 
     return array(items, dtype) if tracked(items) else as_tensors(np.fromiter(raw(items), dtype, count, **keywords))
 
 
+@wraps(np.isscalar)
+def isscalar(element: Any) -> bool:
+    return element.number if type(element) is Tensor else np.isscalar(element)
+
+
 class Arrays(type):
-    """The type of `ndarray`, for which Tensors count as arrays."""
+    """The type of `ndarray`, for which Tensors count as arrays, but for those that NumPy has as numbers."""
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, (np.ndarray, Tensor))
+        return isinstance(value, np.ndarray) or (type(value) is Tensor and not value.number)
 
 
 class ndarray(np.ndarray, metaclass=Arrays):  # noqa: N801
@@ -103,6 +111,25 @@ class ndarray(np.ndarray, metaclass=Arrays):  # noqa: N801
 
     def __new__(cls, *args: Any, **keywords: Any) -> Any:
         return as_tensors(np.ndarray(*args, **keywords))
+
+
+@wraps(np.ndenumerate, updated=())
+def ndenumerate(arr: Any) -> Any:
+    if not recorded(arr):
+        return np.ndenumerate(arr)
+    t = as_array(arr)
+    return ((index, t[index]) for index in np.ndindex(t.shape))
+
+
+@wraps(np.nditer, updated=())
+def nditer(op: Any, flags: Any = None, op_flags: Any = None, *args: Any, **keywords: Any) -> Any:
+    operands = op if isinstance(op, (list, tuple)) else (op,)
+    if tracked(operands) or (op_flags is not None and holds(operands, (Tensor,))):
+        raise TypeError(
+            "numpy.nditer reads and writes memory, past what a Tensor t records: write `for v in t.flat`, "
+            "or t[i] and t[i] = v for i in np.ndindex(t.shape)"
+        )
+    return np.nditer(raw(op), flags, op_flags, *args, **keywords)
 
 
 class Indexed:

@@ -21,7 +21,7 @@ from autograd_nn.ops.declare import as_array, tracked
 __all__ = ["as_tensors", "door", "holds", "names_of"]
 
 TAKE_SEQUENCES = {
-    *("block", "choose", "column_stack", "concat", "concatenate", "dstack", "histogramdd", "hstack", "lexsort"),
+    *("choose", "column_stack", "concat", "concatenate", "dstack", "histogramdd", "hstack", "lexsort"),
     *("multi_dot", "piecewise", "ravel_multi_index", "row_stack", "select", "stack", "vstack"),
 }
 """Functions of a sequence of arrays: it is not one Tensor, but each of its items may be."""
@@ -63,7 +63,11 @@ def each_stacked(value: Any) -> Any:
 def as_tensors(value: Any, scalars: bool = False) -> Any:
     """Arrays of numbers as constant Tensors, in tuples and lists too."""
     if type(value) is np.ndarray or (scalars and isinstance(value, np.generic)):
-        return tensor(np.asarray(value)) if value.dtype.kind in "biufc" else value
+        if value.dtype.kind not in "biufc":
+            return value
+        made = tensor(np.asarray(value))
+        made.number = type(value) is not np.ndarray
+        return made
     if type(value) in SEQUENCES:
         return type(value)(as_tensors(item, scalars) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -75,6 +79,8 @@ def door(function: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's function for arguments that are Tensors, or lists that hold them."""
     name = function.__name__
     seen = each_stacked if name in TAKE_SEQUENCES else stacked
+    if name == "block":  # its lists say where the blocks go
+        seen = lambda value: value
     makes = name in MAKE_ARRAYS
 
     def call(*args: Any, **kwargs: Any) -> Any:

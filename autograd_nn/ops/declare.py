@@ -195,10 +195,10 @@ def to_dtype(value: Any, dtype: Any) -> Any:
     value = as_array(value)
     if value.dtype == dtype:
         return value
-    if tracked(value) and np.dtype(dtype).kind not in "fc":
-        raise TypeError(
-            f"values that require a gradient cannot go into {np.dtype(dtype)}: write a.astype(float) of the array first"
-        )
+    kind = np.dtype(dtype).kind
+    if tracked(value) and kind not in "fc":
+        instead = "a.astype(float) of the array first" if kind in "biu" else "a list of Tensors, or one for each field"
+        raise TypeError(f"values that require a gradient cannot go into {np.dtype(dtype)}: write {instead}")
     return value.astype(dtype)
 
 

@@ -49,9 +49,12 @@ def linspace(
 ) -> Any:
     start, stop = (as_array(end) if isinstance(end, (list, tuple)) else end for end in (start, stop))
     steps = num - 1 if endpoint else num
-    t = np.linspace(0, 1, num, endpoint, dtype=np.result_type(raw(start), raw(stop), float(num)), device=device)
-    t = np.reshape(t, (num,) + (1,) * max(np.ndim(start), np.ndim(stop)))
-    y = np.moveaxis(start * (1 - t) + stop * t, 0, axis)
+    k = np.linspace(0, steps, num, endpoint, dtype=np.result_type(raw(start), raw(stop), float(num)), device=device)
+    k = np.reshape(k, (num,) + (1,) * max(np.ndim(start), np.ndim(stop)))
+    y = k * ((stop - start) / max(steps, 1)) + start
+    if steps:
+        y = np.where(k == steps, stop, y)
+    y = np.moveaxis(y, 0, axis)
     if dtype is not None and np.dtype(dtype).kind in "iu":  # to the last bit, for it is rounded down
         y = np.linspace(raw(start), raw(stop), num, endpoint, dtype=dtype, axis=axis, device=device)
     elif dtype is not None:

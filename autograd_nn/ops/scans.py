@@ -202,8 +202,8 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     if f.dtype.kind not in "fc":
         f = f.astype(float)
     axes = reduced_axes(f.ndim, axis)
-    spacings = tuple(map(as_array, varargs)) or (np.ones((), f.dtype),)
-    if len(spacings) == 1 and not spacings[0].ndim:
+    spacings = tuple(v if type(v) in (int, float) else as_array(v) for v in varargs) or (1.0,)
+    if len(spacings) == 1 and not np.ndim(spacings[0]):
         spacings *= len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"numpy.gradient takes no spacing, one number, or one for each of {len(axes)} axes")
@@ -218,12 +218,15 @@ def slope_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     n = f.shape[-1]
     if n < edge_order + 1:
         raise ValueError(f"numpy.gradient needs {edge_order + 1} elements along axis {axis}: there are {n}")
-    if spacing.ndim and spacing.shape != (n,):
+    if np.shape(spacing) not in ((), (n,)):
         raise ValueError(f"numpy.gradient: coordinates of shape {spacing.shape} for {n} elements along axis {axis}")
-    steps = np.diff(spacing) if spacing.ndim else spacing * np.ones(n - 1, f.dtype)
+    steps = np.diff(spacing) if np.ndim(spacing) else spacing * np.ones(n - 1, f.dtype)
     secants = (f[..., 1:] - f[..., :-1]) / steps
     before, after = steps[:-1], steps[1:]
-    inside = (secants[..., :-1] * after + secants[..., 1:] * before) / (before + after)
+    if np.ndim(spacing):
+        inside = (secants[..., :-1] * after + secants[..., 1:] * before) / (before + after)
+    else:  # the element in the middle has no part in it: it may be inf
+        inside = (f[..., 2:] - f[..., :-2]) / (2 * spacing)
     first, last = secants[..., :1], secants[..., -1:]
     if edge_order == 2:
         first = first + (first - secants[..., 1:2]) * steps[0] / (steps[0] + steps[1])

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+import autograd_nn.numpy as anp
 from autograd_nn import Tensor, grad, jvp, vjp
 
 T = Tensor([1.0, 2.0], requires_grad=True)
@@ -26,9 +27,28 @@ def in_module(name):
             lambda: np.array([T[0], T[1]]),
             r"NumPy wants an array .*np\.stack\(\[\.\.\.\]\) .*array\(\) of autograd_nn\.numpy",
         ),
-        (lambda: np.asarray(T), r"NumPy wants an array .*t\.numpy\(\) if it is meant"),
+        (
+            lambda: np.asarray(T, float),
+            r"NumPy wants .*write t itself, .*or asarray\(\) of autograd_nn\.numpy; t\.numpy",
+        ),
+        (lambda: np.array(T), r"NumPy wants .*t\.copy\(\) for a copy"),
+        (lambda: np.max([T[0], 1.0]), r"NumPy's max wants .*for a list of Tensors, or give it to autograd_nn\.numpy"),
         (lambda: np.ones((2, 2)).dot(T), r"for X\.dot\(t\) of an array X, X @ t"),
         (lambda: np.vectorize(math.sin)(T), r"NumPy's vectorize wants an array .*for whole Tensors"),
+        (
+            lambda: np.full(3, T[0]),
+            r"NumPy's full wants .*write t \* np\.ones\(shape\), or full\(\) of autograd_nn\.numpy",
+        ),
+        (lambda: np.c_[T, T], r"write np\.concatenate or np\.column_stack, or r_ and c_ of autograd_nn\.numpy"),
+        (lambda: np.arange(0, T[0], 0.3), r"write np\.arange\(n\) \* step"),
+        (lambda: list(np.ndenumerate(T)), r"NumPy's ndenumerate wants .*np\.ndindex\(t\.shape\)"),
+        (lambda: np.polynomial.legendre.legval(0.5, T), r"NumPy's legval wants .*chebvander\(x, n\) @ c"),
+        (lambda: np.ma.masked_less(T, 1), r"NumPy's masked_less wants .*np\.where\(mask, value, t\)"),
+        (lambda: np.broadcast(T, T), r"write np\.broadcast_shapes\(t\.shape, \.\.\.\)"),
+        (lambda: np.random.default_rng(0).permutation(T), r"write t\[rng\.permutation\(len\(t\)\)\]"),
+        (lambda: np.random.default_rng(0).normal(T), r"write the draws of constants, moved and scaled"),
+        (lambda: np.array([T[0]], dtype=object), r"write a list of Tensors"),
+        (lambda: anp.array([T[0]], dtype=object), r"cannot go into object: write a list"),
         (lambda: plt.figure().gca().plot(T), r"matplotlib wants an array .*t\.numpy\(\)"),
         (
             lambda: in_module("pandas.core")(T),
@@ -38,7 +58,10 @@ def in_module(name):
             lambda: in_module("scipy.x")(T),
             r"scipy wants .*autograd_nn\.primitive",
         ),
-        (lambda: math.sin(T[0]), r"float\(\) of a Tensor .*t\.item\(\).*functions of NumPy instead of math's"),
+        (
+            lambda: math.sin(T[0]),
+            r"float\(\) of a Tensor .*t\.item\(\).*functions of NumPy or of autograd_nn.special instead of math's",
+        ),
         (lambda: statistics.fmean(T), r"float\(\) of a Tensor"),
         (lambda: complex(T[0]), r"complex\(\) of a Tensor"),
         (lambda: np.zeros(2).fill(T[0]), r"float|sequence"),
@@ -48,7 +71,7 @@ def in_module(name):
 def test_who_asked_for_an_array_or_a_number_is_named_and_what_to_write_there(ask, message):
     with pytest.raises((TypeError, ValueError), match=message) as caught:
         ask()
-    assert "lose" in str(caught.value) or "lose" in str(caught.value.__cause__)
+    assert "lose" in str(caught.value) or "cannot go into" in str(caught.value) or "lose" in str(caught.value.__cause__)
     plt.close("all")
 
 

@@ -385,6 +385,7 @@ AT = [
     *("np.diff(h, 2)", "np.diff(h, prepend=1.0)", "np.diff(h, append=[1.0, 2.0])", "np.diff(a, axis=0)"),
     *("np.ediff1d(h, 1.0, [2.0, 3.0])", "np.trapezoid(h)", "np.trapezoid(h, dx=0.5)", "np.trapezoid(h, k)"),
     *("np.gradient(h)", "np.gradient(h, 2.0, edge_order=2)", "np.gradient(h, k)", "np.gradient(h, k, edge_order=2)"),
+    "np.gradient(np.append(h, [np.inf, 1.0, 2.0]), 0.5)",
     *(f"np.linspace(0.5, q, {n}, endpoint={end})" for n in (0, 1, 2, 3) for end in (True, False)),
     *(
         "np.linspace(q, 7, 4, retstep=True)",

@@ -1702,6 +1702,33 @@ def edit_distance_in_two_rows(np, x):
     return previous
 
 
+@works
+def a_matrix_of_blocks(np, x):
+    K = np.outer(x[:2], x[2:])
+    return np.block([[K, np.eye(2)], [np.zeros((2, 2)), K]]), np.block([[x[0], 1.0], [x[1], x[2]]])
+
+
+@works
+def values_are_keys(np, x):
+    counts = {}
+    for value in np.floor(2 * x):
+        counts[value] = counts.get(value, 0) + 1
+    return x * counts[2.0] / len({x[0], x[0], x[1]})
+
+
+@works
+def a_number_rounded_is_an_int(np, x):
+    places = [0, 2, 1]
+    return x[places[round(x[1])]] * round(x[0] * 10), round(x[0], 1) * x
+
+
+@works
+def simpson_to_a_limit_that_moves(np, x):
+    t = numpy.linspace(0, x[0], 11)
+    y = np.sin(t * x[1])
+    return (t[1] - t[0]) / 3 * (y[0] + 4 * y[1:-1:2].sum() + 2 * y[2:-1:2].sum() + y[-1]), np.trapezoid(y, t)
+
+
 # They are run --------------------------------------------------------------------------------------------------
 
 
