@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, gradients, no_grad, primitive, value_and_grad, vjp
+from autograd_nn import Tensor, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
 
 # Each program changes an array in place and returns all that is to be seen of it. It is run on arrays and on Tensors.
 
@@ -553,3 +553,38 @@ def test_a_change_through_a_view_in_no_grad_is_seen_by_what_kept_a_constant(chan
     for y in (early, late, of_view):
         with pytest.raises(RuntimeError, match="changed in place since"):
             y.backward(retain_graph=True)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [lambda i: i, lambda i: (i, i), lambda i: (slice(None), i), lambda i: slice(i[1], None), lambda i: (0, [i[1], 0])],
+)
+@pytest.mark.parametrize("recording", [True, False])
+def test_an_index_of_tensors_is_kept_as_it_was(index, recording):
+    x, i = Tensor(np.arange(1.0, 10.0).reshape(3, 3), requires_grad=True), Tensor([0, 1])
+    y = np.sum(x[index(i)] ** 2)
+    with enable_grad() if recording else no_grad():
+        i[0] = 2
+        i *= 1
+    y.backward()
+    expected = np.zeros((3, 3))
+    places = np.arange(9).reshape(3, 3)[index(np.array([0, 1]))]
+    np.add.at(expected.reshape(-1), places, 2.0 * (places + 1))
+    np.testing.assert_array_equal(x.grad.data, expected)
+
+
+def test_a_bound_of_a_slice_is_kept_as_it_was():
+    x, start = Tensor([1.0, 2.0, 3.0], requires_grad=True), Tensor(np.array(1))
+    y = np.sum(x[start:])
+    start += 1
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, [0.0, 1.0, 1.0])
+
+
+def test_an_array_of_no_dimensions_among_others_in_an_index_selects_a_copy():
+    B = np.zeros((2, 3))
+    t = Tensor(B)
+    for array, one in ((B, np.array(1)), (t, Tensor(np.array(1)))):
+        part = array[0:2, one]
+        part += 1.0
+    np.testing.assert_array_equal(t.data, B)
