@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+import autograd_nn.numpy as anp
 from autograd_nn import Tensor, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
 
 # Each program changes an array in place and returns all that is to be seen of it. It is run on arrays and on Tensors.
@@ -588,3 +589,43 @@ def test_an_array_of_no_dimensions_among_others_in_an_index_selects_a_copy():
         part = array[0:2, one]
         part += 1.0
     np.testing.assert_array_equal(t.data, B)
+
+
+PARTS = {
+    "C": lambda a: a[:2],
+    "F": lambda a: a[:2].T,
+    "strided": lambda a: a[::2, ::2],
+    "number": lambda a: a[0, 0],
+}
+MADE = {
+    "array": lambda xp, a: xp.array(a),
+    "array in Fortran order": lambda xp, a: xp.array(a, order="F"),
+    "array if need be": lambda xp, a: xp.array(a, copy=None, order="C"),
+    "array of three axes": lambda xp, a: xp.array(a, ndmin=3),
+    "asarray": lambda xp, a: xp.asarray(a),
+    "asarray in C order": lambda xp, a: xp.asarray(a, order="C"),
+    "asarray in Fortran order": lambda xp, a: xp.asarray(a, None, "F"),
+    "asarray in single precision": lambda xp, a: xp.asarray(a, np.float32, order="F"),
+    "asanyarray": lambda xp, a: xp.asanyarray(a, order="F"),
+    "ascontiguousarray": lambda xp, a: xp.ascontiguousarray(a),
+    "asfortranarray": lambda xp, a: xp.asfortranarray(a),
+    "full_like": lambda xp, a: xp.full_like(a, 2.0),
+    "full": lambda xp, a: xp.full((2, 3), a.max(), order="F"),
+    "a list": lambda xp, a: xp.array([a, a]),
+    "a list in Fortran order": lambda xp, a: xp.array([a, a], order="F"),
+}
+
+
+@pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize("recorded", [True, False])
+def test_what_is_made_of_an_array_has_numpys_layout_and_shares_what_it_shares_there(make, part, recorded):
+    array = np.arange(24.0).reshape(4, 6)
+    t = Tensor(array, requires_grad=True) * 1.0 if recorded else Tensor(array)
+    theirs, ours = make(np, part(array)), make(anp, part(t))
+    assert (ours.shape, ours.dtype, ours.number) == (theirs.shape, theirs.dtype, False)
+    assert [step for step, size in zip(ours.data.strides, ours.shape, strict=True) if size > 1] == [
+        step for step, size in zip(theirs.strides, theirs.shape, strict=True) if size > 1
+    ]
+    theirs[...], ours[...] = 7.0, 7.0
+    np.testing.assert_array_equal(t.data, array)
