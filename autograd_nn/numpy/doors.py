@@ -21,7 +21,7 @@ from autograd_nn.ops.declare import as_array, tracked
 __all__ = ["as_tensors", "door", "holds", "names_of"]
 
 TAKE_SEQUENCES = {
-    *("block", "choose", "column_stack", "concat", "concatenate", "dstack", "histogramdd", "hstack", "lexsort"),
+    *("choose", "column_stack", "concat", "concatenate", "dstack", "histogramdd", "hstack", "lexsort"),
     *("multi_dot", "piecewise", "ravel_multi_index", "row_stack", "select", "stack", "vstack"),
 }
 """Functions of a sequence of arrays: it is not one Tensor, but each of its items may be."""
@@ -60,6 +60,11 @@ def each_stacked(value: Any) -> Any:
     return type(value)(map(stacked, value)) if type(value) in SEQUENCES else value
 
 
+def as_it_is(value: Any) -> Any:
+    """Lists in lists, which np.block takes apart by itself."""
+    return value
+
+
 def as_tensors(value: Any, scalars: bool = False) -> Any:
     """Arrays of numbers as constant Tensors, in tuples and lists too."""
     if type(value) is np.ndarray or (scalars and isinstance(value, np.generic)):
@@ -74,7 +79,7 @@ def as_tensors(value: Any, scalars: bool = False) -> Any:
 def door(function: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's function for arguments that are Tensors, or lists that hold them."""
     name = function.__name__
-    seen = each_stacked if name in TAKE_SEQUENCES else stacked
+    seen = as_it_is if name == "block" else each_stacked if name in TAKE_SEQUENCES else stacked
     makes = name in MAKE_ARRAYS
 
     def call(*args: Any, **kwargs: Any) -> Any:
