@@ -60,7 +60,14 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
 
 def compared(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """The operator ``t < other``: a constant Tensor of truth values."""
-    return lambda self, other: type(self)(REGISTRY[function](self, other))
+
+    def compare(self: Tensor, other: Any) -> Tensor:
+        found = REGISTRY[function](self, other)
+        result = type(self)(found)
+        result.number = not isinstance(found, np.ndarray)
+        return result
+
+    return compare
 
 
 def handed_over(
@@ -250,9 +257,11 @@ class ArrayMethods:
 
     conjugate = conj
 
-    def copy(self, order: str = "C") -> Tensor:
+    def copy(self: Any, order: str = "C") -> Tensor:
         """As `numpy.ndarray.copy`, in C order unless asked otherwise."""
-        return REGISTRY[np.copy](self, order)
+        made = REGISTRY[np.copy](self, order)
+        made.number = self.number
+        return made
 
     def fill(self: Any, value: Any) -> None:
         """Put this value in the place of every element."""

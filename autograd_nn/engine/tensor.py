@@ -258,7 +258,7 @@ class Tensor(ArrayMethods):
             raise TypeError(
                 "a recorded Tensor cannot be deep-copied apart from its graph: write t.copy() or t.detach().copy()"
             )
-        return Tensor(self._array.copy(), self.requires_grad, self.name)
+        return restored(self._array, self.requires_grad, self.name, None, self.number)
 
     def __copy__(self) -> Tensor:
         """As of an array, a copy of the values: a recorded Tensor's is connected, a leaf's is a leaf of its own."""
@@ -268,7 +268,7 @@ class Tensor(ArrayMethods):
         """What is sent to other processes: the values, not the node, whose stamp says nothing there."""
         if self.node is not None and self.node.primitive is not None:
             raise TypeError("a recorded Tensor cannot be pickled apart from its graph: write t.detach()")
-        return restored, (self._array, self.requires_grad, self.name, self.grad)
+        return restored, (self._array, self.requires_grad, self.name, self.grad, self.number)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
@@ -394,9 +394,10 @@ def tensor(data: Array, node: Node | None = None) -> Tensor:
     return result
 
 
-def restored(data: Array, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
-    """A leaf or constant that was pickled."""
+def restored(data: Array, requires_grad: bool, name: str | None, grad: Tensor | None, number: bool = False) -> Tensor:
+    """A leaf or constant that was copied or pickled."""
     result = Tensor(data, requires_grad, name)
+    result.number = number
     if grad is not None:
         result.grad = grad
     return result

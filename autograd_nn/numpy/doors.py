@@ -68,7 +68,11 @@ def as_it_is(value: Any) -> Any:
 def as_tensors(value: Any, scalars: bool = False) -> Any:
     """Arrays of numbers as constant Tensors, in tuples and lists too."""
     if type(value) is np.ndarray or (scalars and isinstance(value, np.generic)):
-        return tensor(np.asarray(value)) if value.dtype.kind in "biufc" else value
+        if value.dtype.kind not in "biufc":
+            return value
+        made = tensor(np.asarray(value))
+        made.number = type(value) is not np.ndarray
+        return made
     if type(value) in SEQUENCES:
         return type(value)(as_tensors(item, scalars) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):

@@ -87,7 +87,8 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: A
         a, axis = np.reshape(a, -1), 0
     before = (slice(None),) * normalize_axis_index(axis, a.ndim)
     places = np.take(np.arange(a.shape[axis]), raw(indices), mode=mode)
-    return a[(*before, np.asarray(places))]  # of a number too, for then it is a copy
+    taken = a[(*before, np.asarray(places))]  # of a number too, for then it is a copy
+    return np.copy(taken, "C") if before and not raw(taken).flags.c_contiguous else taken
 
 
 @composed(np.compress)

@@ -1,5 +1,6 @@
 """NumPy's aliasing: who sees a change in place, what it does to gradients, and what pullbacks have kept of before."""
 
+import copy
 import threading
 
 import numpy as np
@@ -628,4 +629,83 @@ def test_what_is_made_of_an_array_has_numpys_layout_and_shares_what_it_shares_th
         step for step, size in zip(theirs.strides, theirs.shape, strict=True) if size > 1
     ]
     theirs[...], ours[...] = 7.0, 7.0
+    np.testing.assert_array_equal(t.data, array)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda s: s.reshape(1),
+        lambda s: s.reshape((1, 1))[0],
+        lambda s: np.atleast_1d(s),
+        lambda s: np.ravel(s),
+        lambda s: s[None],
+        lambda s: s[...],
+        lambda s: s.T[None],
+    ],
+)
+@pytest.mark.parametrize("recording", [True, False])
+def test_what_is_made_of_a_number_has_memory_of_its_own(make, recording):
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    number = np.sum(x)
+    made = make(number)
+    with enable_grad() if recording else no_grad():
+        made[...] = 50.0
+        made += 1.0
+    assert (number.item(), made.item(), made.number) == (3.0, 51.0, False)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.median(x),
+        lambda x: np.quantile(x, 0.3),
+        lambda x: np.nanpercentile(x, 30),
+        lambda x: np.inner(x, x),
+        lambda x: np.interp(x[0], [0.0, 2.0], [3.0, 4.0]),
+        lambda x: np.sign(x[0]),
+        lambda x: x[0] > 1,
+        lambda x: x[0].copy(),
+        lambda x: copy.copy(x[0]),
+        lambda x: x[0].T,
+        lambda x: x[0].squeeze(),
+        lambda x: x[0].reshape(()),
+        lambda x: np.linalg.cond(np.outer(x, x) + np.eye(4)),
+        lambda x: anp.any(x > 1),
+    ],
+)
+def test_what_is_a_number_in_numpy_cannot_be_changed_by_another_name(function):
+    assert not isinstance(function(X), np.ndarray)
+    for x in (Tensor(X), Tensor(X, requires_grad=True) * 1.0):
+        number = other = function(x)
+        other += 1
+        assert number.item() == function(X)
+
+
+def test_the_copies_of_a_number_are_numbers():
+    number = Tensor(X)[0]
+    assert copy.copy(number).number
+    assert copy.deepcopy(number).number
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda xp, a: xp.block([[a, a]]),
+        lambda xp, a: xp.block([[a], [a]]),
+        lambda xp, a: xp.tile(a, (1, 1)),
+        lambda xp, a: xp.insert(a, 0, 1.0, axis=0),
+        lambda xp, a: xp.fft.fftshift(a),
+        lambda xp, a: xp.meshgrid(a[0], a[1])[0],
+        lambda xp, a: xp.take(a, [0, 1], axis=1),
+        lambda xp, a: xp.broadcast_arrays(a, a)[0],
+    ],
+)
+@pytest.mark.parametrize("part", [PARTS["C"], PARTS["F"]], ids=["C", "F"])
+def test_a_row_of_what_moves_elements_is_a_view_where_it_is_one_in_numpy(move, part):
+    array = np.arange(24.0).reshape(4, 6)
+    t = Tensor(array, requires_grad=True) * 1.0
+    theirs, ours = move(np, part(array)), move(anp, part(t))
+    theirs.ravel()[0], ours.ravel()[0] = 7.0, 7.0
+    np.testing.assert_array_equal(ours.data, theirs)
     np.testing.assert_array_equal(t.data, array)
