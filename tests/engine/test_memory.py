@@ -8,6 +8,7 @@ import pytest
 
 import autograd_nn.numpy as anp
 from autograd_nn import Tensor, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
+from autograd_nn.testing import check_gradients
 
 # Each program changes an array in place and returns all that is to be seen of it. It is run on arrays and on Tensors.
 
@@ -709,3 +710,13 @@ def test_a_row_of_what_moves_elements_is_a_view_where_it_is_one_in_numpy(move, p
     theirs.ravel()[0], ours.ravel()[0] = 7.0, 7.0
     np.testing.assert_array_equal(ours.data, theirs)
     np.testing.assert_array_equal(t.data, array)
+
+
+def changes_its_argument(a):
+    a[0] *= a[1]
+    a *= a
+    return np.sum(a)
+
+
+def test_a_function_that_changes_its_argument_is_checked_like_another():
+    assert "right" in str(check_gradients(changes_its_argument, X.copy()))
