@@ -23,7 +23,7 @@ PLAIN = frozenset(
 PLAIN |= {np.dtype(code).type for code in "?" + np.typecodes["AllFloat"]}
 """Types of operands that are numbers, or none at all."""
 
-HELD = frozenset([np.ndarray, list, tuple, dict, slice])
+HELD = frozenset([np.ndarray, list, tuple, dict, slice, Tensor])
 """Types whose values may change, or hold such that may."""
 
 SMALL = 1 << 16

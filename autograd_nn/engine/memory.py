@@ -181,6 +181,11 @@ class Share:
 
 def share_view(view: Tensor, base: Tensor, primitive: Primitive | None, parameters: tuple[Any, ...]) -> Tensor:
     """A Tensor that has memory in common with what it was made from, which is noted."""
+    name = None if primitive is None else primitive.name
+    if base.number and name != "broadcast_to":  # as with NumPy's numbers: what is made of them has memory of its own
+        view.number = not view.ndim and name in (None, "reshape", "squeeze", "transpose")
+        view._array = view._array.copy()
+        return view
     if base.share is None:
         base.share = Share(base)
     share = view.share = Share(view, base.share, primitive, parameters)

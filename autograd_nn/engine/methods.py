@@ -60,7 +60,14 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
 
 def compared(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """The operator ``t < other``: a constant Tensor of truth values."""
-    return lambda self, other: type(self)(REGISTRY[function](self, other))
+
+    def compare(self: Tensor, other: Any) -> Tensor:
+        found = REGISTRY[function](self, other)
+        result = type(self)(found)
+        result.number = not isinstance(found, np.ndarray)
+        return result
+
+    return compare
 
 
 def handed_over(
@@ -134,9 +141,6 @@ class ArrayMethods:
 
     __dlpack__ = handed_over
     __dlpack_device__ = lambda self: (1, 0)  # the processor
-
-    def __getitem__(self, index: Any) -> Tensor:
-        return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
 
     def __len__(self: Any) -> int:
         if not self.ndim:
@@ -255,9 +259,11 @@ class ArrayMethods:
 
     conjugate = conj
 
-    def copy(self, order: str = "C") -> Tensor:
+    def copy(self: Any, order: str = "C") -> Tensor:
         """As `numpy.ndarray.copy`, in C order unless asked otherwise."""
-        return REGISTRY[np.copy](self, order)
+        made = REGISTRY[np.copy](self, order)
+        made.number = self.number
+        return made
 
     def fill(self: Any, value: Any) -> None:
         """Put this value in the place of every element."""

@@ -6,6 +6,7 @@ and NumPy's two protocols all go through one table, `REGISTRY`. What is in the t
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, NoReturn, final
 
@@ -258,7 +259,7 @@ class Tensor(ArrayMethods):
             raise TypeError(
                 "a recorded Tensor cannot be deep-copied apart from its graph: write t.copy() or t.detach().copy()"
             )
-        return Tensor(self._array.copy(), self.requires_grad, self.name)
+        return restored(self._array, self.requires_grad, self.name, None, self.number)
 
     def __copy__(self) -> Tensor:
         """As of an array, a copy of the values: a recorded Tensor's is connected, a leaf's is a leaf of its own."""
@@ -268,7 +269,7 @@ class Tensor(ArrayMethods):
         """What is sent to other processes: the values, not the node, whose stamp says nothing there."""
         if self.node is not None and self.node.primitive is not None:
             raise TypeError("a recorded Tensor cannot be pickled apart from its graph: write t.detach()")
-        return restored, (self._array, self.requires_grad, self.name, self.grad)
+        return restored, (self._array, self.requires_grad, self.name, self.grad, self.number)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.node is not None:
@@ -314,7 +315,17 @@ class Tensor(ArrayMethods):
             return REGISTRY[Tensor.__array_function__](function, args, kwargs)
         return REGISTRY[function](*args, **kwargs)
 
-    # Changes in place -------------------------------------------------------------
+    # Parts, and changes in place -------------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Tensor:
+        kind = type(index)
+        if kind is tuple or kind is slice or kind is list:
+            parts = index if kind is tuple else (index,)
+            for part in parts:
+                if type(part) not in SETTLED and (type(part) is not slice or Tensor in map(type, BOUNDS(part))):
+                    index = raw(parts)  # as it is now: Tensors in it may be changed later
+                    break
+        return REGISTRY[operator.getitem](self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if self.records_change(value):
@@ -367,6 +378,11 @@ OPERATORS: dict[Callable[..., Any], str] = {
 
 REGISTRY.methods = {function: (Tensor, name) for function, name in OPERATORS.items()}
 
+SETTLED = frozenset([int, type(None), type(...), np.ndarray])
+"""Types of parts of an index that hold no Tensor."""
+
+BOUNDS = operator.attrgetter("start", "stop", "step")
+
 new = Tensor.__new__
 
 
@@ -379,9 +395,10 @@ def tensor(data: Array, node: Node | None = None) -> Tensor:
     return result
 
 
-def restored(data: Array, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
-    """A leaf or constant that was pickled."""
+def restored(data: Array, requires_grad: bool, name: str | None, grad: Tensor | None, number: bool = False) -> Tensor:
+    """A leaf or constant that was copied or pickled."""
     result = Tensor(data, requires_grad, name)
+    result.number = number
     if grad is not None:
         result.grad = grad
     return result

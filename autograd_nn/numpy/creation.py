@@ -33,14 +33,18 @@ __all__ = [
 ]
 
 
-def converted(value: Any, dtype: Any, copy: bool | None) -> Any:
-    """A Tensor, or a list that holds recorded ones, in a dtype; the Tensor itself if it may be."""
+def converted(value: Any, dtype: Any, copy: bool | None, order: Any = None) -> Any:
+    """A Tensor, or a list that holds recorded ones, in a dtype and layout; the Tensor itself if it may be."""
     t = as_array(value)
-    if dtype is not None and t.dtype != dtype:
-        if copy is False and t is value:
-            raise ValueError(f"copy=False: {t.dtype} as {np.dtype(dtype)} needs a copy")
-        return to_dtype(t, dtype)
-    return t.copy() if copy and t is value else t
+    if t is not value:  # a stack, which is new
+        copy, order = None, "F" if order == "F" else "C"
+    same = dtype is None or t.dtype == dtype
+    laid_out = np.asarray(raw(t), order=order) is raw(t) and not t.number  # of a number NumPy makes an array
+    if copy is False and not (same and laid_out):
+        raise ValueError(f"copy=False: {t.dtype} as {np.dtype(dtype or t.dtype)}, order {order or 'K'}, needs a copy")
+    if not same:
+        t = to_dtype(t, dtype)
+    return t if laid_out and not (copy and same) else np.copy(t, order or "K")
 
 
 def recorded(value: Any) -> bool:
@@ -48,20 +52,25 @@ def recorded(value: Any) -> bool:
 
 
 @wraps(np.array)
-def array(object: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: int = 0, **keywords: Any) -> Any:
+def array(
+    object: Any, dtype: Any = None, *, copy: bool | None = True, order: Any = "K", ndmin: int = 0, **keywords: Any
+) -> Any:
     if not recorded(object):
-        return as_tensors(np.array(raw(object), dtype, copy=copy, ndmin=ndmin, **keywords))
-    t = converted(object, dtype, copy)
+        return as_tensors(np.array(raw(object), dtype, copy=copy, order=order, ndmin=ndmin, **keywords))
+    t = converted(object, dtype, copy, order)
     return t if t.ndim >= ndmin else t.reshape((1,) * (ndmin - t.ndim) + t.shape)
 
 
-def door_of(function: Callable[..., Any]) -> Callable[..., Any]:
+def door_of(function: Callable[..., Any], layout: Any = None) -> Callable[..., Any]:
     """For asarray and its kin: what is an array already, a Tensor or a plain one, is not made anew."""
 
     @wraps(function)
-    def call(a: Any, dtype: Any = None, *, copy: bool | None = None, **keywords: Any) -> Any:
+    def call(a: Any, dtype: Any = None, order: Any = None, *, copy: bool | None = None, **keywords: Any) -> Any:
         if recorded(a):
-            return converted(a, dtype, copy)
+            made = converted(a, dtype, copy, layout or order)
+            return made if made.ndim or layout is None else made.reshape(1)
+        if order is not None:
+            keywords["order"] = order
         if copy is not None:
             keywords["copy"] = copy
         made = function(raw(a), dtype, **keywords)
@@ -71,7 +80,7 @@ def door_of(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 asarray, asanyarray = door_of(np.asarray), door_of(np.asanyarray)
-ascontiguousarray, asfortranarray = door_of(np.ascontiguousarray), door_of(np.asfortranarray)
+ascontiguousarray, asfortranarray = door_of(np.ascontiguousarray, "C"), door_of(np.asfortranarray, "F")
 
 
 @wraps(np.full)
@@ -79,13 +88,14 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **key
     shape, fill_value = raw(shape), asarray(fill_value) if recorded(fill_value) else fill_value
     if not tracked(fill_value):
         return as_tensors(np.full(shape, raw(fill_value), dtype, order, **keywords))
-    return np.broadcast_to(array(fill_value, dtype), shape).copy()
+    return np.broadcast_to(array(fill_value, dtype), shape).copy(order)
 
 
 @wraps(np.full_like)
 def full_like(a: Any, fill_value: Any, *args: Any, **keywords: Any) -> Any:
-    like = np.empty_like(raw(a), *raw(args), **raw(keywords))
-    return full(like.shape, fill_value, like.dtype)
+    like = as_tensors(np.empty_like(raw(a), *raw(args), **raw(keywords)))
+    like[...] = asarray(fill_value, like.dtype) if recorded(fill_value) else fill_value
+    return like
 
 
 @wraps(np.fromiter)

@@ -60,6 +60,11 @@ def each_stacked(value: Any) -> Any:
     return type(value)(map(stacked, value)) if type(value) in SEQUENCES else value
 
 
+def as_it_is(value: Any) -> Any:
+    """Lists in lists, which np.block takes apart by itself."""
+    return value
+
+
 def as_tensors(value: Any, scalars: bool = False) -> Any:
     """Arrays of numbers as constant Tensors, in tuples and lists too."""
     if type(value) is np.ndarray or (scalars and isinstance(value, np.generic)):
@@ -78,9 +83,7 @@ def as_tensors(value: Any, scalars: bool = False) -> Any:
 def door(function: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's function for arguments that are Tensors, or lists that hold them."""
     name = function.__name__
-    seen = each_stacked if name in TAKE_SEQUENCES else stacked
-    if name == "block":  # its lists say where the blocks go
-        seen = lambda value: value
+    seen = as_it_is if name == "block" else each_stacked if name in TAKE_SEQUENCES else stacked
     makes = name in MAKE_ARRAYS
 
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.questions import question
-from autograd_nn.engine.tensor import raw, tensor
-from autograd_nn.ops.declare import composed, constant, rule
+from autograd_nn.engine.tensor import raw
+from autograd_nn.ops.declare import as_constant, composed, constant, rule
 from autograd_nn.ops.domain import REAL
 
 conjugate = rule(np.conjugate, REAL, x=lambda g: np.conjugate(g))
@@ -52,7 +52,7 @@ def angle(z: Any, deg: bool = False) -> Any:
 def sign(x: Any) -> Any:
     """Constant for real numbers; z/|z| for complex ones, and 0 at 0, where it is taken to be flat."""
     if x.dtype.kind != "c":
-        return tensor(np.asarray(np.sign(raw(x))))
+        return as_constant(np.sign(raw(x)))
     size = np.abs(x)
     zero = raw(size) == 0
     return np.where(zero, 0, x / np.where(zero, 1, size))

@@ -26,6 +26,7 @@ __all__ = [
     "constant",
     "flat",
     "inexact",
+    "numeric",
     "real_numbers",
     "rule",
     "ruled",
@@ -114,6 +115,19 @@ def composed(
         return function
 
     return register
+
+
+def numeric(function: F) -> F:
+    """The function, whose results of no dimensions are numbers, as NumPy's are."""
+
+    @wraps(function)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        y = function(*args, **kwargs)
+        if type(y) is Tensor and not y.ndim:
+            y.number = True
+        return y
+
+    return answer  # type: ignore[return-value]
 
 
 def looked_into(function: Callable[..., Any], arrays: int | None) -> Callable[..., Any]:

@@ -28,10 +28,17 @@ def gathered(function: Callable[..., Any], a: Any, *args: Any, out: Any = None, 
             f"or build the result with np.concatenate or np.where"
         )
     args, kwargs = raw(args), raw(kwargs)
-    place = function(np.arange(1, np.size(a) + 1).reshape(np.shape(a)), *args, **kwargs)
+    place = function(numbered(a, 1), *args, **kwargs)
     if (place == 0).any():
         return filled(a, place, function(raw(a), *args, **kwargs))
     return Tensor(function(a, *args, **kwargs)) if type(a) is not Tensor else np.reshape(a, -1)[place - 1]
+
+
+def numbered(a: Any, first: int) -> Any:
+    """The numbers of the elements, in the layout of the array, which what is made of it may have as well."""
+    places = np.empty_like(raw(a), int)
+    places[...] = np.arange(first, first + places.size).reshape(places.shape)
+    return places if type(a) is not Tensor or not a.number else places[()]
 
 
 def filled(a: Any, place: Any, constants: Any) -> Any:
@@ -65,7 +72,7 @@ def arranged(function: Callable[..., Any], arrays: Any, dtype: Any = None) -> An
             return [places(branch) for branch in tree]
         found.append(tree)
         count += np.size(tree)
-        return np.arange(count - np.size(tree), count).reshape(np.shape(tree))
+        return numbered(tree, count - np.size(tree))
 
     place = function(places(arrays))
     dtype = np.result_type(*map(raw, found)) if dtype is None else dtype
@@ -80,7 +87,8 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: A
         a, axis = np.reshape(a, -1), 0
     before = (slice(None),) * normalize_axis_index(axis, a.ndim)
     places = np.take(np.arange(a.shape[axis]), raw(indices), mode=mode)
-    return a[(*before, np.asarray(places))]  # of a number too, for then it is a copy
+    taken = a[(*before, np.asarray(places))]  # of a number too, for then it is a copy
+    return np.copy(taken, "C") if before and not raw(taken).flags.c_contiguous else taken
 
 
 @composed(np.compress)

@@ -10,7 +10,7 @@ from autograd_nn.engine import fast
 from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.strong import bilinear
-from autograd_nn.ops.declare import composed, rule, times
+from autograd_nn.ops.declare import composed, numeric, rule, times
 from autograd_nn.ops.domain import Domain, call
 
 
@@ -152,6 +152,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
 
 
 @composed(np.inner, arrays=2)
+@numeric
 def inner(a: Any, b: Any) -> Any:
     return np.multiply(a, b) if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1))
 

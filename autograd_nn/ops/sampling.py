@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, inexact
+from autograd_nn.ops.declare import anywhere, as_array, inexact, numeric
 
 
 @inexact(np.interp)
+@numeric
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """`numpy.interp`, in the dtype of its operands. Where x meets a point, the slope is that to its right."""
     x, xp, fp = (t if t.dtype.kind in "fc" else t.astype(float) for t in map(as_array, (x, xp, fp)))

@@ -210,6 +210,8 @@ def each(arys: tuple[Any, ...], f: Callable[[Any], Any]) -> Any:
 @composed(np.broadcast_arrays, arrays=None)
 def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
     shape = np.broadcast_shapes(*map(np.shape, args))
+    if all(np.shape(a) == shape for a in args):  # as they are, which can be changed
+        return tuple(map(as_array, args))
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
@@ -218,7 +220,7 @@ def meshgrid(*xi: Any, indexing: Any = "xy", sparse: bool = False, copy: bool = 
     shapes = [grid.shape for grid in np.meshgrid(*[np.asarray(raw(x)) for x in xi], indexing=indexing, sparse=True)]
     grids = tuple(np.reshape(x, shape) for x, shape in zip(xi, shapes, strict=True))
     grids = grids if sparse else np.broadcast_arrays(*grids)
-    return tuple(map(np.copy, grids)) if copy else grids
+    return tuple(np.copy(grid, "C") for grid in grids) if copy else grids
 
 
 @composed(np.full_like)
@@ -235,7 +237,9 @@ def full_like(
     like = np.empty_like(raw(a), dtype, order, subok, shape, device=device)
     if not tracked(fill_value):
         return tensor(np.full_like(like, raw(fill_value)))
-    return np.copy(np.broadcast_to(to_dtype(fill_value, like.dtype), like.shape))
+    filled = tensor(like)
+    filled[...] = to_dtype(fill_value, like.dtype)
+    return filled
 
 
 # Functions of the user's, slice by slice --------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, as_inexact, composed, inexact, rule, tracked, warn
+from autograd_nn.ops.declare import anywhere, as_array, as_inexact, composed, inexact, numeric, rule, tracked, warn
 from autograd_nn.ops.domain import Domain, call, ties
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import Axis, reduced, rows_of
@@ -124,7 +124,7 @@ def median_of(function: Callable[..., Any], skip_nan: bool) -> None:
             return np.mean(a, axis=axis, keepdims=keepdims)
         return read_off(a, axis, keepdims, lambda n: (n - 1) / 2, skip_nan)
 
-    inexact(function)(of)
+    inexact(function)(numeric(of))
 
 
 def quantile_of(function: Callable[..., Any], of_numbers: Callable[..., Any], skip_nan: bool) -> None:
@@ -155,7 +155,7 @@ def quantile_of(function: Callable[..., Any], of_numbers: Callable[..., Any], sk
         place = lambda n: of_numbers(np.arange(n), raw(q), method=method)
         return read_off(a, axis, keepdims, place, skip_nan)
 
-    inexact(function)(of)
+    inexact(function)(numeric(of))
 
 
 median_of(np.median, skip_nan=False)

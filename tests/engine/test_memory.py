@@ -1,11 +1,14 @@
 """NumPy's aliasing: who sees a change in place, what it does to gradients, and what pullbacks have kept of before."""
 
+import copy
 import threading
 
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, gradients, no_grad, primitive, value_and_grad, vjp
+import autograd_nn.numpy as anp
+from autograd_nn import Tensor, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
+from autograd_nn.testing import check_gradients
 
 # Each program changes an array in place and returns all that is to be seen of it. It is run on arrays and on Tensors.
 
@@ -553,3 +556,167 @@ def test_a_change_through_a_view_in_no_grad_is_seen_by_what_kept_a_constant(chan
     for y in (early, late, of_view):
         with pytest.raises(RuntimeError, match="changed in place since"):
             y.backward(retain_graph=True)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [lambda i: i, lambda i: (i, i), lambda i: (slice(None), i), lambda i: slice(i[1], None), lambda i: (0, [i[1], 0])],
+)
+@pytest.mark.parametrize("recording", [True, False])
+def test_an_index_of_tensors_is_kept_as_it_was(index, recording):
+    x, i = Tensor(np.arange(1.0, 10.0).reshape(3, 3), requires_grad=True), Tensor([0, 1])
+    y = np.sum(x[index(i)] ** 2)
+    with enable_grad() if recording else no_grad():
+        i[0] = 2
+        i *= 1
+    y.backward()
+    expected = np.zeros((3, 3))
+    places = np.arange(9).reshape(3, 3)[index(np.array([0, 1]))]
+    np.add.at(expected.reshape(-1), places, 2.0 * (places + 1))
+    np.testing.assert_array_equal(x.grad.data, expected)
+
+
+def test_a_bound_of_a_slice_is_kept_as_it_was():
+    x, start = Tensor([1.0, 2.0, 3.0], requires_grad=True), Tensor(np.array(1))
+    y = np.sum(x[start:])
+    start += 1
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, [0.0, 1.0, 1.0])
+
+
+def test_an_array_of_no_dimensions_among_others_in_an_index_selects_a_copy():
+    B = np.zeros((2, 3))
+    t = Tensor(B)
+    for array, one in ((B, np.array(1)), (t, Tensor(np.array(1)))):
+        part = array[0:2, one]
+        part += 1.0
+    np.testing.assert_array_equal(t.data, B)
+
+
+PARTS = {
+    "C": lambda a: a[:2],
+    "F": lambda a: a[:2].T,
+    "strided": lambda a: a[::2, ::2],
+    "number": lambda a: a[0, 0],
+}
+MADE = {
+    "array": lambda xp, a: xp.array(a),
+    "array in Fortran order": lambda xp, a: xp.array(a, order="F"),
+    "array if need be": lambda xp, a: xp.array(a, copy=None, order="C"),
+    "array of three axes": lambda xp, a: xp.array(a, ndmin=3),
+    "asarray": lambda xp, a: xp.asarray(a),
+    "asarray in C order": lambda xp, a: xp.asarray(a, order="C"),
+    "asarray in Fortran order": lambda xp, a: xp.asarray(a, None, "F"),
+    "asarray in single precision": lambda xp, a: xp.asarray(a, np.float32, order="F"),
+    "asanyarray": lambda xp, a: xp.asanyarray(a, order="F"),
+    "ascontiguousarray": lambda xp, a: xp.ascontiguousarray(a),
+    "asfortranarray": lambda xp, a: xp.asfortranarray(a),
+    "full_like": lambda xp, a: xp.full_like(a, 2.0),
+    "full": lambda xp, a: xp.full((2, 3), a.max(), order="F"),
+    "a list": lambda xp, a: xp.array([a, a]),
+    "a list in Fortran order": lambda xp, a: xp.array([a, a], order="F"),
+}
+
+
+@pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize("recorded", [True, False])
+def test_what_is_made_of_an_array_has_numpys_layout_and_shares_what_it_shares_there(make, part, recorded):
+    array = np.arange(24.0).reshape(4, 6)
+    t = Tensor(array, requires_grad=True) * 1.0 if recorded else Tensor(array)
+    theirs, ours = make(np, part(array)), make(anp, part(t))
+    assert (ours.shape, ours.dtype, ours.number) == (theirs.shape, theirs.dtype, False)
+    assert [step for step, size in zip(ours.data.strides, ours.shape, strict=True) if size > 1] == [
+        step for step, size in zip(theirs.strides, theirs.shape, strict=True) if size > 1
+    ]
+    theirs[...], ours[...] = 7.0, 7.0
+    np.testing.assert_array_equal(t.data, array)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda s: s.reshape(1),
+        lambda s: s.reshape((1, 1))[0],
+        lambda s: np.atleast_1d(s),
+        lambda s: np.ravel(s),
+        lambda s: s[None],
+        lambda s: s[...],
+        lambda s: s.T[None],
+    ],
+)
+@pytest.mark.parametrize("recording", [True, False])
+def test_what_is_made_of_a_number_has_memory_of_its_own(make, recording):
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    number = np.sum(x)
+    made = make(number)
+    with enable_grad() if recording else no_grad():
+        made[...] = 50.0
+        made += 1.0
+    assert (number.item(), made.item(), made.number) == (3.0, 51.0, False)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.median(x),
+        lambda x: np.quantile(x, 0.3),
+        lambda x: np.nanpercentile(x, 30),
+        lambda x: np.inner(x, x),
+        lambda x: np.interp(x[0], [0.0, 2.0], [3.0, 4.0]),
+        lambda x: np.sign(x[0]),
+        lambda x: x[0] > 1,
+        lambda x: x[0].copy(),
+        lambda x: copy.copy(x[0]),
+        lambda x: x[0].T,
+        lambda x: x[0].squeeze(),
+        lambda x: x[0].reshape(()),
+        lambda x: np.linalg.cond(np.outer(x, x) + np.eye(4)),
+        lambda x: anp.any(x > 1),
+    ],
+)
+def test_what_is_a_number_in_numpy_cannot_be_changed_by_another_name(function):
+    assert not isinstance(function(X), np.ndarray)
+    for x in (Tensor(X), Tensor(X, requires_grad=True) * 1.0):
+        number = other = function(x)
+        other += 1
+        assert number.item() == function(X)
+
+
+def test_the_copies_of_a_number_are_numbers():
+    number = Tensor(X)[0]
+    assert copy.copy(number).number
+    assert copy.deepcopy(number).number
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda xp, a: xp.block([[a, a]]),
+        lambda xp, a: xp.block([[a], [a]]),
+        lambda xp, a: xp.tile(a, (1, 1)),
+        lambda xp, a: xp.insert(a, 0, 1.0, axis=0),
+        lambda xp, a: xp.fft.fftshift(a),
+        lambda xp, a: xp.meshgrid(a[0], a[1])[0],
+        lambda xp, a: xp.take(a, [0, 1], axis=1),
+        lambda xp, a: xp.broadcast_arrays(a, a)[0],
+    ],
+)
+@pytest.mark.parametrize("part", [PARTS["C"], PARTS["F"]], ids=["C", "F"])
+def test_a_row_of_what_moves_elements_is_a_view_where_it_is_one_in_numpy(move, part):
+    array = np.arange(24.0).reshape(4, 6)
+    t = Tensor(array, requires_grad=True) * 1.0
+    theirs, ours = move(np, part(array)), move(anp, part(t))
+    theirs.ravel()[0], ours.ravel()[0] = 7.0, 7.0
+    np.testing.assert_array_equal(ours.data, theirs)
+    np.testing.assert_array_equal(t.data, array)
+
+
+def changes_its_argument(a):
+    a[0] *= a[1]
+    a *= a
+    return np.sum(a)
+
+
+def test_a_function_that_changes_its_argument_is_checked_like_another():
+    assert "right" in str(check_gradients(changes_its_argument, X.copy()))

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_inexact, composed, rule, times
+from autograd_nn.ops.declare import as_inexact, composed, numeric, rule, times
 from autograd_nn.ops.domain import REDUCTION, Domain, call
 from autograd_nn.ops.linalg.matrices import diagonal
 from autograd_nn.ops.products import conjugated as star
@@ -124,6 +124,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 
 @composed(np.linalg.cond)
+@numeric
 def cond(x: Any, p: Any = None) -> Any:
     value: Any = np.linalg.cond(raw(x), p)
     singular = np.isinf(value)
