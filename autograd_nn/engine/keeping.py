@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_nn.engine.node import LATEST, Array, Node
 from autograd_nn.engine.registry import REGISTRY
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, raw
 
 __all__ = ["HELD", "PLAIN", "as_numbers", "guard", "kept", "kept_plain", "refuse_altered"]
 
@@ -65,6 +65,8 @@ def kept(value: Any) -> Any:
         return value.copy()
     if type(value) is list:
         return [*map(kept, value)]
+    if type(value) is Tensor or (type(value) is slice and Tensor in map(type, (value.start, value.stop, value.step))):
+        return kept(raw(value))
     if type(value) is tuple:
         return tuple(map(kept, value))
     if type(value) is dict:

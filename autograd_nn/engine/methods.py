@@ -142,6 +142,9 @@ class ArrayMethods:
     __dlpack__ = handed_over
     __dlpack_device__ = lambda self: (1, 0)  # the processor
 
+    def __getitem__(self, index: Any) -> Tensor:
+        return REGISTRY[operator.getitem](self, (index,) if type(index) is list else index)
+
     def __len__(self: Any) -> int:
         if not self.ndim:
             raise TypeError("len() of a 0-d Tensor")

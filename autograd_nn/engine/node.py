@@ -57,16 +57,7 @@ class Notes:
     """What is known of few nodes."""
 
     __slots__ = (
-        "digests",
-        "grad",
-        "guards",
-        "in_place",
-        "line",
-        "name",
-        "owner",
-        "parameter",
-        "scopes",
-        "shared",
+        *("digests", "grad", "guards", "in_place", "line", "name", "owner", "parameter", "scopes", "shared"),
         "viewed",
     )
 

@@ -6,7 +6,6 @@ and NumPy's two protocols all go through one table, `REGISTRY`. What is in the t
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any, NoReturn, final
 
@@ -315,17 +314,7 @@ class Tensor(ArrayMethods):
             return REGISTRY[Tensor.__array_function__](function, args, kwargs)
         return REGISTRY[function](*args, **kwargs)
 
-    # Parts, and changes in place -------------------------------------------------------------------
-
-    def __getitem__(self, index: Any) -> Tensor:
-        kind = type(index)
-        if kind is tuple or kind is slice or kind is list:
-            parts = index if kind is tuple else (index,)
-            for part in parts:
-                if type(part) not in SETTLED and (type(part) is not slice or Tensor in map(type, BOUNDS(part))):
-                    index = raw(parts)  # as it is now: Tensors in it may be changed later
-                    break
-        return REGISTRY[operator.getitem](self, index)
+    # Changes in place -------------------------------------------------------------
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if self.records_change(value):
@@ -377,11 +366,6 @@ OPERATORS: dict[Callable[..., Any], str] = {
 """The operators and methods that are the function itself, ``a + b`` for ``np.add(a, b)``, and matter for speed."""
 
 REGISTRY.methods = {function: (Tensor, name) for function, name in OPERATORS.items()}
-
-SETTLED = frozenset([int, type(None), type(...), np.ndarray])
-"""Types of parts of an index that hold no Tensor."""
-
-BOUNDS = operator.attrgetter("start", "stop", "step")
 
 new = Tensor.__new__
 
