@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_nn.numpy as anp
-from autograd_nn import Tensor, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
+from autograd_nn import Tensor, checkpoint, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
 from autograd_nn.testing import check_gradients
 
 # Each program changes an array in place and returns all that is to be seen of it. It is run on arrays and on Tensors.
@@ -720,3 +720,28 @@ def changes_its_argument(a):
 
 def test_a_function_that_changes_its_argument_is_checked_like_another():
     assert "right" in str(check_gradients(changes_its_argument, X.copy()))
+
+
+def test_a_checkpoint_refuses_a_function_that_changes_its_argument():
+    y = Tensor(X, requires_grad=True) * 1.0
+    with pytest.raises(TypeError, match=r"checkpoint\(f\): f changes an argument in place"):
+        checkpoint(changes_its_argument)(y)
+    with pytest.raises(TypeError, match=r"checkpoint\(f\): f changes an argument in place"):
+        checkpoint(lambda a, row: np.sum(a * row.__imul__(2.0)))(y, y[:])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_a_checkpointed_function_leaves_in_a_buffer_refuses_a_backward_pass(when):
+    buffer = Tensor(np.zeros(4))
+
+    def f(a):
+        buffer[...] = a * a
+        return np.sum(buffer * a)
+
+    x = Tensor(X, requires_grad=True)
+    y = checkpoint(f)(x)
+    if when == "after":
+        y.backward()
+        np.testing.assert_allclose(x.grad.data, 3 * X**2)
+    with pytest.raises(RuntimeError, match="the tape was freed"):
+        np.sum(buffer).backward()
