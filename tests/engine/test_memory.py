@@ -745,3 +745,18 @@ def test_what_a_checkpointed_function_leaves_in_a_buffer_refuses_a_backward_pass
         np.testing.assert_allclose(x.grad.data, 3 * X**2)
     with pytest.raises(RuntimeError, match="the tape was freed"):
         np.sum(buffer).backward()
+
+
+def test_a_tensor_in_a_parameter_is_kept_as_it_was():
+    scale = primitive(lambda a, by: a * by["factors"][0], name="scale", a=lambda g, by: g * by["factors"][0])
+    x, factors = Tensor(X, requires_grad=True), Tensor([2.0])
+    y = scale(x, {"factors": factors})
+    with no_grad():
+        factors[0] = 7.0
+    np.sum(y).backward()
+    np.testing.assert_array_equal(x.grad.data, np.full(4, 2.0))
+
+
+def test_a_string_in_the_brackets_of_r_is_refused_beside_tensors():
+    with pytest.raises(TypeError, match=r"a string in the brackets of r_ .*'0,2'"):
+        anp.r_["0,2", Tensor(X, requires_grad=True) * 1.0]
