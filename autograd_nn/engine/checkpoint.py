@@ -77,6 +77,12 @@ class Segment:
                 "checkpoint(f): f uses a Tensor that requires a gradient and is not among its positional arguments: "
                 "give it as one"
             )
+        if any(inner.node is not t.node for inner, t in zip(recorded.entered, recorded.fresh, strict=True)):
+            raise TypeError(
+                "checkpoint(f): f changes an argument in place, and its caller would not see that: write a = a.copy() "
+                "in f first, or return what is new"
+            )
+        close(recorded)
         self.value = recorded.value._array
         self.digest = digest_of(recorded.value)
 
@@ -110,7 +116,15 @@ class Segment:
                 f"arguments, and arrays that it uses must not be changed before the backward pass"
             )
         found = recorded.pull({recorded.value.node: g} if recorded.value.node else {}, connected)
+        if not connected:
+            close(recorded)
         return [np.zeros(x.shape, x.dtype) if g is None else g for x, g in zip(recorded.fresh, found, strict=True)]
+
+
+def close(recorded: Recorded) -> None:
+    """What f has left elsewhere, in a buffer of another's, is not connected to what went in: a pass there refuses."""
+    for t in recorded.fresh:
+        t.node.primitive = t.node.primitive or rerun.primitive  # type: ignore[union-attr]
 
 
 class Cotangent:
@@ -147,7 +161,7 @@ def unchanging(*trees: Any) -> Any:
     return tree_map(own, trees)
 
 
-rerun = primitive(
+rerun: Any = primitive(
     lambda operands, segment: segment.value,
     name="checkpoint",
     variadic=True,

@@ -52,7 +52,7 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
         If outputs or inputs are no Tensors, an input requires no gradient, or a cotangent is missing or of another
         shape.
     RuntimeError
-        If a value that a pullback kept was changed in place since.
+        If a value that a pullback kept, or an input itself, was changed in place since.
     AnomalyError
         In anomaly mode, at the first nan or inf.
 
@@ -75,6 +75,13 @@ def gradients(outputs: Any, inputs: Any, cotangents: Any = None, create_graph: b
     given = leaves_like(outputs, cotangents, "cotangents of the outputs")
     seeds = seeds_of(zip(targets, given, strict=True), create_graph)
     order = toposort(seeds, oldest=min((t.node.stamp for t in sources), default=0))
+    for t in sources:
+        is_changed = t.node.notes.in_place or (t.share is not None and t.share.memory.changed)
+        if is_changed and t.node not in order:
+            raise RuntimeError(
+                f"inputs: {t!r} was changed in place, and the outputs do not depend on what it is now: ask before the "
+                f"change, or for the gradient of a copy that was made before it"
+            )
     found = map(gradient_of, sources, slopes(order, seeds, sources, create_graph))
     return tree_map(lambda _: next(found), inputs)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_nn.engine.node import LATEST, Array, Node
 from autograd_nn.engine.registry import REGISTRY
-from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.engine.tensor import Tensor, raw, tensor
 
 __all__ = ["HELD", "PLAIN", "as_numbers", "guard", "kept", "kept_plain", "refuse_altered"]
 
@@ -56,17 +56,19 @@ def holds_tensor(value: Any) -> bool:
 
 
 def kept(value: Any) -> Any:
-    """The same value, with copies of all arrays and lists in it."""
+    """The same value, with copies of all arrays, Tensors and lists in it."""
     if type(value) is np.ndarray:
         if value.base is not None and 0 in value.strides and value.size:  # broadcast: as little memory as before
             return np.broadcast_to(
                 value[tuple(slice(None if step else 1) for step in value.strides)].copy(), value.shape
             )
         return value.copy()
+    if type(value) is Tensor:
+        return kept(value._array) if value.node is None else tensor(kept(value._array), value.node)
+    if type(value) is slice:
+        return raw(value) if Tensor in map(type, (value.start, value.stop, value.step)) else value
     if type(value) is list:
         return [*map(kept, value)]
-    if type(value) is Tensor or (type(value) is slice and Tensor in map(type, (value.start, value.stop, value.step))):
-        return kept(raw(value))
     if type(value) is tuple:
         return tuple(map(kept, value))
     if type(value) is dict:

@@ -47,6 +47,8 @@ class Recorded:
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], places: list[int]) -> None:
         self.given = [args[place] for place in places]
         self.fresh: list[Tensor] = []
+        self.entered: list[Tensor] = []
+        """What the function gets for them, and may change."""
         self.recording = MODE.get().recording
         inner = list(args)
         for place in places:
@@ -79,7 +81,8 @@ class Recorded:
         else:
             entered = leaf(np.array(raw(value)))
         entered.number = isinstance(raw(value), (float, complex, np.generic))
-        self.fresh.append(tensor(entered._array, entered.node))  # the function may assign into the one it gets
+        self.fresh.append(tensor(entered._array, entered.node))
+        self.entered.append(entered)
         return entered
 
     def pull(self, seeds: dict[Node, Any], connected: bool) -> list[Any]:

@@ -242,7 +242,7 @@ class Tensor(ArrayMethods):
         return share_view(tensor(self._array), self, None, ())
 
     def numpy(self) -> Array:
-        """The values as an array that shares this Tensor's memory and no longer records."""
+        """The values as an array that no longer records; later changes of the Tensor need not be seen in it."""
         return self._array
 
     def item(self) -> Any:

@@ -158,6 +158,8 @@ class Indexed:
                 if holds(as_tuple(key), (np.ndarray,)) and not holds(as_tuple(key), (Tensor,))
                 else as_tensors(made)
             )
+        if str in map(type, as_tuple(key)):
+            raise TypeError(f"a string in the brackets of r_ or c_, with Tensors: got {key[0]!r}; write np.concatenate")
         parts = [as_array(self.numpys[item] if type(item) is slice else item) for item in as_tuple(key)]
         if self.upright:
             parts = [part if part.ndim > 1 else part.reshape(-1, 1) for part in parts]

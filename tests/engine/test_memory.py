@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_nn.numpy as anp
-from autograd_nn import Tensor, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
+from autograd_nn import Tensor, checkpoint, enable_grad, gradients, no_grad, primitive, value_and_grad, vjp
 from autograd_nn.testing import check_gradients
 
 # Each program changes an array in place and returns all that is to be seen of it. It is run on arrays and on Tensors.
@@ -720,3 +720,56 @@ def changes_its_argument(a):
 
 def test_a_function_that_changes_its_argument_is_checked_like_another():
     assert "right" in str(check_gradients(changes_its_argument, X.copy()))
+
+
+def test_a_checkpoint_refuses_a_function_that_changes_its_argument():
+    y = Tensor(X, requires_grad=True) * 1.0
+    with pytest.raises(TypeError, match=r"checkpoint\(f\): f changes an argument in place"):
+        checkpoint(changes_its_argument)(y)
+    with pytest.raises(TypeError, match=r"checkpoint\(f\): f changes an argument in place"):
+        checkpoint(lambda a, row: np.sum(a * row.__imul__(2.0)))(y, y[:])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_a_checkpointed_function_leaves_in_a_buffer_refuses_a_backward_pass(when):
+    buffer = Tensor(np.zeros(4))
+
+    def f(a):
+        buffer[...] = a * a
+        return np.sum(buffer * a)
+
+    x = Tensor(X, requires_grad=True)
+    y = checkpoint(f)(x)
+    if when == "after":
+        y.backward()
+        np.testing.assert_allclose(x.grad.data, 3 * X**2)
+    with pytest.raises(RuntimeError, match="the tape was freed"):
+        np.sum(buffer).backward()
+
+
+def test_a_tensor_in_a_parameter_is_kept_as_it_was():
+    scale = primitive(lambda a, by: a * by["factors"][0], name="scale", a=lambda g, by: g * by["factors"][0])
+    x, factors = Tensor(X, requires_grad=True), Tensor([2.0])
+    y = scale(x, {"factors": factors})
+    with no_grad():
+        factors[0] = 7.0
+    np.sum(y).backward()
+    np.testing.assert_array_equal(x.grad.data, np.full(4, 2.0))
+
+
+def test_a_string_in_the_brackets_of_r_is_refused_beside_tensors():
+    with pytest.raises(TypeError, match=r"a string in the brackets of r_ .*'0,2'"):
+        anp.r_["0,2", Tensor(X, requires_grad=True) * 1.0]
+
+
+def test_the_gradient_of_what_a_tensor_was_before_a_change_is_refused():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y, b = x * 1.0, x * 1.0
+    view = b[1:]
+    loss = np.sum(y**2) + np.sum(view**2)
+    y += 1.0
+    b[0] = 5.0
+    for source in (y, view, b):
+        with pytest.raises(RuntimeError, match="was changed in place, and the outputs do not depend"):
+            gradients(loss, source)
+    np.testing.assert_array_equal(gradients(np.sum(y), y).data, [1.0, 1.0])
