@@ -1911,6 +1911,14 @@ def elements_put_together(np, x):
     return u
 
 
+@works
+def comparisons_are_keys_and_strings_equal_no_number(np, x):
+    counts = {}
+    for value in x:
+        counts[value > 1] = counts.get(value > 1, 0) + 1
+    return x * counts[False], x[0] * 2 if x[0] == "auto" else x, x[x != "scale"]
+
+
 # They are run --------------------------------------------------------------------------------------------------
 
 
