@@ -59,13 +59,14 @@ def in_place(function: np.ufunc) -> Callable[[Any, Any], Any]:
 
 
 def compared(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """The operator ``t < other``: a constant Tensor of truth values."""
+    """The operator ``t < other``: a constant Tensor of truth values. A string equals no number."""
+    equality = function in (np.equal, np.not_equal)
 
-    def compare(self: Tensor, other: Any) -> Tensor:
-        found = REGISTRY[function](self, other)
-        result = type(self)(found)
-        result.number = not isinstance(found, np.ndarray)
-        return result
+    def compare(self: Any, other: Any) -> Any:
+        found = REGISTRY[function](self, np.nan if equality and type(other) is str else other)
+        answer = type(self)(found)
+        answer.number = type(found) is not np.ndarray
+        return answer
 
     return compare
 

@@ -1729,6 +1729,196 @@ def simpson_to_a_limit_that_moves(np, x):
     return (t[1] - t[0]) / 3 * (y[0] + 4 * y[1:-1:2].sum() + 2 * y[2:-1:2].sum() + y[-1]), np.trapezoid(y, t)
 
 
+@fills
+def dynamic_time_warping(np, x):
+    b = (0.5, 1.0, 0.8)
+    D = np.full((5, 4), numpy.inf)
+    D[0, 0] = 0
+    for i in range(1, 5):
+        for j in range(1, 4):
+            D[i, j] = abs(x[i - 1] - b[j - 1]) + min(D[i - 1, j], D[i, j - 1], D[i - 1, j - 1])
+    return D[4, 3]
+
+
+@fills
+def forward_and_backward_in_a_hidden_markov_model(np, x):
+    A = np.array([[x[0], 1.0], [1.0, x[1]]])
+    logA = np.log(A / np.sum(A, axis=1, keepdims=True))
+    logB = numpy.log([[0.7, 0.3], [0.2, 0.8]])
+    seen = [0, 1, 1, 0, 1]
+    alpha, beta = np.empty((5, 2)), np.zeros((5, 2))
+    alpha[0] = numpy.log(0.5) + logB[:, seen[0]]
+    for t in range(1, 5):
+        for j in range(2):
+            alpha[t, j] = np.logaddexp.reduce(alpha[t - 1] + logA[:, j]) + logB[j, seen[t]]
+    for t in range(3, -1, -1):
+        beta[t] = np.logaddexp.reduce(logA + logB[:, seen[t + 1]] + beta[t + 1], axis=1)
+    gamma = alpha + beta
+    gamma -= np.logaddexp.reduce(gamma, axis=1)[:, None]
+    return np.exp(gamma), np.logaddexp.reduce(alpha[-1])
+
+
+@works
+def lu_with_rows_that_change_places(np, x):
+    A = np.outer(x, x) + np.diag(1 / x)
+    A[0, 0] = 0.01
+    order = numpy.arange(4)
+    for k in range(3):
+        j = k + np.argmax(np.abs(A[k:, k]))
+        if j != k:
+            A[[k, j]] = A[[j, k]]
+            order[[k, j]] = order[[j, k]]
+        A[k + 1 :, k] /= A[k, k]
+        A[k + 1 :, k + 1 :] -= np.outer(A[k + 1 :, k], A[k, k + 1 :])
+    return np.tril(A, -1), np.triu(A), order
+
+
+@fills
+def qr_by_givens_rotations(np, x):
+    A = (np.outer(x, x) + np.diag(x))[:, :3].copy()
+    Q = np.eye(4)
+    for j in range(3):
+        for i in range(3, j, -1):
+            r = np.hypot(A[i - 1, j], A[i, j])
+            c, s = A[i - 1, j] / r, A[i, j] / r
+            G = np.array([[c, s], [-s, c]])
+            A[[i - 1, i], j:] = G @ A[[i - 1, i], j:]
+            Q[:, [i - 1, i]] = Q[:, [i - 1, i]] @ G.T
+    return Q, A
+
+
+@fills
+def gauss_seidel_in_place(np, x):
+    u = np.zeros((5, 5))
+    u[0, :4] = x
+    for _ in range(5):
+        for i in range(1, 4):
+            for j in range(1, 4):
+                u[i, j] = 0.25 * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1])
+    return u
+
+
+@works
+def an_american_option_on_a_tree(np, x):
+    u = np.exp(0.1 * x[1])
+    d = 1 / u
+    q = (1.01 - d) / (u - d)
+    S = x[0] * u ** numpy.arange(6, -1, -1) * d ** numpy.arange(7)
+    V = np.maximum(0.95 - S, 0)
+    for i in range(5, -1, -1):
+        V[:-1] = (q * V[:-1] + (1 - q) * V[1:]) / 1.01
+        V = V[:-1]
+        S = S[: i + 1] / u
+        V = np.maximum(V, 0.95 - S)
+    return V[0]
+
+
+@works
+def longstaff_and_schwartz(np, x):
+    S = x[0] * np.exp(np.cumsum(0.1 * x[1] * numbers((30, 4), 3) - 0.01, axis=1))
+    flow = np.maximum(0.8 - S[:, -1], 0)
+    for t in range(2, -1, -1):
+        flow = flow * 0.99
+        inside = S[:, t] < 0.8
+        A = np.vstack([numpy.ones(inside.sum()), S[inside, t]]).T
+        later = A @ np.linalg.solve(A.T @ A, A.T @ flow[inside])
+        now = 0.8 - S[inside, t]
+        places = np.where(inside)[0][now > later]
+        flow[places] = 0.8 - S[places, t]
+    return flow
+
+
+@fills
+def lasso_by_coordinates(np, x):
+    A = numbers((8, 4), 1)
+    w = np.zeros(4)
+    r = A @ x + 0.1 * numpy.arange(8) - A @ w
+    for _ in range(4):
+        for j in range(4):
+            r += A[:, j] * w[j]
+            rho = A[:, j] @ r
+            w[j] = np.sign(rho) * max(abs(rho) - 0.5 * x[0], 0) / (A[:, j] ** 2).sum()
+            r -= A[:, j] * w[j]
+    return w, r
+
+
+@works
+def sorted_by_insertion(np, x):
+    a = x + 0
+    for i in range(1, 4):
+        key, j = a[i], i - 1
+        while j >= 0 and a[j] > key:
+            a[j + 1] = a[j]
+            j -= 1
+        a[j + 1] = key
+    return a
+
+
+@fills
+def reaction_and_diffusion_in_inner_views(np, x):
+    U, V = np.ones((5, 5)), np.zeros((5, 5))
+    V[1:3, 1:4] = x[0] / 4
+    u, v = U[1:-1, 1:-1], V[1:-1, 1:-1]
+
+    def laplacian(A):
+        return A[:-2, 1:-1] + A[2:, 1:-1] + A[1:-1, :-2] + A[1:-1, 2:] - 4 * A[1:-1, 1:-1]
+
+    for _ in range(3):
+        Lu, Lv = laplacian(U), laplacian(V)
+        uvv = u * v * v
+        u += 0.16 * Lu - uvv + 0.06 * x[1] * (1 - u)
+        v += 0.08 * Lv + uvv - 0.12 * v
+    return U, V
+
+
+@fills
+def two_grids(np, x):
+    def smooth(u, f, h):
+        u[1:-1:2] = 0.5 * (u[:-2:2] + u[2::2] + h * h * f[1:-1:2])
+        u[2:-1:2] = 0.5 * (u[1:-2:2] + u[3::2] + h * h * f[2:-1:2])
+
+    def cycle(u, f, h):
+        smooth(u, f, h)
+        if len(u) > 3:
+            r = np.zeros_like(u)
+            r[1:-1] = f[1:-1] - (2 * u[1:-1] - u[:-2] - u[2:]) / h**2
+            coarse = r[::2].copy()
+            coarse[1:-1] = 0.25 * r[1:-2:2] + 0.5 * r[2:-1:2] + 0.25 * r[3::2]
+            e = cycle(np.zeros_like(coarse), coarse, 2 * h)
+            u[::2] += e
+            u[1::2] += 0.5 * (e[:-1] + e[1:])
+            smooth(u, f, h)
+        return u
+
+    return cycle(np.zeros(9), np.interp(numpy.linspace(0, 3, 9), numpy.arange(4.0), x), 1 / 8)
+
+
+@works
+def neville_in_place(np, x):
+    p = x * 1
+    for k in range(1, 4):
+        for i in range(4 - k):
+            p[i] = ((1.5 - i - k) * p[i] + (i - 1.5) * p[i + 1]) / -k
+    return p
+
+
+@fills
+def elements_put_together(np, x):
+    K, u = np.zeros((5, 5)), np.zeros(5)
+    for e in range(4):
+        K[np.ix_([e, e + 1], [e, e + 1])] += x[e] * numpy.array([[1, -1], [-1, 1]])
+    u[1:] = np.linalg.solve(K[1:, 1:], x)
+    return u
+
+
+@works
+def comparisons_are_keys_and_strings_equal_no_number(np, x):
+    counts = {}
+    for value in x:
+        counts[value > 1] = counts.get(value > 1, 0) + 1
+    return x * counts[False], x[0] * 2 if x[0] == "auto" else x, x[x != "scale"]
+
+
 # They are run --------------------------------------------------------------------------------------------------
 
 
