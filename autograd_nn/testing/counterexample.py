@@ -16,7 +16,8 @@ from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
 from autograd_nn.testing.functions import ArrayFunction, GradientFunction, TensorFunction, UserFunction, flat
 from autograd_nn.testing.numeric import Line, compare
-from autograd_nn.testing.procedure import Failure, Procedure, widened
+from autograd_nn.testing.points import widened
+from autograd_nn.testing.procedure import Failure, Procedure
 from autograd_nn.testing.reports import GradientError, format_array, format_type, format_vector, literal
 
 __all__ = ["explained"]

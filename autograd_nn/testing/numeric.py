@@ -253,4 +253,4 @@ def is_member(line: Line) -> bool:
         sides.append((line.w * (8 * near - far) / 7).real)
     lower, upper = np.minimum(*sides).sum(), np.maximum(*sides).sum()
     margin = 1e-6 * max(line.scale, float(np.abs(sides).sum())) + line.noise / h
-    return bool(lower - margin <= line.slope <= upper + margin)
+    return bool(np.isfinite(line.scale) and lower - margin <= line.slope <= upper + margin)

@@ -231,6 +231,29 @@ def test_a_sign_of_the_cotangent_that_is_lost_is_found_with_every_seed(seed):
     assert failure(check_vjp, np.sin, lambda g, x: (np.abs(g) * np.cos(x),), 0.5, seed=seed)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_gradient_that_is_nan_for_cotangents_of_one_sign_is_found_with_every_seed(seed):
+    error = failure(check_vjp, np.sin, lambda g, x: (np.where(g < 0, np.nan, g) * np.cos(x),), 0.4, seed=seed)
+    assert error.diagnosis.startswith("nan or inf ")
+
+
+def test_a_lost_sign_is_found_beside_an_infinite_slope_and_where_the_value_is_not_finite():
+    for f, slope, x in ((np.sqrt, lambda x: 0.5 / np.sqrt(x), [0.0, 2.0]), (np.log, lambda x: 1 / x, [-1.0, 2.0])):
+        assert failure(check_vjp, f, lambda g, x, slope=slope: (np.abs(g) * slope(x),), np.array(x)).kind == "linear"
+
+
+def test_a_pullback_that_is_nan_on_tensors_only_is_found():
+    times = primitive(np.tanh, name="times", x=lambda g, y: g * (1 - y * y) * (np.nan if type(g) is Tensor else 1.0))
+    plus = primitive(np.tanh, name="plus", x=lambda g, y: g * (1 - y * y) + (np.nan if type(g) is Tensor else 0.0))
+    assert failure(check_gradients, times, B).kind == "forward"
+    assert failure(check_gradients, plus, B, order=2).kind == "recorded"
+
+
+def test_a_cotangent_of_0_may_give_nan_where_the_slope_is_infinite():
+    vjp = lambda g, x: (g * 0.5 / np.sqrt(x),)
+    assert check_vjp(np.sqrt, vjp, np.array([0.0, 2.0])).verdict == "unresolved"
+
+
 def test_second_order_with_respect_to_two_arguments():
     assert check_gradients(np.arctan2, X, B, order=2)
     assert check_gradients(lambda z: np.real(np.sum(z**3)), X + 1j, order=2)
@@ -276,6 +299,10 @@ def test_low_precision_lets_pass_about_600_roundings_of_one_term(dtype):
 @pytest.mark.parametrize("f", [lambda x: np.sin(1e3 * x), lambda x: x + 1e4 / 3])
 def test_low_precision_is_what_rounding_of_arguments_and_value_amounts_to(f):
     assert check_gradients(f, X.astype(np.float32))
+
+
+def test_low_precision_takes_the_infinite_slope_of_float64_for_the_same():
+    assert check_gradients(np.sqrt, np.array([0.0, 2.0], np.float32)).verdict == "unresolved"
 
 
 @pytest.mark.parametrize("scale", [1e-25, 1e25])
@@ -350,6 +377,10 @@ def test_where_differences_do_not_converge_nothing_is_claimed(f, x):
 
 def test_a_gradient_that_is_rightly_infinite_is_not_wrong():
     assert check_gradients(np.sqrt, np.array([0.0, 2.0])).verdict in ("unresolved", "kink")
+
+
+def test_a_second_derivative_that_is_rightly_infinite_is_not_wrong():
+    assert check_gradients(lambda x: x**1.5, np.array([0.0, 2.0]), order=2).verdict == "unresolved"
 
 
 def test_oscillations_and_extreme_scales_are_resolved():

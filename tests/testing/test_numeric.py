@@ -138,6 +138,10 @@ def test_every_element_by_itself_has_to_be_between_the_slopes_to_both_sides():
     assert [is_member(each) for each in both.elements()] == [True, True, False]
 
 
+def test_what_is_not_finite_is_between_no_slopes():
+    assert not any(is_member(line(np.abs, 0.0, g=g)) for g in (np.inf, -np.inf, np.nan))
+
+
 def test_slopes_at_the_very_bounds_are_between_them_where_the_sides_are_curved_or_rounded():
     curved = lambda x: np.where(x > 0, x - 1e3 * x**2, 0)
     rounded = lambda x: np.where(x > 0, x, 0) + 1e6 / 3

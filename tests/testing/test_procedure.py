@@ -8,7 +8,8 @@ import pytest
 from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity
 from autograd_nn.testing.diagnosis import misshapen
 from autograd_nn.testing.numeric import Comparison
-from autograd_nn.testing.procedure import Procedure, equalised, same_value
+from autograd_nn.testing.points import apart, equalised, magnitude, same_value
+from autograd_nn.testing.procedure import Procedure
 
 
 @pytest.fixture
@@ -56,6 +57,16 @@ def test_a_value_is_the_same_bit_by_bit_or_to_half_its_digits_where_strides_diff
     assert same_value(y * (1 + 1e-8), y, exactly=False)
     assert not same_value(y * (1 + 2e-8), y, exactly=False)
     assert not same_value(np.array([1.0, -2.0, 0.0]), y, exactly=False)
+
+
+def test_the_same_inf_or_nan_is_no_distance_and_any_other_an_infinite_one():
+    found, right = (
+        np.array([1.0, np.inf, np.nan, -np.inf, 1.0, np.inf]),
+        np.array([1.5, np.inf, np.nan, np.inf, np.nan, 0]),
+    )
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(apart(found, right), [0.5, 0, 0, np.inf, np.inf, np.inf])
+    assert magnitude(found, np.ones(6)) == 2
 
 
 @pytest.mark.parametrize(
