@@ -31,7 +31,8 @@ def check_gradients(
     f : callable
         Of Tensors; returns a Tensor of any shape, or nested tuples, lists and dicts of them. Tensors that it refers to
         and that require a gradient, such as the parameters of a model, are found and checked too. It must compute the
-        same every time: a numpy Generator among its arguments is set back.
+        same every time: a numpy Generator among its arguments is set back. What it raises next to its arguments is the
+        end of its domain; what it raises at them is raised.
     *args : arrays, Tensors, floats, lists of numbers (which are arrays), or nested containers of these
         Its arguments. Other leaves, integer arrays among them, pass through.
     wrt : int, str, or a sequence of them, optional

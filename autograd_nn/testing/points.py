@@ -21,6 +21,7 @@ __all__ = [
     "magnitude",
     "same_value",
     "value_roundoff",
+    "valued",
     "widened",
 ]
 
@@ -47,6 +48,19 @@ class Point(NamedTuple):
     def size(self) -> float:
         """The sum of absolute terms in <w, y>: rounding is relative to it."""
         return magnitude(self.w, self.y)
+
+
+def valued(function: Function, arrays: Sequence[Array], y: Array, raised: list[str]) -> Array:
+    """The flat output, or nan where the function has none like y: it raises outside its domain."""
+    try:
+        found = function.value(arrays)
+    except Exception as error:
+        raised.append(f"raises {type(error).__name__}: {error}")
+    else:
+        if found.shape == y.shape:
+            return found
+        raised.append(f"returns {found.size} numbers, not {y.size}")
+    return np.full(y.shape, np.nan, y.dtype)
 
 
 def magnitude(a: Array, b: Array) -> float:

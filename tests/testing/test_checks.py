@@ -102,7 +102,7 @@ def test_parameters_have_their_values_again_when_the_function_raises():
 
     def f(x):
         calls.append(x)
-        if len(calls) > 5:
+        if len(calls) > 3:  # at the arguments still
             raise RuntimeError("no more")
         return x * w
 
@@ -373,6 +373,60 @@ def test_kinks_can_be_errors_or_not_looked_for():
 def test_where_differences_do_not_converge_nothing_is_claimed(f, x):
     smooth = primitive(lambda x: f(np.asarray(x)), name="f", x=lambda g, x: g * np.cos(x))
     assert check_gradients(smooth, x).verdict in ("unresolved", "kink")
+
+
+def choosy(f, holds):
+    """The function, which raises ValueError where that does not hold."""
+
+    def checked(x):
+        if not np.all(holds(raw(x))):
+            raise ValueError("outside")
+        return f(x)
+
+    return checked
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.linalg.cholesky, np.array([[1.0, 1.0 - 1e-4], [1.0 - 1e-4, 1.0]])),
+        (choosy(np.log, lambda x: x > 0), np.array([1e-9, 3.0])),
+        (choosy(np.sin, lambda x: np.abs(x - 1) < 1e-6), np.array([1.0, 1.0])),
+        (choosy(np.sin, lambda x: x < 1 + 1e-8), np.array([1.0])),
+    ],
+)
+@pytest.mark.parametrize("order", [1, 2])
+def test_an_exception_outside_the_domain_ends_the_ladder_and_not_the_check(f, x, order):
+    report = check_gradients(f, x, order=order)
+    assert report
+    assert report.skipped == ()
+
+
+def test_mistakes_are_found_next_to_where_the_function_raises():
+    near = lambda x: np.abs(x - 1) < 5e-9
+    error = failure(check_gradients, choosy(doubled, near), np.array([1.0, 1.0]))
+    assert error.diagnosis == "ratio 2: counted twice"
+    error = failure(check_vjp, choosy(np.sin, near), lambda g, x: (2 * g * np.cos(x),), np.array([1.0]))
+    assert error.diagnosis == "ratio 2: counted twice"
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_where_the_function_raises_next_to_its_arguments_that_is_said(dtype):
+    report = check_gradients(choosy(np.sqrt, lambda x: (x == 1) | (x == 0.5)), np.array([1.0, 0.5], dtype))
+    assert report.verdict == "unresolved"
+    assert report.skipped == ("argument 0 `x`: next to here the function raises ValueError: outside",)
+
+
+def test_an_output_of_another_size_nearby_ends_the_ladder():
+    positive = lambda x: x[raw(x) > 0]
+    assert check_gradients(positive, np.array([1e-9, 2.0]))
+    report = check_gradients(positive, np.array([0.0, 2.0]))
+    assert report.skipped == ("argument 0 `x`: next to here the function returns 2 numbers, not 1",)
+
+
+def test_an_exception_at_the_arguments_is_raised():
+    with pytest.raises(ValueError, match="outside"):
+        check_gradients(choosy(np.log, lambda x: x > 0), np.array([-1.0, 3.0]))
 
 
 def test_a_gradient_that_is_rightly_infinite_is_not_wrong():
