@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.testing.counterexample import explained
 from autograd_nn.testing.functions import ArrayFunction, TensorFunction, UserFunction, Wrt
-from autograd_nn.testing.procedure import Kinks, Procedure
+from autograd_nn.testing.procedure import RTOL, Kinks, Procedure
 from autograd_nn.testing.reports import Report
 
 __all__ = ["check_gradients", "check_vjp"]
@@ -20,7 +20,7 @@ def check_gradients(
     *args: Any,
     wrt: Wrt = None,
     order: int = 1,
-    rtol: float = 1e-9,
+    rtol: float = RTOL,
     kinks: Kinks = "reject",
     seed: int = 0,
 ) -> Report:
@@ -81,7 +81,14 @@ def check_gradients(
     return proven(TensorFunction(f, args, wrt), Procedure(order, rtol, kinks, seed))
 
 
-def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: int = 0) -> Report:
+def check_vjp(
+    f: Callable[..., Any],
+    vjp: Callable[..., Any],
+    *args: Any,
+    rtol: float = RTOL,
+    aliases: bool = False,
+    seed: int = 0,
+) -> Report:
     """Prove a vector-Jacobian product that was written by hand, in NumPy or any other library.
 
     Parameters
@@ -93,6 +100,11 @@ def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: 
         that are not floats it may be None. For complex numbers z a cotangent g means Re(sum(g * dz)).
     *args : arrays, floats, or lists of numbers
         Its arguments.
+    rtol : float
+        As of `check_gradients`.
+    aliases : bool
+        Whether a gradient may share memory with the cotangent, an argument or another gradient, as in
+        ``return g, g.sum(0)``: right wherever the caller changes none of them.
     seed : int
         Of the cotangent and of the directions.
 
@@ -115,7 +127,7 @@ def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: 
     >>> bool(check_vjp(lambda x: x**2, vjp, np.array([1.0, 2.0, 3.0])))
     True
     """
-    return proven(ArrayFunction(f, vjp, args), Procedure(1, 1e-9, "reject", seed))
+    return proven(ArrayFunction(f, vjp, args), Procedure(1, rtol, "reject", seed, aliases))
 
 
 def proven(function: UserFunction, procedure: Procedure) -> Report:

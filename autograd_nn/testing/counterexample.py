@@ -17,7 +17,7 @@ from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
 from autograd_nn.testing.functions import ArrayFunction, GradientFunction, TensorFunction, UserFunction, flat
 from autograd_nn.testing.numeric import Line, compare
 from autograd_nn.testing.points import valued, widened
-from autograd_nn.testing.procedure import Failure, Procedure
+from autograd_nn.testing.procedure import RTOL, Failure, Procedure
 from autograd_nn.testing.reports import GradientError, format_array, format_type, format_vector, literal
 
 __all__ = ["explained"]
@@ -47,7 +47,7 @@ ADVICE = {
     "dtype": "a constant or a cast of another dtype in the rule: the gradient has the dtype of its argument",
     "cotangent": "mutated cotangent: write g * x for g *= x, and leave out= alone; others read the same g",
     "layouts": "it reads or writes the memory of its cotangent: go by elements, as NumPy's functions do",
-    "alias": "returned alias: the caller may change what it gets, so return a copy",
+    "alias": "returned alias: the caller may change what it gets, so return a copy; or say aliases=True if it does not",
     "inputs": "mutated input: write x * 2 for x *= 2; the caller still needs its argument",
     "repeatable": "it depends on random numbers or on state that it changes",
     "value": "it depends on random numbers or on state that it changes",
@@ -355,5 +355,7 @@ def reproduction(function: UserFunction, run: Procedure) -> str:
         call += [f"wrt={function.wrt!r}"] * (function.wrt is not None)
         call += [f"order={run.order}"] * (run.order > 1)
         call += [f"kinks={run.kinks!r}"] * (run.kinks != "reject")
+    call += [f"rtol={run.rtol!r}"] * (run.rtol != RTOL)
+    call += ["aliases=True"] * run.aliases
     call.append(f"seed={run.seed}")
     return f"check_{'gradients' if isinstance(function, TensorFunction) else 'vjp'}({', '.join(call)})"

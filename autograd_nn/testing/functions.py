@@ -38,6 +38,8 @@ class Recording(Protocol):
     """One call of a function."""
 
     outputs: list[Array]
+    written: list[int]
+    """The arrays, by place, that the function has changed; or none, where that shows in their numbers."""
 
     def pull(self, ws: list[Array]) -> list[Any]:
         """The gradients with respect to the arrays, from cotangents of the outputs."""
@@ -189,6 +191,7 @@ class TensorRecording:
         self.outputs = [np.asarray(raw(y)) for y in outputs]
         self.tensors = outputs
         self.sources = sources
+        self.written: list[int] = []
         nodes = [y.node for y in outputs if type(y) is Tensor and y.node is not None]
         self.order = toposort(nodes, min((t.node.stamp for t in sources if t.node), default=0))
 
@@ -267,7 +270,10 @@ class TensorFunction:
         outputs = float_outputs(value)
         if not outputs:
             raise TypeError(f"{self.name} must return Tensors of floats: got {value!r}")
-        return TensorRecording(outputs, [*fresh, *self.parameters])
+        recording = TensorRecording(outputs, [*fresh, *self.parameters])
+        pairs = enumerate(zip(recording.sources, arrays, strict=True))
+        recording.written = [k for k, (t, a) in pairs if t._array is not a]
+        return recording
 
     @np.errstate(all="ignore")
     def find_parameters(self, wrt: Wrt) -> None:
@@ -295,7 +301,7 @@ class TensorFunction:
         """The fresh leaves of the arguments, and all leaves that the result was computed from."""
         start = tick()
         with switched(recording=True):
-            value, fresh = self.entered(self.arrays)
+            value, fresh = self.entered([*(a.copy() for a in self.arrays[: self.own]), *self.arrays[self.own :]])
         outputs = [y.node for y in float_outputs(value) if type(y) is Tensor and y.node is not None]
         return {t.node for t in fresh}, leaf_nodes(outputs, start)
 
@@ -364,6 +370,7 @@ class ArrayRecording:
 
     def __init__(self, function: ArrayFunction, arrays: Sequence[Array]) -> None:
         self.function = function
+        self.written: list[int] = []
         self.args = function.arguments.filled(arrays)
         y = np.asarray(function.f(*self.args))
         if y.dtype.kind not in "fc":

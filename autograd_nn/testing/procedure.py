@@ -28,12 +28,19 @@ from autograd_nn.testing.points import (
 )
 from autograd_nn.testing.reports import Report
 
-__all__ = ["Failure", "Kinks", "Procedure"]
+__all__ = ["RTOL", "Failure", "Kinks", "Procedure"]
 
 Kinks = Literal["reject", "member", "ignore", "error"]
 
+RTOL = 1e-9
+"""The relative error of a gradient that is let pass, unless another is asked for."""
+
 EXACT = 1e-9
 """How exactly linearity, transposition and symmetry hold, relative to the terms that are added up."""
+
+WRITES = (
+    "mutated cotangent, or what the rule kept: write g * 2 for g *= 2, or g = g.copy() first; others hold these arrays"
+)
 
 SEEN = 5e-8
 """The smallest change of the output, relative to it, that the numeric derivative's stencil sees well."""
@@ -64,11 +71,12 @@ class Procedure:
         rtol: float,
         kinks: Kinks,
         seed: int,
+        aliases: bool = False,
         only: int | None = None,
         jitters: tuple[float, ...] = JITTERS,
     ) -> None:
         self.order, self.rtol, self.kinks, self.seed = order, rtol, kinks, seed
-        self.only, self.jitters = only, jitters
+        self.aliases, self.only, self.jitters = aliases, only, jitters
         self.rng = np.random.default_rng(seed)
         self.evaluations = self.comparisons = self.unresolved = self.rejected = 0
         self.detectable = 0.0
@@ -82,7 +90,7 @@ class Procedure:
 
     def again(self, only: int | None, jitters: tuple[float, ...]) -> Procedure:
         """One with the same draws, that compares only one array with differences."""
-        return Procedure(self.order, self.rtol, self.kinks, self.seed, only, jitters)
+        return Procedure(self.order, self.rtol, self.kinks, self.seed, self.aliases, only, jitters)
 
     def fail(self, kind: str, order: int, place: int, text: str, hint: str = "", **found: Any) -> None:
         self.passed[kind] = False
@@ -158,7 +166,10 @@ class Procedure:
         pristine = [a.copy() for a in arrays]
         recording: Recording = function.record(arrays)
         outputs = recording.outputs
-        y, again = flat(outputs), function.value(pristine)
+        pairs = enumerate(zip(arrays, pristine, strict=True))
+        written = [k for k, (a, before) in pairs if k in recording.written or a.tobytes() != before.tobytes()]
+        y = flat(outputs)
+        again = y if written else function.value(pristine)
         self.evaluations += 2
         ws = [
             self.cotangent(y) if drawn is None else drawn[k].astype(y.dtype, copy=False) for k, y in enumerate(outputs)
@@ -166,6 +177,12 @@ class Procedure:
         self.drawn[order] = ws
         directions = [self.direction(x) for x in pristine]
         point = Point(function, order, pristine, recording, ws, directions, again, flat(ws))
+        for k in written:
+            hint = "the function writes to its argument: write x = x * 2 for x *= 2, or x = x.copy() first"
+            self.fail("inputs", order, k, "the function changes its argument in place", hint)
+            np.copyto(arrays[k], pristine[k])
+        if written:
+            return point, None
         if order == 1 and not same_value(
             again, y, all(a.strides == b.strides for a, b in zip(arrays, pristine, strict=True))
         ):
@@ -189,11 +206,13 @@ class Procedure:
         try:
             slopes = pull(cotangents)
         except Exception as error:
-            self.fail("pullback", order, 0, f"the pullback raises {type(error).__name__}: {error}")
+            writes = "writes to g or to what it kept" in str(error)
+            kind, hint = ("cotangent", WRITES) if writes else ("pullback", "")
+            self.fail(kind, order, 0, f"the pullback raises {type(error).__name__}: {error}", hint)
             return None
         if any(g.tobytes() != w.tobytes() for g, w in zip(cotangents, point.ws, strict=True)):
             self.fail("cotangent", order, 0, "the pullback changes its cotangent in place")
-        self.done("cotangent", "shape", "dtype", "alias")
+        self.done("cotangent", "shape", "dtype", *["alias"] * (not self.aliases))
         useful = True
         for k, (g, x) in enumerate(zip(slopes, point.arrays, strict=True)):
             if g.shape != x.shape:
@@ -207,7 +226,8 @@ class Procedure:
                 (cotangents, "the cotangent"),
                 (slopes[:k], "another gradient"),
             ):
-                if any(np.may_share_memory(g, other) and np.shares_memory(g, other) for other in others):
+                shared = any(np.may_share_memory(g, other) and np.shares_memory(g, other) for other in others)
+                if shared and not self.aliases:
                     self.fail("alias", order, k, f"the gradient shares memory with {what}")
         if not useful:
             return None

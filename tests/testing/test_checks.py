@@ -508,6 +508,80 @@ def test_vjp_must_return_a_gradient_for_each_argument(found):
     assert "vjp must return a tuple of 1" in str(failure(check_vjp, np.sin, lambda g, x: found, B))
 
 
+def test_vjp_may_return_its_cotangent_if_that_is_asked_for():
+    shares = lambda g, x, b: (g, g.sum(0))
+    assert failure(check_vjp, np.add, shares, X, B).kind == "alias"
+    assert check_vjp(np.add, shares, X, B, aliases=True)
+    error = failure(check_vjp, np.add, lambda g, x, b: (g, g.mean(0)), X, B, aliases=True)
+    assert error.diagnosis.startswith("ratio 1/2 = 1/(broadcast size)")
+    assert str(error).endswith(", aliases=True, seed=0)")
+    assert "alias ok" not in str(error)
+
+
+def test_vjp_has_a_relative_error_that_is_let_pass():
+    rough = lambda g, x: (1.001 * g * np.cos(x),)
+    assert check_vjp(np.sin, rough, B, rtol=0.01)
+    assert str(failure(check_vjp, np.sin, rough, B, rtol=1e-4)).endswith(", rtol=0.0001, seed=0)")
+
+
+# What is written to -----------------------------------------------------------------------------------
+
+
+def in_place(x):
+    x *= 2
+    return np.sin(x)
+
+
+def through_data(x):
+    data = x.data
+    data *= 2
+    return np.sin(x)
+
+
+@pytest.mark.parametrize(
+    ("check", "f"),
+    [
+        ((check_vjp, lambda g, x: (2 * g * np.cos(2 * x),)), in_place),
+        ((check_gradients,), in_place),
+        ((check_gradients,), through_data),
+        ((check_gradients,), primitive(in_place, name="doubling", x=lambda g, x: g * np.cos(x))),
+    ],
+)
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_a_function_that_writes_to_its_argument_is_reported_as_that(check, f, dtype):
+    x = X.astype(dtype)
+    check, *vjp = check
+    error = failure(check, f, *vjp, x)
+    assert (error.kind, error.argument) == ("inputs", "argument 0 `x`")
+    assert error.diagnosis.startswith("the function writes to its argument: write x = x * 2 for x *= 2")
+    np.testing.assert_array_equal(x, X.astype(dtype))
+
+
+def test_a_function_that_writes_to_a_parameter_is_reported_as_that():
+    w = Tensor(B, requires_grad=True, name="w")
+
+    def f(x):
+        w.data[...] *= 2
+        return x * w
+
+    assert failure(check_gradients, f, X, wrt="w").argument == "parameter `w`"
+
+
+def test_a_rule_that_writes_to_its_cotangent_or_to_what_it_kept_is_reported_as_that():
+    def cotangent(g, x):
+        g *= 2
+        return g * np.cos(x)
+
+    def kept(g, x):
+        x *= 2
+        return g * np.cos(x)
+
+    for rule in (cotangent, kept):
+        error = failure(check_gradients, primitive(np.sin, name="sine", x=rule), X)
+        assert error.kind == "cotangent"
+        assert error.diagnosis.startswith("mutated cotangent, or what the rule kept: write g * 2 for g *= 2")
+
+
 # What is said -----------------------------------------------------------------------------------------
 
 
