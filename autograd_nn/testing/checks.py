@@ -135,4 +135,4 @@ def proven(function: UserFunction, procedure: Procedure) -> Report:
         procedure.run(function)
         if procedure.failures:
             raise explained(function, procedure)
-    return procedure.report(function.name)
+    return procedure.report(function)

@@ -21,6 +21,7 @@ from autograd_nn.engine.node import Array, Node, leaf_of, no_owner, tick
 from autograd_nn.engine.recorded import is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw
 from autograd_nn.engine.trees import leaves, tree_map
+from autograd_nn.testing.references import referred_to
 
 __all__ = ["ArrayFunction", "Function", "GradientFunction", "Recording", "TensorFunction", "Wrt", "flat"]
 
@@ -236,6 +237,8 @@ class TensorFunction:
         """What it refers to besides its arguments, and is differentiated by as well."""
         self.skipped: list[str] = []
         """Checks that cannot be made, with the reason."""
+        self.unreached: list[str] = []
+        """Parameters that it refers to, but does not compute its result from."""
         self.own = len(self.arrays)
         self.find_parameters(wrt)
         if not self.arrays:
@@ -279,6 +282,9 @@ class TensorFunction:
     def find_parameters(self, wrt: Wrt) -> None:
         """The leaves that the result depends on besides the arguments: what models are trained by."""
         own, found = self.leaves_behind()
+        if wrt is None:
+            reached = set(found)
+            self.unreached = [t.name or path for path, t in referred_to(self.f) if t.node not in reached]
         wanted = wrt if wrt is None or not isinstance(wrt, (int, str)) else [wrt]
         for k, node in enumerate(node for node in found if node not in own and node.notes.parameter):
             name = node.notes.name
@@ -399,6 +405,7 @@ class ArrayFunction:
         self.arrays, self.names = list(self.arguments.arrays), self.arguments.names
         self.own = len(self.arrays)
         self.skipped: list[str] = []
+        self.unreached: list[str] = []
         if len(set(self.arguments.positions)) < len(self.arrays):
             raise TypeError("check_vjp takes arrays as arguments: nested containers are for check_gradients")
         if not self.arrays:

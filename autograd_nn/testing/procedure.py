@@ -85,6 +85,8 @@ class Procedure:
         self.skipped: list[str] = []
         self.passed: dict[str, bool] = {}
         """The exact checks that were made: whether each is ok."""
+        self.judged: dict[int, bool] = {}
+        """For each array, by place: whether the derivative was right in all directions."""
         self.drawn: dict[int, list[Array]] = {}
         """The cotangents of each order."""
 
@@ -101,10 +103,15 @@ class Procedure:
         for kind in kinds:
             self.passed.setdefault(kind, True)
 
-    def report(self, name: str) -> Report:
+    def give_up(self) -> None:
+        """Nothing is known of any array."""
+        self.unresolved += 1
+        self.judged = dict.fromkeys(self.judged, False)
+
+    def report(self, function: UserFunction) -> Report:
         verdict: Any = "kink" if self.rejected else "unresolved" if self.unresolved else "right"
         return Report(
-            name,
+            function.name,
             verdict,
             self.evaluations,
             self.comparisons,
@@ -113,6 +120,8 @@ class Procedure:
             self.unresolved,
             self.rejected,
             tuple(self.skipped),
+            tuple(name for k, name in enumerate(function.names) if self.judged.get(k)),
+            tuple(function.unreached),
         )
 
     # Draws ---------------------------------------------------------------------------------------------
@@ -248,7 +257,7 @@ class Procedure:
                 self.laid_out(point, slopes)
             self.differences(point, slopes)
         else:
-            self.unresolved += 1
+            self.give_up()
 
     def transposed(self, point: Point, slopes: list[Array]) -> None:
         """The pullback is linear, and the transpose of forward mode."""
@@ -378,6 +387,7 @@ class Procedure:
                 outcome = "right" if all(map(is_member, line.elements())) else "wrong"
             elif self.kinks == "error":
                 self.fail("kink", point.order, place, "the slopes to both sides differ: the function has a kink here")
+        self.judged[place] = outcome == "right" and self.judged.get(place, True)
         if outcome == "right":
             if found.detectable < 1:  # otherwise there is nothing but rounding
                 self.detectable = max(self.detectable, found.detectable)
@@ -403,7 +413,7 @@ class Procedure:
         unit, extreme = unit_roundoff(dtype), float(np.sqrt(np.finfo(dtype).max))
         sizes = np.abs(np.concatenate([a.ravel() for a in (*wide.arrays, wide.y)]))
         if sizes.max(initial=0) > extreme or sizes[sizes > 0].min(initial=1) < 1 / extreme:
-            self.unresolved += 1  # squares of these are out of range
+            self.give_up()  # squares of these are out of range
             return
 
         def nearby(a: Array) -> Array:
@@ -416,13 +426,13 @@ class Procedure:
         try:
             others = [wide.function.record([nearby(a) for a in wide.arrays]) for _ in range(3)]
         except Exception:  # outside its domain
-            self.unresolved += 1
+            self.give_up()
             return
         pulls = [other.pull([nearby(w) for w in wide.ws]) for other in others]
         self.evaluations += len(others)
         spread = sum(np.abs(flat(other.outputs) - wide.y) for other in others)
         if not np.all(np.abs(narrow.y - wide.y) <= 64 * unit * np.abs(wide.y) + 16 * spread):
-            self.unresolved += 1  # the value itself has no digits in this precision
+            self.give_up()  # the value itself has no digits in this precision
             return
         floor = 64 * unit * float(np.abs(wide.w * wide.y).max(initial=0))
         for k, (g, right, x) in enumerate(zip(slopes, exact, wide.arrays, strict=True)):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import namedtuple
 from copy import copy, deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -109,6 +110,69 @@ def test_parameters_have_their_values_again_when_the_function_raises():
     with pytest.raises(RuntimeError, match="no more"):
         check_gradients(f, np.array([3.0, 4.0]))
     np.testing.assert_array_equal(w.data, [1.0, 2.0])
+
+
+class Layer:
+    def __init__(self, W, b):
+        self.W, self.b = (Tensor(a, requires_grad=True) for a in (W, b))
+
+    def cut(self, x):
+        return x @ self.W + self.b.detach()
+
+
+W = Tensor(B, requires_grad=True)
+
+
+def test_a_report_lists_what_was_proved():
+    w = Tensor(B, requires_grad=True, name="w")
+    report = check_gradients(lambda x, scale: x * w * scale, X, 2.0)
+    assert report.proved == ("argument 0 `x`", "argument 1 `scale`", "parameter `w`")
+    assert check_gradients(lambda x, scale: x * w * scale, X, 2.0, wrt="w").proved == ("parameter `w`",)
+    report = check_vjp(lambda a, b: a * b, lambda g, a, b: (g * b, g * a), B, B + 1)
+    assert report.proved == ("argument 0 `a`", "argument 1 `b`")
+    assert check_gradients(lambda x, y: F.relu(x) * y, np.array([0.0, 1.0]), B[:2]).proved == ("argument 1 `y`",)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_what_was_not_resolved_in_each_order_and_direction_was_not_proved(order):
+    halfway = lambda x: np.abs(x) ** 1.5
+    assert check_gradients(halfway, np.array([0.0, 1.0]), order=order).proved == ("argument 0 `x`",) * (order == 1)
+
+
+@pytest.mark.parametrize("f", [lambda x: ((x + 1e8) - 1e8) ** 2, lambda x: 1e30 * x])
+def test_what_cannot_be_judged_in_low_precision_was_not_proved(f):
+    assert check_gradients(f, X).proved == ("argument 0 `x`",)
+    assert check_gradients(f, X.astype(np.float32)).proved == ()
+
+
+def test_parameters_that_a_function_refers_to_and_does_not_depend_on_are_listed():
+    w, b = (Tensor(B, requires_grad=True) for _ in "wb")
+    layer, params = Layer(X.T, B[:2]), {"w": [w], "b": Tensor(B)}
+    assert check_gradients(lambda x: x * w.detach() + b, X).unreached == ("w",)
+    assert check_gradients(lambda x: x * raw(W), X).unreached == ("W",)
+    assert check_gradients(layer.cut, X).unreached == ("b",)
+    assert check_gradients(partial(np.matmul, B.reshape(1, 3) * w.data), X.T).unreached == ()
+    assert check_gradients(lambda x: layer.cut(x) * 2, X).unreached == ("layer.b",)
+    assert check_gradients(lambda x: x + params["b"], X).unreached == ("params.w[0]",)
+    assert check_gradients(partial(lambda w, x: x * w.numpy(), w), X).unreached == ("[0]",)
+    outside = w * 2
+    assert check_gradients(lambda x: x * raw(outside), X).unreached == ()
+
+
+def test_a_parameter_that_is_not_reached_is_called_by_its_name_and_is_no_failure():
+    w = Tensor(B, requires_grad=True, name="weights")
+    report = check_gradients(lambda x: x * w.detach(), X)
+    assert report
+    assert str(report).endswith("smallest detectable error 1e-09\n  not reached: weights")
+    assert check_gradients(lambda x: x * w.detach(), X, wrt="x").unreached == ()
+
+
+def test_what_a_function_refers_to_is_looked_for_among_the_nearest_objects():
+    w = Tensor(B, requires_grad=True)
+    many = [[object()] for _ in range(2000)]
+    assert check_gradients(lambda x: x * len(many) + len([w]), X).unreached == ("w",)
+    many.append([w])
+    assert check_gradients(lambda x: x * len(many), X).unreached == ()
 
 
 def test_constants_and_tensors_computed_outside_are_not_parameters():

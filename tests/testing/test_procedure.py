@@ -97,15 +97,26 @@ def test_shrinking_ends_after_so_many_attempts_or_evaluations():
 
 
 def test_the_worst_direction_is_the_one_nearest_to_its_tolerance(procedure):
-    point = SimpleNamespace(function=SimpleNamespace(names=["argument 0", "argument 1"]))
+    function = SimpleNamespace(name="f", names=["argument 0", "argument 1"], unreached=[])
+    point = SimpleNamespace(function=function)
     for place, off in ((0, 1.0), (1, 3.0), (0, 2.0)):
         procedure.judge(Comparison("right", 7.0, 7.0 + off, 0.1, 10.0, 100.0, 0.1, 4), None, point, place, "plain")
-    assert procedure.report("f").worst == "argument 1, plain direction: 0.3 of the tolerance"
-    assert procedure.report("f").detectable == 0.1
+    assert procedure.report(function).worst == "argument 1, plain direction: 0.3 of the tolerance"
+    assert procedure.report(function).detectable == 0.1
+
+
+def test_what_is_proved_is_right_in_every_direction():
+    procedure = Procedure(order=1, rtol=1e-9, kinks="ignore", seed=0)
+    function = SimpleNamespace(name="f", names=["x", "y", "z"], unreached=[])
+    for place, outcome in ((0, "right"), (0, "unresolved"), (1, "unresolved"), (1, "right"), (2, "right")):
+        found = Comparison(outcome, 0.0, 0.0, 0.1, 1.0, 100.0, 0.1, 4)
+        procedure.judge(found, None, SimpleNamespace(function=function), place, "plain")
+    assert procedure.report(function).proved == ("z",)
 
 
 def test_directions_where_nothing_could_be_detected_do_not_count_as_what_would_have_been(procedure):
-    point = SimpleNamespace(function=SimpleNamespace(names=["x"]))
+    function = SimpleNamespace(name="f", names=["x"], unreached=[])
+    point = SimpleNamespace(function=function)
     procedure.judge(Comparison("right", 0.0, 0.0, 0.1, 10.0, 1.0, 0.1, 4), None, point, 0, "plain")
-    assert procedure.report("f").detectable == 0
-    assert procedure.report("f").comparisons == 1
+    assert procedure.report(function).detectable == 0
+    assert procedure.report(function).comparisons == 1
