@@ -381,10 +381,12 @@ class Procedure:
     def judge(self, found: Comparison, line: Line, point: Point, place: int, kind: str) -> None:
         self.comparisons += 1
         outcome = found.outcome
-        if outcome != "right" and self.kinks != "ignore" and (at_a_kink(line) or (not found.scales and jumps(line))):
+        suspected = self.kinks != "ignore" and (outcome != "right" or line.bends())
+        if suspected and (at_a_kink(line) or (not found.scales and jumps(line))):
             outcome = "kink"
             if self.kinks == "member":
-                outcome = "right" if all(map(is_member, line.elements())) else "wrong"
+                within = all(map(is_member, line.elements()))
+                outcome = "right" if within else "kink" if jumps(line) else "wrong"
             elif self.kinks == "error":
                 self.fail("kink", point.order, place, "the slopes to both sides differ: the function has a kink here")
         self.judged[place] = outcome == "right" and self.judged.get(place, True)

@@ -423,6 +423,55 @@ def test_kinks_can_be_errors_or_not_looked_for():
     assert check_gradients(np.abs, np.array([0.0, 1.0]), kinks="ignore")  # 0 is the mean of -1 and 1
 
 
+ZERO, ZEROS = np.array(0.0), np.zeros((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (np.abs, [ZERO]),
+        (np.abs, [np.array([0.0, 1.0], np.float32)]),
+        (lambda x: np.abs(x) + x, [ZERO]),
+        (lambda x: np.sum(np.abs(x)) + 1e3 * np.sum(np.sin(x)), [ZEROS]),
+        (np.linalg.norm, [ZEROS]),
+        (np.hypot, [ZERO, ZERO]),
+        (lambda x: np.sqrt(x * x), [ZERO]),
+        (lambda x: np.sqrt(x * x), [np.array([0.0, 1.0])]),
+        (lambda x, a, b: np.clip(x, a, b), [np.array([1.5, 2.0, 0.0]), 1.0, 1.0]),
+        (np.max, [ZEROS]),
+        (lambda x: np.max(x, axis=0), [ZEROS]),
+        (np.maximum, [ZEROS, ZEROS]),
+    ],
+)
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_gradient_that_is_the_mean_of_the_slopes_to_both_sides_is_at_a_kink_all_the_same(f, args, order):
+    report = check_gradients(f, *args, order=order)
+    assert report.verdict == "kink"
+    assert not report.proved or len(args) == 3
+
+
+@pytest.mark.parametrize("f", [np.abs, lambda x: np.max(x, axis=0), np.linalg.norm])
+def test_such_a_gradient_is_between_the_slopes_and_the_mean_of_them(f):
+    assert check_gradients(f, ZEROS, kinks="member")
+    assert check_gradients(f, ZEROS, kinks="ignore")
+
+
+def test_the_jump_of_a_gradient_at_a_kink_is_no_mistake_at_second_order():
+    assert check_gradients(np.abs, np.array([0.0, 1.0]), order=2, kinks="member").verdict == "kink"
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-12, np.pi, 1e8])
+def test_smooth_functions_have_no_kinks(x):
+    for f in (np.sin, lambda x: 1e8 + np.cos(x), lambda x: x * x, lambda x: 3 * x, lambda x: x * np.abs(x) ** 2):
+        assert check_gradients(f, np.array([x, 1.0]), order=2).kinks == 0
+
+
+def test_a_doubled_gradient_is_found_beside_a_kink_of_another_argument():
+    rule = lambda g, x, y: (g * np.sign(x), 2 * g * np.cos(y))
+    error = failure(check_vjp, lambda x, y: np.abs(x) + np.sin(y), rule, ZEROS, X)
+    assert (error.argument, error.diagnosis) == ("argument 1 `y`", "ratio 2: counted twice")
+
+
 # What is not known ------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ from autograd_nn.testing.numeric import Comparison
 from autograd_nn.testing.points import apart, equalised, magnitude, same_value
 from autograd_nn.testing.procedure import Procedure
 
+SMOOTH = SimpleNamespace(bends=lambda: False)
+
 
 @pytest.fixture
 def procedure():
@@ -100,7 +102,8 @@ def test_the_worst_direction_is_the_one_nearest_to_its_tolerance(procedure):
     function = SimpleNamespace(name="f", names=["argument 0", "argument 1"], unreached=[])
     point = SimpleNamespace(function=function)
     for place, off in ((0, 1.0), (1, 3.0), (0, 2.0)):
-        procedure.judge(Comparison("right", 7.0, 7.0 + off, 0.1, 10.0, 100.0, 0.1, 4), None, point, place, "plain")
+        found = Comparison("right", 7.0, 7.0 + off, 0.1, 10.0, 100.0, 0.1, 4)
+        procedure.judge(found, SMOOTH, point, place, "plain")
     assert procedure.report(function).worst == "argument 1, plain direction: 0.3 of the tolerance"
     assert procedure.report(function).detectable == 0.1
 
@@ -117,6 +120,6 @@ def test_what_is_proved_is_right_in_every_direction():
 def test_directions_where_nothing_could_be_detected_do_not_count_as_what_would_have_been(procedure):
     function = SimpleNamespace(name="f", names=["x"], unreached=[])
     point = SimpleNamespace(function=function)
-    procedure.judge(Comparison("right", 0.0, 0.0, 0.1, 10.0, 1.0, 0.1, 4), None, point, 0, "plain")
+    procedure.judge(Comparison("right", 0.0, 0.0, 0.1, 10.0, 1.0, 0.1, 4), SMOOTH, point, 0, "plain")
     assert procedure.report(function).detectable == 0
     assert procedure.report(function).comparisons == 1
