@@ -23,7 +23,10 @@ from autograd_nn.testing.reports import GradientError, format_array, format_type
 __all__ = ["explained"]
 
 LOOKED_AT = 256
-"""The evidence is of the first so many elements."""
+"""The evidence is of the first so many elements,"""
+
+NUMBERS = 2_000_000
+"""of fewer where as many evaluations would be of more numbers than these."""
 
 OTHERS = 64
 """Other arguments of up to so many elements are differentiated too, to see whether they were swapped."""
@@ -213,9 +216,10 @@ def evidence(function: UserFunction, run: Procedure, failure: Failure) -> Eviden
     recording = target.record(arrays)
     k = failure.place
     x = arrays[k]
+    count = looked_at(arrays)
 
     def pull(ws: list[Array]) -> Array:
-        return np.array(recording.pull(ws)[k]).ravel()[:LOOKED_AT]
+        return np.array(recording.pull(ws)[k]).ravel()[:count]
 
     gradient = np.array(recording.pull([w.copy() for w in ws])[k])
     if failure.kind == "low precision":
@@ -223,11 +227,11 @@ def evidence(function: UserFunction, run: Procedure, failure: Failure) -> Eviden
         gradient = failure.gradient if failure.gradient is not None else gradient
     else:
         numeric, error = elementwise(target, arrays, k, ws, gradient, recording.outputs)
-    here, rounding = pull([w.copy() for w in ws]), np.zeros(min(x.size, LOOKED_AT))
+    here, rounding = pull([w.copy() for w in ws]), np.zeros(min(x.size, count))
     for shift in (1e-15, 1e-12, 1e-9, 1e-8):
         try:
             above, below = (
-                np.ravel(target.record([a * (1 + s) for a in arrays]).pull([w.copy() for w in ws])[k])[:LOOKED_AT]
+                np.ravel(target.record([a * (1 + s) for a in arrays]).pull([w.copy() for w in ws])[k])[:count]
                 for s in (shift, -shift)
             )
         except Exception:  # outside its domain
@@ -254,6 +258,11 @@ def evidence(function: UserFunction, run: Procedure, failure: Failure) -> Eviden
     )
 
 
+def looked_at(arrays: list[Array]) -> int:
+    """At how many elements: at as many as are listed, at least."""
+    return min(LOOKED_AT, max(SHOWN, NUMBERS // (1 + sum(a.size for a in arrays))))
+
+
 def elementwise(
     target: Any, arrays: list[Array], k: int, ws: list[Array], gradient: Array, outputs: list[Array]
 ) -> tuple[Array, Array]:
@@ -268,7 +277,7 @@ def elementwise(
 
     found = []
     phases = (1, 1j) if x.dtype.kind == "c" else (1,)
-    for j in range(min(x.size, LOOKED_AT)):
+    for j in range(min(x.size, looked_at(arrays))):
         slope, error = 0.0 + 0.0j, 0.0
         for phase in phases:
             v = np.zeros_like(x)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity
+from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity, looked_at
 from autograd_nn.testing.diagnosis import misshapen
 from autograd_nn.testing.numeric import Comparison
 from autograd_nn.testing.points import apart, equalised, magnitude, same_value
@@ -96,6 +96,10 @@ def test_shrinking_ends_after_so_many_attempts_or_evaluations():
     cheap, dear = Budget(lambda candidate: 1), Budget(lambda candidate: EVALUATIONS // 2)
     assert sum(cheap.accepts(None) for _ in range(2 * ATTEMPTS)) == ATTEMPTS
     assert [dear.accepts(None) for _ in range(3)] == [True, True, False]
+
+
+def test_fewer_elements_of_large_arrays_are_looked_at_but_as_many_as_are_listed():
+    assert [looked_at([np.zeros(size)]) for size in (3, 5_000, 100_000, 2_000_000)] == [256, 256, 19, 6]
 
 
 def test_the_worst_direction_is_the_one_nearest_to_its_tolerance(procedure):
