@@ -16,7 +16,7 @@ FLOORS = {
     "": {"engine", "ops", "transforms", "numpy"},
     "graph": {"engine", "ops"},
     "draw": {"graph", "engine"},
-    "testing": {"", "engine", "ops", "functional", "special"},
+    "testing": {"", "engine", "ops", "functional", "special", "graph"},
     "tutorials": {"", "engine", "draw"},
     "cli": {"", "engine", "draw", "testing", "tutorials"},
     "__main__": {"cli"},

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.testing.counterexample import explained
 from autograd_nn.testing.functions import ArrayFunction, TensorFunction, UserFunction, Wrt
-from autograd_nn.testing.procedure import Kinks, Procedure
+from autograd_nn.testing.procedure import RTOL, Kinks, Procedure
 from autograd_nn.testing.reports import Report
 
 __all__ = ["check_gradients", "check_vjp"]
@@ -20,7 +20,7 @@ def check_gradients(
     *args: Any,
     wrt: Wrt = None,
     order: int = 1,
-    rtol: float = 1e-9,
+    rtol: float = RTOL,
     kinks: Kinks = "reject",
     seed: int = 0,
 ) -> Report:
@@ -31,7 +31,8 @@ def check_gradients(
     f : callable
         Of Tensors; returns a Tensor of any shape, or nested tuples, lists and dicts of them. Tensors that it refers to
         and that require a gradient, such as the parameters of a model, are found and checked too. It must compute the
-        same every time: a numpy Generator among its arguments is set back.
+        same every time: a numpy Generator among its arguments is set back. What it raises next to its arguments is the
+        end of its domain; what it raises at them is raised.
     *args : arrays, Tensors, floats, lists of numbers (which are arrays), or nested containers of these
         Its arguments. Other leaves, integer arrays among them, pass through.
     wrt : int, str, or a sequence of them, optional
@@ -80,7 +81,14 @@ def check_gradients(
     return proven(TensorFunction(f, args, wrt), Procedure(order, rtol, kinks, seed))
 
 
-def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: int = 0) -> Report:
+def check_vjp(
+    f: Callable[..., Any],
+    vjp: Callable[..., Any],
+    *args: Any,
+    rtol: float = RTOL,
+    aliases: bool = False,
+    seed: int = 0,
+) -> Report:
     """Prove a vector-Jacobian product that was written by hand, in NumPy or any other library.
 
     Parameters
@@ -92,6 +100,11 @@ def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: 
         that are not floats it may be None. For complex numbers z a cotangent g means Re(sum(g * dz)).
     *args : arrays, floats, or lists of numbers
         Its arguments.
+    rtol : float
+        As of `check_gradients`.
+    aliases : bool
+        Whether a gradient may share memory with the cotangent, an argument or another gradient, as in
+        ``return g, g.sum(0)``: right wherever the caller changes none of them.
     seed : int
         Of the cotangent and of the directions.
 
@@ -114,7 +127,7 @@ def check_vjp(f: Callable[..., Any], vjp: Callable[..., Any], *args: Any, seed: 
     >>> bool(check_vjp(lambda x: x**2, vjp, np.array([1.0, 2.0, 3.0])))
     True
     """
-    return proven(ArrayFunction(f, vjp, args), Procedure(1, 1e-9, "reject", seed))
+    return proven(ArrayFunction(f, vjp, args), Procedure(1, rtol, "reject", seed, aliases))
 
 
 def proven(function: UserFunction, procedure: Procedure) -> Report:
@@ -122,4 +135,4 @@ def proven(function: UserFunction, procedure: Procedure) -> Report:
         procedure.run(function)
         if procedure.failures:
             raise explained(function, procedure)
-    return procedure.report(function.name)
+    return procedure.report(function)

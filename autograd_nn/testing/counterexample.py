@@ -16,13 +16,17 @@ from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
 from autograd_nn.testing.functions import ArrayFunction, GradientFunction, TensorFunction, UserFunction, flat
 from autograd_nn.testing.numeric import Line, compare
-from autograd_nn.testing.procedure import Failure, Procedure, widened
+from autograd_nn.testing.points import valued, widened
+from autograd_nn.testing.procedure import RTOL, Failure, Procedure
 from autograd_nn.testing.reports import GradientError, format_array, format_type, format_vector, literal
 
 __all__ = ["explained"]
 
 LOOKED_AT = 256
-"""The evidence is of the first so many elements."""
+"""The evidence is of the first so many elements,"""
+
+NUMBERS = 2_000_000
+"""of fewer where as many evaluations would be of more numbers than these."""
 
 OTHERS = 64
 """Other arguments of up to so many elements are differentiated too, to see whether they were swapped."""
@@ -46,7 +50,7 @@ ADVICE = {
     "dtype": "a constant or a cast of another dtype in the rule: the gradient has the dtype of its argument",
     "cotangent": "mutated cotangent: write g * x for g *= x, and leave out= alone; others read the same g",
     "layouts": "it reads or writes the memory of its cotangent: go by elements, as NumPy's functions do",
-    "alias": "returned alias: the caller may change what it gets, so return a copy",
+    "alias": "returned alias: the caller may change what it gets, so return a copy; or say aliases=True if it does not",
     "inputs": "mutated input: write x * 2 for x *= 2; the caller still needs its argument",
     "repeatable": "it depends on random numbers or on state that it changes",
     "value": "it depends on random numbers or on state that it changes",
@@ -212,9 +216,10 @@ def evidence(function: UserFunction, run: Procedure, failure: Failure) -> Eviden
     recording = target.record(arrays)
     k = failure.place
     x = arrays[k]
+    count = looked_at(arrays)
 
     def pull(ws: list[Array]) -> Array:
-        return np.array(recording.pull(ws)[k]).ravel()[:LOOKED_AT]
+        return np.array(recording.pull(ws)[k]).ravel()[:count]
 
     gradient = np.array(recording.pull([w.copy() for w in ws])[k])
     if failure.kind == "low precision":
@@ -222,12 +227,15 @@ def evidence(function: UserFunction, run: Procedure, failure: Failure) -> Eviden
         gradient = failure.gradient if failure.gradient is not None else gradient
     else:
         numeric, error = elementwise(target, arrays, k, ws, gradient, recording.outputs)
-    here, rounding = pull([w.copy() for w in ws]), np.zeros(min(x.size, LOOKED_AT))
+    here, rounding = pull([w.copy() for w in ws]), np.zeros(min(x.size, count))
     for shift in (1e-15, 1e-12, 1e-9, 1e-8):
-        above, below = (
-            np.ravel(target.record([a * (1 + s) for a in arrays]).pull([w.copy() for w in ws])[k])[:LOOKED_AT]
-            for s in (shift, -shift)
-        )
+        try:
+            above, below = (
+                np.ravel(target.record([a * (1 + s) for a in arrays]).pull([w.copy() for w in ws])[k])[:count]
+                for s in (shift, -shift)
+            )
+        except Exception:  # outside its domain
+            break
         rounding = np.maximum(rounding, np.abs(above - 2 * here + below))
     others = {}
     if failure.order == 1:
@@ -250,6 +258,11 @@ def evidence(function: UserFunction, run: Procedure, failure: Failure) -> Eviden
     )
 
 
+def looked_at(arrays: list[Array]) -> int:
+    """At how many elements: at as many as are listed, at least."""
+    return min(LOOKED_AT, max(SHOWN, NUMBERS // (1 + sum(a.size for a in arrays))))
+
+
 def elementwise(
     target: Any, arrays: list[Array], k: int, ws: list[Array], gradient: Array, outputs: list[Array]
 ) -> tuple[Array, Array]:
@@ -260,11 +273,11 @@ def elementwise(
 
     def value(point: Array) -> Array:
         at[k] = point.reshape(arrays[k].shape)
-        return target.value(at)
+        return valued(target, at, y, [])
 
     found = []
     phases = (1, 1j) if x.dtype.kind == "c" else (1,)
-    for j in range(min(x.size, LOOKED_AT)):
+    for j in range(min(x.size, looked_at(arrays))):
         slope, error = 0.0 + 0.0j, 0.0
         for phase in phases:
             v = np.zeros_like(x)
@@ -351,5 +364,7 @@ def reproduction(function: UserFunction, run: Procedure) -> str:
         call += [f"wrt={function.wrt!r}"] * (function.wrt is not None)
         call += [f"order={run.order}"] * (run.order > 1)
         call += [f"kinks={run.kinks!r}"] * (run.kinks != "reject")
+    call += [f"rtol={run.rtol!r}"] * (run.rtol != RTOL)
+    call += ["aliases=True"] * run.aliases
     call.append(f"seed={run.seed}")
     return f"check_{'gradients' if isinstance(function, TensorFunction) else 'vjp'}({', '.join(call)})"

@@ -100,6 +100,8 @@ def nonfinite(e: Evidence) -> Iterator[Reading]:
     if bad.any():
         for kind, where in places(e, bad):
             yield Reading(f"not finite{kind}", f"nan or inf at {where}, where the function is smooth")
+    elif not e.linear and not np.isfinite(e.pull([np.asarray(-w) for w in e.ws])).all():
+        yield Reading("not finite for a sign", "nan or inf for cotangents of the other sign")
 
 
 def nonlinear(e: Evidence) -> Iterator[Reading]:

@@ -21,6 +21,7 @@ from autograd_nn.engine.node import Array, Node, leaf_of, no_owner, tick
 from autograd_nn.engine.recorded import is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw, tensor
 from autograd_nn.engine.trees import leaves, tree_map
+from autograd_nn.testing.references import referred_to
 
 __all__ = ["ArrayFunction", "Function", "GradientFunction", "Recording", "TensorFunction", "Wrt", "flat"]
 
@@ -38,6 +39,8 @@ class Recording(Protocol):
     """One call of a function."""
 
     outputs: list[Array]
+    written: list[int]
+    """The arrays, by place, that the function has changed; or none, where that shows in their numbers."""
 
     def pull(self, ws: list[Array]) -> list[Any]:
         """The gradients with respect to the arrays, from cotangents of the outputs."""
@@ -189,6 +192,7 @@ class TensorRecording:
         self.outputs = [np.asarray(raw(y)) for y in outputs]
         self.tensors = outputs
         self.sources = sources
+        self.written: list[int] = []
         nodes = [y.node for y in outputs if type(y) is Tensor and y.node is not None]
         self.order = toposort(nodes, min((t.node.stamp for t in sources if t.node), default=0))
 
@@ -233,6 +237,8 @@ class TensorFunction:
         """What it refers to besides its arguments, and is differentiated by as well."""
         self.skipped: list[str] = []
         """Checks that cannot be made, with the reason."""
+        self.unreached: list[str] = []
+        """Parameters that it refers to, but does not compute its result from."""
         self.own = len(self.arrays)
         self.find_parameters(wrt)
         if not self.arrays:
@@ -268,12 +274,18 @@ class TensorFunction:
         outputs = float_outputs(value)
         if not outputs:
             raise TypeError(f"{self.name} must return Tensors of floats: got {value!r}")
-        return TensorRecording(outputs, [*fresh, *self.parameters])
+        recording = TensorRecording(outputs, [*fresh, *self.parameters])
+        pairs = enumerate(zip(recording.sources, arrays, strict=True))
+        recording.written = [k for k, (t, a) in pairs if t._array is not a]
+        return recording
 
     @np.errstate(all="ignore")
     def find_parameters(self, wrt: Wrt) -> None:
         """The leaves that the result depends on besides the arguments: what models are trained by."""
         own, found = self.leaves_behind()
+        if wrt is None:
+            reached = set(found)
+            self.unreached = [t.name or path for path, t in referred_to(self.f) if t.node not in reached]
         wanted = wrt if wrt is None or not isinstance(wrt, (int, str)) else [wrt]
         for k, node in enumerate(node for node in found if node not in own and node.notes.parameter):
             name = node.notes.name
@@ -296,7 +308,7 @@ class TensorFunction:
         """The fresh leaves of the arguments, and all leaves that the result was computed from."""
         start = tick()
         with switched(recording=True):
-            value, fresh = self.entered(self.arrays)
+            value, fresh = self.entered([*(a.copy() for a in self.arrays[: self.own]), *self.arrays[self.own :]])
         outputs = [y.node for y in float_outputs(value) if type(y) is Tensor and y.node is not None]
         return {t.node for t in fresh}, leaf_nodes(outputs, start)
 
@@ -365,6 +377,7 @@ class ArrayRecording:
 
     def __init__(self, function: ArrayFunction, arrays: Sequence[Array]) -> None:
         self.function = function
+        self.written: list[int] = []
         self.args = function.arguments.filled(arrays)
         y = np.asarray(function.f(*self.args))
         if y.dtype.kind not in "fc":
@@ -393,6 +406,7 @@ class ArrayFunction:
         self.arrays, self.names = list(self.arguments.arrays), self.arguments.names
         self.own = len(self.arrays)
         self.skipped: list[str] = []
+        self.unreached: list[str] = []
         if len(set(self.arguments.positions)) < len(self.arrays):
             raise TypeError("check_vjp takes arrays as arguments: nested containers are for check_gradients")
         if not self.arrays:

@@ -80,7 +80,7 @@ class Line:
     ``value(x)`` is the flat output at a flat x; g is the gradient to be judged.
     """
 
-    __slots__ = ("g", "noise", "scale", "slope", "v", "value", "w", "x", "y")
+    __slots__ = ("central", "g", "noise", "scale", "slope", "v", "value", "w", "x", "y")
 
     def __init__(self, value: Callable[[Array], Array], x: Array, v: Array, g: Array, w: Array, y: Array) -> None:
         self.value, self.x, self.v, self.g, self.w, self.y = value, x, v, g, w, y
@@ -88,6 +88,12 @@ class Line:
         self.scale = float(np.abs(terms).sum())
         self.slope = float(terms.sum().real)
         self.noise = 8 * unit_roundoff(y.dtype) * float(np.abs(w * y).sum())
+        self.central: list[tuple[float, Array, Array]] = []
+        """The last two central steps, with the outputs above and below."""
+
+    def against_zero(self) -> Line:
+        """The same with a gradient of 0 to be judged."""
+        return Line(self.value, self.x, self.v, np.zeros_like(self.g), self.w, self.y)
 
     def pair(self, rise: Array, displacement: Array) -> float:
         """What the output rises by, less what the gradient says."""
@@ -108,7 +114,27 @@ class Line:
         below = self.x - step if side <= 0 else self.x
         top = self.value(above) if side >= 0 else self.y
         bottom = self.value(below) if side <= 0 else self.y
+        if side == 0:
+            self.central = [*self.central[-1:], (h, top, bottom)]
         return top - bottom, above - below
+
+    def bends(self) -> bool:
+        """Whether some output bends as at a kink: by the step, where it is by its square in smooth functions.
+
+        That is free, and true of all kinks; a central difference does not see those whose slopes have the gradient for
+        their mean.
+        """
+        if len(self.central) < 2:
+            return False
+        (near, top, bottom), (far, higher, lower) = self.central
+        level = self.y + self.y
+        little, much = np.abs(top + bottom - level), np.abs(higher + lower - level)
+        bent = much < (far / near) ** 1.5 * little
+        if not bent.any():
+            return False
+        rise = float(np.abs(self.w * (top - self.y)).sum() + np.abs(self.w * (bottom - self.y)).sum())
+        bend, size = np.abs(self.w) * little, np.abs(self.w * self.y)
+        return bool(np.any(bent & (bend > 1e-7 * rise + 8 * unit_roundoff(self.y.dtype) * size)))
 
 
 def compare(line: Line, rtol: float, jitters: tuple[float, ...] = JITTERS) -> Comparison:
@@ -138,8 +164,7 @@ def stencil(line: Line, rtol: float) -> Comparison | None:
 def laddered(line: Line, rtol: float, jitters: tuple[float, ...]) -> Comparison:
     """Stage 1: the estimate of the ladder; a rejection must repeat on every jittered ladder."""
     if not np.isfinite(line.scale):  # judged as if the gradient were 0, which differs from any estimate
-        line = Line(line.value, line.x, line.v, np.zeros_like(line.g), line.w, line.y)
-        found = climb(line)
+        found = climb(line.against_zero())
         outcome: Outcome = "unresolved" if found is None else "wrong"
         estimate = found or Estimate(np.nan, np.inf, np.nan, 0)
         return Comparison(outcome, np.nan, estimate.residual, estimate.error, 0.0, 0.0, estimate.step, estimate.scales)
@@ -230,6 +255,8 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
 
 def at_a_kink(line: Line) -> tuple[Estimate, Estimate] | None:
     """The residual slopes to both sides, where they are stable and not the same; or where the function jumps."""
+    if not np.isfinite(line.scale):
+        line = line.against_zero()
     above, below = climb(line, side=1), climb(line, side=-1)
     if above is None or below is None:
         return None
@@ -253,4 +280,4 @@ def is_member(line: Line) -> bool:
         sides.append((line.w * (8 * near - far) / 7).real)
     lower, upper = np.minimum(*sides).sum(), np.maximum(*sides).sum()
     margin = 1e-6 * max(line.scale, float(np.abs(sides).sum())) + line.noise / h
-    return bool(lower - margin <= line.slope <= upper + margin)
+    return bool(np.isfinite(line.scale) and lower - margin <= line.slope <= upper + margin)

@@ -39,6 +39,11 @@ class Report:
         How many directions were not judged because one-sided slopes differ.
     skipped : tuple of str
         Checks that could not be made, with the reason.
+    proved : tuple of str
+        The arguments and parameters whose derivatives are right in every direction.
+    unreached : tuple of str
+        Parameters that the function refers to, by its closure, its globals or its object, but that its result does not
+        depend on: cut off by `detach`, or not used. They may well have to be.
     """
 
     function: str
@@ -50,6 +55,8 @@ class Report:
     unresolved: int = 0
     kinks: int = 0
     skipped: tuple[str, ...] = ()
+    proved: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.verdict == "right"
@@ -63,6 +70,7 @@ class Report:
         return (
             f"{self.function}: {self.verdict}, {self.comparisons} directions, {self.evaluations} evaluations{more}, "
             f"smallest detectable error {self.detectable:.0e}"
+            + (f"\n  not reached: {', '.join(self.unreached)}" if self.unreached else "")
         )
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import namedtuple
 from copy import copy, deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -102,13 +103,76 @@ def test_parameters_have_their_values_again_when_the_function_raises():
 
     def f(x):
         calls.append(x)
-        if len(calls) > 5:
+        if len(calls) > 3:  # at the arguments still
             raise RuntimeError("no more")
         return x * w
 
     with pytest.raises(RuntimeError, match="no more"):
         check_gradients(f, np.array([3.0, 4.0]))
     np.testing.assert_array_equal(w.data, [1.0, 2.0])
+
+
+class Layer:
+    def __init__(self, W, b):
+        self.W, self.b = (Tensor(a, requires_grad=True) for a in (W, b))
+
+    def cut(self, x):
+        return x @ self.W + self.b.detach()
+
+
+W = Tensor(B, requires_grad=True)
+
+
+def test_a_report_lists_what_was_proved():
+    w = Tensor(B, requires_grad=True, name="w")
+    report = check_gradients(lambda x, scale: x * w * scale, X, 2.0)
+    assert report.proved == ("argument 0 `x`", "argument 1 `scale`", "parameter `w`")
+    assert check_gradients(lambda x, scale: x * w * scale, X, 2.0, wrt="w").proved == ("parameter `w`",)
+    report = check_vjp(lambda a, b: a * b, lambda g, a, b: (g * b, g * a), B, B + 1)
+    assert report.proved == ("argument 0 `a`", "argument 1 `b`")
+    assert check_gradients(lambda x, y: F.relu(x) * y, np.array([0.0, 1.0]), B[:2]).proved == ("argument 1 `y`",)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_what_was_not_resolved_in_each_order_and_direction_was_not_proved(order):
+    halfway = lambda x: np.abs(x) ** 1.5
+    assert check_gradients(halfway, np.array([0.0, 1.0]), order=order).proved == ("argument 0 `x`",) * (order == 1)
+
+
+@pytest.mark.parametrize("f", [lambda x: ((x + 1e8) - 1e8) ** 2, lambda x: 1e30 * x])
+def test_what_cannot_be_judged_in_low_precision_was_not_proved(f):
+    assert check_gradients(f, X).proved == ("argument 0 `x`",)
+    assert check_gradients(f, X.astype(np.float32)).proved == ()
+
+
+def test_parameters_that_a_function_refers_to_and_does_not_depend_on_are_listed():
+    w, b = (Tensor(B, requires_grad=True) for _ in "wb")
+    layer, params = Layer(X.T, B[:2]), {"w": [w], "b": Tensor(B)}
+    assert check_gradients(lambda x: x * w.detach() + b, X).unreached == ("w",)
+    assert check_gradients(lambda x: x * raw(W), X).unreached == ("W",)
+    assert check_gradients(layer.cut, X).unreached == ("b",)
+    assert check_gradients(partial(np.matmul, B.reshape(1, 3) * w.data), X.T).unreached == ()
+    assert check_gradients(lambda x: layer.cut(x) * 2, X).unreached == ("layer.b",)
+    assert check_gradients(lambda x: x + params["b"], X).unreached == ("params.w[0]",)
+    assert check_gradients(partial(lambda w, x: x * w.numpy(), w), X).unreached == ("[0]",)
+    outside = w * 2
+    assert check_gradients(lambda x: x * raw(outside), X).unreached == ()
+
+
+def test_a_parameter_that_is_not_reached_is_called_by_its_name_and_is_no_failure():
+    w = Tensor(B, requires_grad=True, name="weights")
+    report = check_gradients(lambda x: x * w.detach(), X)
+    assert report
+    assert str(report).endswith("smallest detectable error 1e-09\n  not reached: weights")
+    assert check_gradients(lambda x: x * w.detach(), X, wrt="x").unreached == ()
+
+
+def test_what_a_function_refers_to_is_looked_for_among_the_nearest_objects():
+    w = Tensor(B, requires_grad=True)
+    many = [[object()] for _ in range(2000)]
+    assert check_gradients(lambda x: x * len(many) + len([w]), X).unreached == ("w",)
+    many.append([w])
+    assert check_gradients(lambda x: x * len(many), X).unreached == ()
 
 
 def test_constants_and_tensors_computed_outside_are_not_parameters():
@@ -231,6 +295,29 @@ def test_a_sign_of_the_cotangent_that_is_lost_is_found_with_every_seed(seed):
     assert failure(check_vjp, np.sin, lambda g, x: (np.abs(g) * np.cos(x),), 0.5, seed=seed)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_gradient_that_is_nan_for_cotangents_of_one_sign_is_found_with_every_seed(seed):
+    error = failure(check_vjp, np.sin, lambda g, x: (np.where(g < 0, np.nan, g) * np.cos(x),), 0.4, seed=seed)
+    assert error.diagnosis.startswith("nan or inf ")
+
+
+def test_a_lost_sign_is_found_beside_an_infinite_slope_and_where_the_value_is_not_finite():
+    for f, slope, x in ((np.sqrt, lambda x: 0.5 / np.sqrt(x), [0.0, 2.0]), (np.log, lambda x: 1 / x, [-1.0, 2.0])):
+        assert failure(check_vjp, f, lambda g, x, slope=slope: (np.abs(g) * slope(x),), np.array(x)).kind == "linear"
+
+
+def test_a_pullback_that_is_nan_on_tensors_only_is_found():
+    times = primitive(np.tanh, name="times", x=lambda g, y: g * (1 - y * y) * (np.nan if type(g) is Tensor else 1.0))
+    plus = primitive(np.tanh, name="plus", x=lambda g, y: g * (1 - y * y) + (np.nan if type(g) is Tensor else 0.0))
+    assert failure(check_gradients, times, B).kind == "forward"
+    assert failure(check_gradients, plus, B, order=2).kind == "recorded"
+
+
+def test_a_cotangent_of_0_may_give_nan_where_the_slope_is_infinite():
+    vjp = lambda g, x: (g * 0.5 / np.sqrt(x),)
+    assert check_vjp(np.sqrt, vjp, np.array([0.0, 2.0])).verdict == "unresolved"
+
+
 def test_second_order_with_respect_to_two_arguments():
     assert check_gradients(np.arctan2, X, B, order=2)
     assert check_gradients(lambda z: np.real(np.sum(z**3)), X + 1j, order=2)
@@ -276,6 +363,10 @@ def test_low_precision_lets_pass_about_600_roundings_of_one_term(dtype):
 @pytest.mark.parametrize("f", [lambda x: np.sin(1e3 * x), lambda x: x + 1e4 / 3])
 def test_low_precision_is_what_rounding_of_arguments_and_value_amounts_to(f):
     assert check_gradients(f, X.astype(np.float32))
+
+
+def test_low_precision_takes_the_infinite_slope_of_float64_for_the_same():
+    assert check_gradients(np.sqrt, np.array([0.0, 2.0], np.float32)).verdict == "unresolved"
 
 
 @pytest.mark.parametrize("scale", [1e-25, 1e25])
@@ -332,6 +423,55 @@ def test_kinks_can_be_errors_or_not_looked_for():
     assert check_gradients(np.abs, np.array([0.0, 1.0]), kinks="ignore")  # 0 is the mean of -1 and 1
 
 
+ZERO, ZEROS = np.array(0.0), np.zeros((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (np.abs, [ZERO]),
+        (np.abs, [np.array([0.0, 1.0], np.float32)]),
+        (lambda x: np.abs(x) + x, [ZERO]),
+        (lambda x: np.sum(np.abs(x)) + 1e3 * np.sum(np.sin(x)), [ZEROS]),
+        (np.linalg.norm, [ZEROS]),
+        (np.hypot, [ZERO, ZERO]),
+        (lambda x: np.sqrt(x * x), [ZERO]),
+        (lambda x: np.sqrt(x * x), [np.array([0.0, 1.0])]),
+        (lambda x, a, b: np.clip(x, a, b), [np.array([1.5, 2.0, 0.0]), 1.0, 1.0]),
+        (np.max, [ZEROS]),
+        (lambda x: np.max(x, axis=0), [ZEROS]),
+        (np.maximum, [ZEROS, ZEROS]),
+    ],
+)
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_gradient_that_is_the_mean_of_the_slopes_to_both_sides_is_at_a_kink_all_the_same(f, args, order):
+    report = check_gradients(f, *args, order=order)
+    assert report.verdict == "kink"
+    assert not report.proved or len(args) == 3
+
+
+@pytest.mark.parametrize("f", [np.abs, lambda x: np.max(x, axis=0), np.linalg.norm])
+def test_such_a_gradient_is_between_the_slopes_and_the_mean_of_them(f):
+    assert check_gradients(f, ZEROS, kinks="member")
+    assert check_gradients(f, ZEROS, kinks="ignore")
+
+
+def test_the_jump_of_a_gradient_at_a_kink_is_no_mistake_at_second_order():
+    assert check_gradients(np.abs, np.array([0.0, 1.0]), order=2, kinks="member").verdict == "kink"
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-12, np.pi, 1e8])
+def test_smooth_functions_have_no_kinks(x):
+    for f in (np.sin, lambda x: 1e8 + np.cos(x), lambda x: x * x, lambda x: 3 * x, lambda x: x * np.abs(x) ** 2):
+        assert check_gradients(f, np.array([x, 1.0]), order=2).kinks == 0
+
+
+def test_a_doubled_gradient_is_found_beside_a_kink_of_another_argument():
+    rule = lambda g, x, y: (g * np.sign(x), 2 * g * np.cos(y))
+    error = failure(check_vjp, lambda x, y: np.abs(x) + np.sin(y), rule, ZEROS, X)
+    assert (error.argument, error.diagnosis) == ("argument 1 `y`", "ratio 2: counted twice")
+
+
 # What is not known ------------------------------------------------------------------------------------
 
 
@@ -348,8 +488,66 @@ def test_where_differences_do_not_converge_nothing_is_claimed(f, x):
     assert check_gradients(smooth, x).verdict in ("unresolved", "kink")
 
 
+def choosy(f, holds):
+    """The function, which raises ValueError where that does not hold."""
+
+    def checked(x):
+        if not np.all(holds(raw(x))):
+            raise ValueError("outside")
+        return f(x)
+
+    return checked
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.linalg.cholesky, np.array([[1.0, 1.0 - 1e-4], [1.0 - 1e-4, 1.0]])),
+        (choosy(np.log, lambda x: x > 0), np.array([1e-9, 3.0])),
+        (choosy(np.sin, lambda x: np.abs(x - 1) < 1e-6), np.array([1.0, 1.0])),
+        (choosy(np.sin, lambda x: x < 1 + 1e-8), np.array([1.0])),
+    ],
+)
+@pytest.mark.parametrize("order", [1, 2])
+def test_an_exception_outside_the_domain_ends_the_ladder_and_not_the_check(f, x, order):
+    report = check_gradients(f, x, order=order)
+    assert report
+    assert report.skipped == ()
+
+
+def test_mistakes_are_found_next_to_where_the_function_raises():
+    near = lambda x: np.abs(x - 1) < 5e-9
+    error = failure(check_gradients, choosy(doubled, near), np.array([1.0, 1.0]))
+    assert error.diagnosis == "ratio 2: counted twice"
+    error = failure(check_vjp, choosy(np.sin, near), lambda g, x: (2 * g * np.cos(x),), np.array([1.0]))
+    assert error.diagnosis == "ratio 2: counted twice"
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_where_the_function_raises_next_to_its_arguments_that_is_said(dtype):
+    report = check_gradients(choosy(np.sqrt, lambda x: (x == 1) | (x == 0.5)), np.array([1.0, 0.5], dtype))
+    assert report.verdict == "unresolved"
+    assert report.skipped == ("argument 0 `x`: next to here the function raises ValueError: outside",)
+
+
+def test_an_output_of_another_size_nearby_ends_the_ladder():
+    positive = lambda x: x[raw(x) > 0]
+    assert check_gradients(positive, np.array([1e-9, 2.0]))
+    report = check_gradients(positive, np.array([0.0, 2.0]))
+    assert report.skipped == ("argument 0 `x`: next to here the function returns 2 numbers, not 1",)
+
+
+def test_an_exception_at_the_arguments_is_raised():
+    with pytest.raises(ValueError, match="outside"):
+        check_gradients(choosy(np.log, lambda x: x > 0), np.array([-1.0, 3.0]))
+
+
 def test_a_gradient_that_is_rightly_infinite_is_not_wrong():
     assert check_gradients(np.sqrt, np.array([0.0, 2.0])).verdict in ("unresolved", "kink")
+
+
+def test_a_second_derivative_that_is_rightly_infinite_is_not_wrong():
+    assert check_gradients(lambda x: x**1.5, np.array([0.0, 2.0]), order=2).verdict == "unresolved"
 
 
 def test_oscillations_and_extreme_scales_are_resolved():
@@ -421,6 +619,80 @@ def test_vjp_may_return_none_for_what_is_not_a_float():
 @pytest.mark.parametrize("found", [np.ones(3), (np.ones(3),) * 2])
 def test_vjp_must_return_a_gradient_for_each_argument(found):
     assert "vjp must return a tuple of 1" in str(failure(check_vjp, np.sin, lambda g, x: found, B))
+
+
+def test_vjp_may_return_its_cotangent_if_that_is_asked_for():
+    shares = lambda g, x, b: (g, g.sum(0))
+    assert failure(check_vjp, np.add, shares, X, B).kind == "alias"
+    assert check_vjp(np.add, shares, X, B, aliases=True)
+    error = failure(check_vjp, np.add, lambda g, x, b: (g, g.mean(0)), X, B, aliases=True)
+    assert error.diagnosis.startswith("ratio 1/2 = 1/(broadcast size)")
+    assert str(error).endswith(", aliases=True, seed=0)")
+    assert "alias ok" not in str(error)
+
+
+def test_vjp_has_a_relative_error_that_is_let_pass():
+    rough = lambda g, x: (1.001 * g * np.cos(x),)
+    assert check_vjp(np.sin, rough, B, rtol=0.01)
+    assert str(failure(check_vjp, np.sin, rough, B, rtol=1e-4)).endswith(", rtol=0.0001, seed=0)")
+
+
+# What is written to -----------------------------------------------------------------------------------
+
+
+def in_place(x):
+    x *= 2
+    return np.sin(x)
+
+
+def through_data(x):
+    data = x.data
+    data *= 2
+    return np.sin(x)
+
+
+@pytest.mark.parametrize(
+    ("check", "f"),
+    [
+        ((check_vjp, lambda g, x: (2 * g * np.cos(2 * x),)), in_place),
+        ((check_gradients,), in_place),
+        ((check_gradients,), through_data),
+        ((check_gradients,), primitive(in_place, name="doubling", x=lambda g, x: g * np.cos(x))),
+    ],
+)
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_a_function_that_writes_to_its_argument_is_reported_as_that(check, f, dtype):
+    x = X.astype(dtype)
+    check, *vjp = check
+    error = failure(check, f, *vjp, x)
+    assert (error.kind, error.argument) == ("inputs", "argument 0 `x`")
+    assert error.diagnosis.startswith("the function writes to its argument: write x = x * 2 for x *= 2")
+    np.testing.assert_array_equal(x, X.astype(dtype))
+
+
+def test_a_function_that_writes_to_a_parameter_is_reported_as_that():
+    w = Tensor(B, requires_grad=True, name="w")
+
+    def f(x):
+        w.data[...] *= 2
+        return x * w
+
+    assert failure(check_gradients, f, X, wrt="w").argument == "parameter `w`"
+
+
+def test_a_rule_that_writes_to_its_cotangent_or_to_what_it_kept_is_reported_as_that():
+    def cotangent(g, x):
+        g *= 2
+        return g * np.cos(x)
+
+    def kept(g, x):
+        x *= 2
+        return g * np.cos(x)
+
+    for rule in (cotangent, kept):
+        error = failure(check_gradients, primitive(np.sin, name="sine", x=rule), X)
+        assert error.kind == "cotangent"
+        assert error.diagnosis.startswith("mutated cotangent, or what the rule kept: write g * 2 for g *= 2")
 
 
 # What is said -----------------------------------------------------------------------------------------

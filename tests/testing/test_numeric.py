@@ -125,6 +125,26 @@ def test_a_jump_is_of_the_same_size_at_every_step_and_larger_than_rounding():
     assert not jumps(line(lambda x: np.sign(x) * np.abs(x) ** 0.25, 0.0))  # however steep
 
 
+@pytest.mark.parametrize("g", [0.0, 1.0, np.nan, np.inf])
+def test_a_kink_is_seen_whatever_the_gradient(g):
+    assert at_a_kink(line(np.abs, 0.0, g=g))
+
+
+def test_a_kink_bends_by_the_step_and_what_is_smooth_by_its_square():
+    def bends(f, x, steps=(0.5, 1.0)):
+        looked_at = line(f, x)
+        for step in steps:
+            looked_at.rise(STEP * step, 0)
+        return looked_at.bends()
+
+    assert bends(np.abs, 0.0)
+    assert bends(lambda x: np.append(1e3 * np.cos(x), np.abs(x)), 0.0)
+    assert bends(np.abs, 0.0, steps=(1.0, 8.0))
+    assert not any(bends(f, x) or bends(f, x, (1.0, 8.0)) for f, _ in SMOOTH for x in (0.3, -1.7, 2.9))
+    assert not any(bends(lambda x: x / 3 + 1e8, x) for x in np.linspace(-2, 2, 21))  # but for rounding
+    assert not bends(np.abs, 0.0, steps=(1.0,))
+
+
 def test_slopes_to_both_sides_that_differ_by_rounding_inside_the_function_are_no_kink():
     for offset in 10.0 ** np.arange(3, 7):
         inside = lambda x, offset=offset: (np.exp(x) + offset) - offset
@@ -136,6 +156,10 @@ def test_every_element_by_itself_has_to_be_between_the_slopes_to_both_sides():
     relu = lambda x: np.maximum(x, 0)
     both = Line(relu, two, np.ones(2), np.array([0.2, 1.5]), np.ones(2), two)
     assert [is_member(each) for each in both.elements()] == [True, True, False]
+
+
+def test_what_is_not_finite_is_between_no_slopes():
+    assert not any(is_member(line(np.abs, 0.0, g=g)) for g in (np.inf, -np.inf, np.nan))
 
 
 def test_slopes_at_the_very_bounds_are_between_them_where_the_sides_are_curved_or_rounded():

@@ -5,10 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity
+from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity, looked_at
 from autograd_nn.testing.diagnosis import misshapen
 from autograd_nn.testing.numeric import Comparison
-from autograd_nn.testing.procedure import Procedure, equalised, same_value
+from autograd_nn.testing.points import apart, equalised, magnitude, same_value
+from autograd_nn.testing.procedure import Procedure
+
+SMOOTH = SimpleNamespace(bends=lambda: False)
 
 
 @pytest.fixture
@@ -58,6 +61,16 @@ def test_a_value_is_the_same_bit_by_bit_or_to_half_its_digits_where_strides_diff
     assert not same_value(np.array([1.0, -2.0, 0.0]), y, exactly=False)
 
 
+def test_the_same_inf_or_nan_is_no_distance_and_any_other_an_infinite_one():
+    found, right = (
+        np.array([1.0, np.inf, np.nan, -np.inf, 1.0, np.inf]),
+        np.array([1.5, np.inf, np.nan, np.inf, np.nan, 0]),
+    )
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(apart(found, right), [0.5, 0, 0, np.inf, np.inf, np.inf])
+    assert magnitude(found, np.ones(6)) == 2
+
+
 @pytest.mark.parametrize(
     ("got", "hint"),
     [
@@ -85,16 +98,32 @@ def test_shrinking_ends_after_so_many_attempts_or_evaluations():
     assert [dear.accepts(None) for _ in range(3)] == [True, True, False]
 
 
+def test_fewer_elements_of_large_arrays_are_looked_at_but_as_many_as_are_listed():
+    assert [looked_at([np.zeros(size)]) for size in (3, 5_000, 100_000, 2_000_000)] == [256, 256, 19, 6]
+
+
 def test_the_worst_direction_is_the_one_nearest_to_its_tolerance(procedure):
-    point = SimpleNamespace(function=SimpleNamespace(names=["argument 0", "argument 1"]))
+    function = SimpleNamespace(name="f", names=["argument 0", "argument 1"], unreached=[])
+    point = SimpleNamespace(function=function)
     for place, off in ((0, 1.0), (1, 3.0), (0, 2.0)):
-        procedure.judge(Comparison("right", 7.0, 7.0 + off, 0.1, 10.0, 100.0, 0.1, 4), None, point, place, "plain")
-    assert procedure.report("f").worst == "argument 1, plain direction: 0.3 of the tolerance"
-    assert procedure.report("f").detectable == 0.1
+        found = Comparison("right", 7.0, 7.0 + off, 0.1, 10.0, 100.0, 0.1, 4)
+        procedure.judge(found, SMOOTH, point, place, "plain")
+    assert procedure.report(function).worst == "argument 1, plain direction: 0.3 of the tolerance"
+    assert procedure.report(function).detectable == 0.1
+
+
+def test_what_is_proved_is_right_in_every_direction():
+    procedure = Procedure(order=1, rtol=1e-9, kinks="ignore", seed=0)
+    function = SimpleNamespace(name="f", names=["x", "y", "z"], unreached=[])
+    for place, outcome in ((0, "right"), (0, "unresolved"), (1, "unresolved"), (1, "right"), (2, "right")):
+        found = Comparison(outcome, 0.0, 0.0, 0.1, 1.0, 100.0, 0.1, 4)
+        procedure.judge(found, None, SimpleNamespace(function=function), place, "plain")
+    assert procedure.report(function).proved == ("z",)
 
 
 def test_directions_where_nothing_could_be_detected_do_not_count_as_what_would_have_been(procedure):
-    point = SimpleNamespace(function=SimpleNamespace(names=["x"]))
-    procedure.judge(Comparison("right", 0.0, 0.0, 0.1, 10.0, 1.0, 0.1, 4), None, point, 0, "plain")
-    assert procedure.report("f").detectable == 0
-    assert procedure.report("f").comparisons == 1
+    function = SimpleNamespace(name="f", names=["x"], unreached=[])
+    point = SimpleNamespace(function=function)
+    procedure.judge(Comparison("right", 0.0, 0.0, 0.1, 10.0, 1.0, 0.1, 4), SMOOTH, point, 0, "plain")
+    assert procedure.report(function).detectable == 0
+    assert procedure.report(function).comparisons == 1
