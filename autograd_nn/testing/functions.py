@@ -19,7 +19,7 @@ from autograd_nn.engine.gradients import gradients, leaf_nodes
 from autograd_nn.engine.modes import switched
 from autograd_nn.engine.node import Array, Node, leaf_of, no_owner, tick
 from autograd_nn.engine.recorded import is_float
-from autograd_nn.engine.tensor import Tensor, leaf, raw, tensor
+from autograd_nn.engine.tensor import Tensor, leaf, raw
 from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.references import referred_to
 
@@ -262,8 +262,7 @@ class TensorFunction:
         fresh = [leaf(a) for a in arrays[: self.own]]
         for t, a in zip(self.parameters, arrays[self.own :], strict=True):
             give(t, a)
-        given = [tensor(t._array.copy("K"), t.node) for t in fresh]  # which the function may change
-        return self.f(*self.arguments.filled(given)), fresh
+        return self.f(*self.arguments.filled(fresh)), fresh
 
     def value(self, arrays: Sequence[Array]) -> Array:
         return flat(float_outputs(self.entered(arrays)[0]))
