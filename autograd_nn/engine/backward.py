@@ -191,7 +191,7 @@ def backward(output: Tensor, gradient: Any, retain_graph: bool) -> None:
             earlier = node.notes.grad  # a leaf has notes of its own
             node.notes.grad = tensor(owned(g) if earlier is None else np.asarray(earlier._array + g))
     if not retain_graph:
-        for node in order:  # as Node.free does
+        for node in order:  # the parent last: by it another thread sees that nothing was freed
             node.kept = node.pullback = node.parent = None
             node.more = ()
 

@@ -24,9 +24,7 @@ def overwrite(t: Tensor, index: Any, value: Any) -> None:
     value = listed(value)
     given, index = raw(value), kept(raw(index))
     is_recorded = type(value) is Tensor and value.node is not None
-    if is_recorded and t.dtype.kind not in "fc":
-        raise TypeError(f"values that require a gradient cannot go into {t.dtype}: write t = t.astype(float) first")
-    refuse_number(t)
+    refuse(t, is_recorded)
     if t.share is None:
         t.share = Share(t)
     share, memory = t.share, t.share.memory
@@ -83,11 +81,9 @@ def beside_the_other_part(share: Share, place: Any, value: Any) -> Any:
 
 def replace(t: Tensor, result: Any) -> None:
     """``t[...] = result`` of what an operation on t has made."""
-    refuse_number(t)
     if type(result) is not Tensor:
         result = tensor(np.asarray(result))
-    if result.node is not None and t.dtype.kind not in "fc":
-        raise TypeError(f"values that require a gradient cannot go into {t.dtype}: write t = t.astype(float) first")
+    refuse(t, result.node is not None)
     if not np.can_cast(result.dtype, t.dtype, "same_kind"):
         raise TypeError(f"in place, {result.dtype} cannot go into {t.dtype}: write t = ... for a new Tensor")
     alone = t.share is None and result.share is None and result.shape == t.shape
@@ -103,8 +99,10 @@ def replace(t: Tensor, result: Any) -> None:
         overwrite(t, ..., result)
 
 
-def refuse_number(t: Tensor) -> None:
-    """Raise if NumPy has a number there: it is not an array that could be changed."""
+def refuse(t: Tensor, is_recorded: bool) -> None:
+    """Raise if t cannot take the values: it has no place for a gradient, or is what NumPy has as a number."""
+    if is_recorded and t.dtype.kind not in "fc":
+        raise TypeError(f"values that require a gradient cannot go into {t.dtype}: write t = t.astype(float) first")
     if t.number:
         raise TypeError("a number cannot be changed in place, as in NumPy: write t = ..., or make an array of it first")
 

@@ -64,9 +64,7 @@ def compared(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 
     def compare(self: Any, other: Any) -> Any:
         found = REGISTRY[function](self, np.nan if equality and type(other) is str else other)
-        answer = type(self)(found)
-        answer.number = type(found) is not np.ndarray
-        return answer
+        return REGISTRY[ArrayMethods](found)
 
     return compare
 

@@ -88,7 +88,7 @@ class Notes:
         return "NOTHING" if self is NOTHING else "IN_PLACE" if self is IN_PLACE else super().__reduce_ex__(protocol)
 
     def __getstate__(self) -> object:
-        """All but the weak reference, so that Tensors can be sent to other processes."""
+        """All but the weak reference, so that a node can be copied."""
         return None, {name: getattr(self, name) for name in self.__slots__} | {"owner": no_owner}
 
 
@@ -160,11 +160,6 @@ class Node:
             "the tape was freed by an earlier backward pass: compute the expression again, "
             "or write backward(retain_graph=True) the first time"
         )
-
-    def free(self) -> None:
-        """Let go of the parents and of what the pullbacks kept."""
-        self.kept = self.pullback = self.parent = None
-        self.more = ()
 
     def __repr__(self) -> str:
         label = self.primitive.name if self.primitive else self.notes.name or "leaf"

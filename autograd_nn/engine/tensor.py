@@ -19,7 +19,7 @@ from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import LATEST, Array, Node, leaf_of, tick
 from autograd_nn.engine.registry import REGISTRY
 
-__all__ = ["Tensor", "leaf", "raw", "tensor"]
+__all__ = ["Tensor", "as_constant", "leaf", "raw", "tensor"]
 
 
 def raw(value: Any) -> Any:
@@ -377,6 +377,16 @@ def tensor(data: Array, node: Node | None = None) -> Tensor:
     result.node = node
     result.share = None
     return result
+
+
+def as_constant(y: Any) -> Tensor:
+    """What NumPy made, an array or a number, as a constant Tensor over the same memory."""
+    result = tensor(np.asarray(y))
+    result.number = not isinstance(y, np.ndarray)
+    return result
+
+
+REGISTRY[ArrayMethods] = as_constant
 
 
 def restored(data: Array, requires_grad: bool, name: str | None, grad: Tensor | None, number: bool = False) -> Tensor:

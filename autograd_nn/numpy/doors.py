@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.registry import home
-from autograd_nn.engine.tensor import Tensor, raw, tensor
+from autograd_nn.engine.tensor import Tensor, as_constant, raw
 from autograd_nn.ops.declare import as_array, tracked
 
 __all__ = ["as_tensors", "door", "holds", "names_of"]
@@ -68,11 +68,7 @@ def as_it_is(value: Any) -> Any:
 def as_tensors(value: Any, scalars: bool = False) -> Any:
     """Arrays of numbers as constant Tensors, in tuples and lists too."""
     if type(value) is np.ndarray or (scalars and isinstance(value, np.generic)):
-        if value.dtype.kind not in "biufc":
-            return value
-        made = tensor(np.asarray(value))
-        made.number = type(value) is not np.ndarray
-        return made
+        return as_constant(value) if value.dtype.kind in "biufc" else value
     if type(value) in SEQUENCES:
         return type(value)(as_tensors(item, scalars) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):

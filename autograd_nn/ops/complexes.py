@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.questions import question
-from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_constant, composed, constant, rule
+from autograd_nn.engine.tensor import as_constant, raw
+from autograd_nn.ops.declare import composed, constant, rule
 from autograd_nn.ops.domain import REAL
 
 conjugate = rule(np.conjugate, REAL, x=lambda g: np.conjugate(g))

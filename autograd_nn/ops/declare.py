@@ -14,7 +14,7 @@ from autograd_nn.engine.primitive import Primitive, primitive
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.engine.strong import reached
-from autograd_nn.engine.tensor import Tensor, raw, tensor
+from autograd_nn.engine.tensor import Tensor, as_constant, raw
 from autograd_nn.ops.domain import Domain
 
 __all__ = [
@@ -69,31 +69,17 @@ def ruled(domain: Domain, *stands_for: Callable[..., Any], **declaration: Any) -
 
 def constant(*functions: Callable[..., Any]) -> None:
     """Register NumPy functions whose result says where, which, whether or how many: plain arrays come out."""
-
-    def of(function: Callable[..., Any]) -> Callable[..., Any]:
-        answer: Any = lambda *args, **kwargs: function(*raw(args), **raw(kwargs))
-        answer.constant = True
-        return answer
-
-    for function in functions:
-        REGISTRY[function] = of(function)
+    flat(*functions, made=lambda y: y)
 
 
-def as_constant(y: Any) -> Tensor:
-    """What NumPy made as a constant Tensor."""
-    result = tensor(np.asarray(y))
-    result.number = not isinstance(y, np.ndarray)
-    return result
-
-
-def flat(*functions: Callable[..., Any]) -> None:
+def flat(*functions: Callable[..., Any], made: Callable[[Any], Any] = as_constant) -> None:
     """Register NumPy functions that are constant almost everywhere, whose results are numbers to compute with.
 
-    Constant Tensors come out, so that what is written into them later is recorded.
+    Constant Tensors come out, so that what is written into them later is recorded; or what is ``made`` of the result.
     """
 
     def of(function: Callable[..., Any]) -> Callable[..., Any]:
-        answer: Any = lambda *args, **kwargs: as_constant(function(*raw(args), **raw(kwargs)))
+        answer: Any = lambda *args, **kwargs: made(function(*raw(args), **raw(kwargs)))
         answer.constant = True
         return answer
 

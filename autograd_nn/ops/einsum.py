@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.strong import bilinear
-from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, as_constant, composed, constant, rule
+from autograd_nn.engine.tensor import as_constant, raw
+from autograd_nn.ops.declare import as_array, composed, constant, rule
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.shapes import diagonal_view
 

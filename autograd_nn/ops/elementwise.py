@@ -15,8 +15,8 @@ from numpy._core import umath
 from autograd_nn.engine.fast import sum_of_squares
 from autograd_nn.engine.questions import as_operand, is_plain, question
 from autograd_nn.engine.registry import refuse_keyword
-from autograd_nn.engine.tensor import Tensor, raw, tensor
-from autograd_nn.ops.declare import as_constant, composed, rule, tracked
+from autograd_nn.engine.tensor import Tensor, as_constant, raw, tensor
+from autograd_nn.ops.declare import composed, rule, tracked
 from autograd_nn.ops.domain import BINARY, INFINITE, REAL, TWO, UNARY, Domain, call
 
 MODULUS = Domain((INFINITE, (0.5, np.inf)), BINARY, kink=lambda a, b: np.abs(a / b - np.round(a / b)) * b)

@@ -17,6 +17,21 @@ from autograd_nn import Tensor, gradients, jvp, ops, special
 from autograd_nn import functional as F  # noqa: N812
 from autograd_nn.engine.tensor import leaf, raw
 
+FOLDS = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "hypot",
+    "logaddexp",
+    "logaddexp2",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+]
+"""The ufuncs of two operands that can be applied over and over."""
+
 SCOPE = {"np": np, "F": F, "special": special, "ops": ops, "scipy": scipy}
 OPERANDS = "xyz"
 GRID = 2.0**-16

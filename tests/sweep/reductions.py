@@ -1,6 +1,6 @@
 """Reductions, scans and differences."""
 
-from sweep.case import cases
+from sweep.case import FOLDS, cases
 
 MATRIX = [((2, 3),)]
 SHAPES = [((),), ((1,),), ((3,),), ((2, 3),), ((0, 3),), ((2, 3, 2),)]
@@ -10,19 +10,6 @@ SMOOTH = ["sum", "mean", "prod"]
 SPREAD = ["var", "std", "nanvar", "nanstd"]
 EXTREMA = ["max", "min", "nanmax", "nanmin", "ptp"]
 MASK = "[[True, False, True], [False, True, True]]"
-FOLDS = [
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-    "hypot",
-    "logaddexp",
-    "logaddexp2",
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-]
 PAIRED = ["power", "float_power", "arctan2", "remainder", "fmod", "copysign", "heaviside", "nextafter"]
 
 CASES = [

@@ -1,6 +1,6 @@
 """Sorting, order statistics, and choosing elements."""
 
-from sweep.case import cases
+from sweep.case import FOLDS, cases
 
 MATRIX = [((2, 3),)]
 METHODS = [
@@ -9,19 +9,6 @@ METHODS = [
 ]
 HOLES = "np.where([[True, False, True, True], [False, True, True, True], [True, True, False, True]], x, np.nan)"
 HALVES = "[[True, False, True], [False, True, True]]"
-FOLDS = [
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-    "hypot",
-    "logaddexp",
-    "logaddexp2",
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-]
 
 
 def written(call):
