@@ -7,9 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["matmul", "ones", "repeated", "sum_of_columns", "sum_of_rows", "sum_of_squares"]
+__all__ = ["matmul", "numbered", "ones", "repeated", "sum_of_columns", "sum_of_rows", "sum_of_squares"]
 
 Array = NDArray[Any]
+
+
+def numbered(array: Array, first: int = 0) -> Array:
+    """The numbers of the elements, from the first one on, in the layout of the array."""
+    places = np.empty_like(array, int)
+    places[...] = np.arange(first, first + places.size).reshape(places.shape)
+    return places
 
 
 def ones(shape: int | tuple[int, ...], dtype: Any) -> Array:

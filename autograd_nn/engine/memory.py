@@ -16,6 +16,7 @@ from weakref import ReferenceType, ref
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
+from autograd_nn.engine.fast import numbered
 from autograd_nn.engine.node import NOTHING, Array, Node, Notes, leaf_of
 from autograd_nn.engine.registry import REGISTRY
 
@@ -82,8 +83,7 @@ class Memory:
     def numbered(self) -> Array:
         """The numbers of the elements, laid out as they are."""
         if self.places is None:
-            self.places = np.empty_like(self.array, int)
-            self.places[...] = np.arange(self.array.size).reshape(self.array.shape)
+            self.places = numbered(self.array)
         return self.places
 
 
