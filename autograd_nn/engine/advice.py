@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import linecache
 import sys
-from typing import Any
+from inspect import getattr_static
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd_nn.engine.anomalies import NUMPY, internal
 
-__all__ = ["for_array", "for_attribute", "for_number"]
+__all__ = ["Elsewhere", "for_array", "for_number"]
 
 INSTEAD: dict[str, str] = {
     **dict.fromkeys(("cuda", "cpu", "to", "contiguous", "block_until_ready"), "t: it is in this machine's memory"),
@@ -50,12 +51,30 @@ INSTEAD: dict[str, str] = {
 """Methods of other libraries' tensors and arrays -> what it is here."""
 
 
-def for_attribute(name: str) -> str:
-    """The message for an attribute that there is not."""
-    instead = INSTEAD.get(name, "").format(name=name)
-    if not instead and not name.startswith("_") and callable(getattr(np, name, None)):
-        instead = f"np.{name}(t)"
-    return f"a Tensor t has no attribute {name!r}" + (f": write {instead}" if instead else "")
+class Missing:
+    """An attribute that there is not, as others than Python would say it."""
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.message = f"a Tensor t has no attribute {name!r}: write {instead.format(name=name)}"
+
+    def __get__(self, t: Any, owner: type) -> NoReturn:
+        raise AttributeError(self.message)
+
+
+class Elsewhere:
+    """What a Tensor has none of, because it is a function of NumPy or has another name here."""
+
+    __slots__ = ()
+
+    def __dir__(self) -> list[str]:
+        return [name for name in object.__dir__(self) if type(getattr_static(type(self), name, None)) is not Missing]
+
+
+for name, value in vars(np).items():
+    if callable(value) and not isinstance(value, type) and not name.startswith("_"):
+        INSTEAD.setdefault(name, "np.{name}(t)")
+for name, instead in INSTEAD.items():
+    setattr(Elsewhere, name, Missing(name, instead))
 
 
 def for_number(wanted: str) -> str:

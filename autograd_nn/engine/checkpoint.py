@@ -124,7 +124,7 @@ class Segment:
 def close(recorded: Recorded) -> None:
     """What f has left elsewhere, in a buffer of another's, is not connected to what went in: a pass there refuses."""
     for t in recorded.fresh:
-        t.node.primitive = t.node.primitive or rerun.primitive  # type: ignore[union-attr]
+        t.node.primitive = t.node.primitive or rerun.primitive
 
 
 class Cotangent:

@@ -62,9 +62,7 @@ def repeated(scalar: Any, shape: tuple[int, ...]) -> Array:
 
 
 def matmul(a: Any, b: Any) -> Any:
-    """``np.matmul``; of two matrices by ``dot``, which has half the overhead."""
-    try:
-        matrices = a.ndim == 2 == b.ndim
-    except AttributeError:  # a number or a list
-        matrices = False
-    return a.dot(b) if matrices else np.matmul(a, b)
+    """``np.matmul``; where ``dot`` gives the same digits, by that, which has half the overhead."""
+    matrices = type(a) is np.ndarray is type(b) and a.ndim == 2 == b.ndim and a.dtype is b.dtype
+    same = matrices and a.dtype.char in "dfDF" and a.flags.forc and b.flags.forc
+    return a.dot(b) if same else np.matmul(a, b)

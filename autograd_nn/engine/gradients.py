@@ -95,7 +95,7 @@ def slopes(order: list[Node], seeds: dict[Node, Any], sources: list[Tensor], cre
             needed.add(node)
     with switched(recording=create_graph):
         cotangents = pull(order, seeds, needed=needed, wanted=wanted, create_graph=create_graph)
-    return [cotangents.get(t.node) for t in sources]  # type: ignore[arg-type]
+    return [cotangents.get(t.node) for t in sources]
 
 
 def gradient_of(t: Tensor, g: Any) -> Tensor:

@@ -15,7 +15,7 @@ from autograd_nn.engine.node import LATEST, Array, Node
 from autograd_nn.engine.registry import REGISTRY
 from autograd_nn.engine.tensor import Tensor, raw, tensor
 
-__all__ = ["HELD", "PLAIN", "as_numbers", "guard", "kept", "kept_plain", "refuse_altered"]
+__all__ = ["HELD", "PLAIN", "SMALL", "as_numbers", "guard", "kept", "kept_plain", "refuse_altered"]
 
 PLAIN = frozenset(
     [np.ndarray, float, int, complex, bool, type(None), *(np.dtype(code).type for code in np.typecodes["AllInteger"])]

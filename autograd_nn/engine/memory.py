@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from autograd_nn.engine.primitive import Primitive
     from autograd_nn.engine.tensor import Tensor
 
-__all__ = ["Memory", "Share", "forget", "recall", "share_view", "standing"]
+__all__ = ["Memory", "Share", "forget", "remembered", "share_view", "standing"]
 
 FEW = 32
 """Tensors over one memory, of which it does not matter how many are no longer there."""
@@ -198,50 +198,62 @@ def share_view(view: Tensor, base: Tensor, primitive: Primitive | None, paramete
         view.node.notes.viewed = memory.origin()
     if memory.changed:
         share.seen = view._array if primitive is not None else None
-        del view._array
+        del view._known_array
     return view
 
 
 def forget(t: Tensor) -> None:
     """The memory of this Tensor has been changed: it no longer knows its values nor its node."""
-    for name in ("_array", "node"):
+    for slot in ("_known_array", "_known_node"):
         with suppress(AttributeError):
-            object.__delattr__(t, name)
+            delattr(t, slot)
     old = known_leaf(t)  # what stood for the constant that it was; the name stays
     if old is not None:
-        del t.leaf
+        del t._known_leaf
         if old.notes.name is not None:
             t.leaf.notes.name = old.notes.name
 
 
 def known_leaf(t: Tensor) -> Node | None:
     """The node that stands for a Tensor as a constant, if somebody has asked for it."""
-    try:
-        return vars(type(t))["leaf"].__get__(t)
-    except AttributeError:
-        return None
+    return getattr(t, "_known_leaf", None)
 
 
-def recall(t: Tensor, slot: str) -> Any:
-    """What is in this slot of a Tensor that has nothing there."""
-    if slot == "share":
-        t.share = None
-    elif slot == "number":
-        t.number = False
-    elif slot == "leaf":
+def remembered(slot: str) -> Any:
+    """An attribute that is kept in this slot; where nothing is there it is found out.
+
+    The slots are no attributes with a ``__getattr__`` behind them, because Python then looks up every attribute of the
+    class anew, each time.
+    """
+
+    def get(t: Tensor) -> Any:
+        try:
+            return getattr(t, slot)
+        except AttributeError:
+            recall(t, slot)
+        return getattr(t, slot)
+
+    def put(t: Tensor, value: Any) -> None:
+        setattr(t, slot, value)
+
+    return property(get, put)
+
+
+def recall(t: Tensor, slot: str) -> None:
+    """Find out what belongs into this slot of a Tensor that has nothing there."""
+    if slot == "_known_leaf":
         share = t.share
         t.leaf = leaf_of(t)
         if share is not None and share.parent is None:
             t.leaf = share.memory.leaf = share.memory.leaf or t.leaf
         elif share is not None:
             t.leaf.notes.viewed = share.memory.origin()
-    elif slot == "node" and t.share is not None:
+    elif slot == "_known_node" and t.share is not None:
         t.node = t.share.node()
         t.share.memory.watch(t)
-    elif slot == "_array" and t.share is not None:
+    elif slot == "_known_array" and t.share is not None:
         t._array = snapshot(t.share.part())
         t.share.memory.watch(t)
-    return object.__getattribute__(t, slot)
 
 
 def snapshot(array: Array) -> Array:

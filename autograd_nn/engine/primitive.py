@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar, overload
 import numpy as np
 
 from autograd_nn.engine import anomalies
-from autograd_nn.engine.keeping import HELD, PLAIN, as_numbers, guard, kept, kept_plain
+from autograd_nn.engine.keeping import HELD, PLAIN, SMALL, as_numbers, guard, kept, kept_plain
 from autograd_nn.engine.memory import share_view, standing
 from autograd_nn.engine.modes import MODE, Mode
 from autograd_nn.engine.node import NOTHING, Array, Edge, Node, tick
@@ -168,8 +168,12 @@ class Primitive:
         first, values = self.names[0], ", ".join(f"_{name}" for name in self.names)
         for name in self.names:
             stands = name == first and self.view and not self.keeps(first, "y")
-            array = f"{name}._array if {name}.share is None else __standing({name})" if stands else f"{name}._array"
-            text.append(f"    if __type({name}) is __Tensor: _{name}, _{name}_node = {array}, {name}.node")
+            array = f"__standing({name})" if stands else f"{name}._array"
+            text += [
+                f"    if __type({name}) is __Tensor:",
+                f"        if {name}.share is None: _{name}, _{name}_node = {name}._known_array, {name}._known_node",
+                f"        else: _{name}, _{name}_node = {array}, {name}.node",
+            ]
             if len(self.names) > 1 and name not in self.pullbacks:
                 text += [
                     f"    elif __type({name}) is __list: _{name}, _{name}_node = __asarray({name}), None",
@@ -198,7 +202,11 @@ class Primitive:
         text += ["    __guards = ()"] * bool(keeping)
         for name in keeping:
             is_held = f"__type({name}) is __ndarray" if name in self.pullbacks else f"__type({name}) in __HELD"
-            text.append(f"    if {is_held}: _{name}, __guards = __kept_plain({name!r}, _{name}, __guards)")
+            is_small = f"__type({name}) is __ndarray and _{name}.base is None and _{name}.nbytes <= {SMALL}"
+            text += [
+                f"    if {is_small}: _{name} = _{name}.copy()",
+                f"    elif {is_held}: _{name}, __guards = __kept_plain({name!r}, _{name}, __guards)",
+            ]
         for place, (name, pullback) in enumerate(self.pullbacks.items()):
             kept = "".join(self.wanted(want, name) + ", " for want in pullback.wants)
             edge, constant = (
@@ -230,8 +238,8 @@ class Primitive:
         text += [
             "    if __mode.noting: __note(__mode, __node, _y)",
             "    __result = __new(__Tensor)",
-            "    __result._array = _y",
-            "    __result.node = __node",
+            "    __result._known_array = _y",
+            "    __result._known_node = __node",
             "    __result.share = None",
             "    __result.number = __number",
             f"    return {self.viewing('__result')}",

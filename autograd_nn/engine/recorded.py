@@ -62,14 +62,14 @@ class Recorded:
         with switched(recording=True):
             self.value = f(*inner, **kwargs)
         nodes = [t.node for t in leaves(self.value) if type(t) is Tensor and t.node is not None]
-        oldest = min(t.node.stamp for t in self.fresh)  # type: ignore[union-attr]
+        oldest = min(t.node.stamp for t in self.fresh)
         self.order = toposort(nodes, oldest)
         known = set(self.order)
         self.foreign = any(node.stamp < oldest for node in nodes) or any(
             kept is not None and parent not in known for node in self.order for parent, _, kept in node.edges
         )
         """Whether results depend on recorded Tensors that are neither arguments nor computed from them."""
-        self.outside = self.recording and (self.foreign or any(t.node.primitive for t in self.fresh))  # type: ignore[union-attr]
+        self.outside = self.recording and (self.foreign or any(t.node.primitive for t in self.fresh))
         """Whether results are to be connected to what is recorded already."""
 
     def enter(self, value: Any) -> Any:

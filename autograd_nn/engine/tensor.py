@@ -12,8 +12,8 @@ from typing import Any, NoReturn, final
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd_nn.engine.advice import for_array, for_attribute, for_number
-from autograd_nn.engine.memory import Share, forget, recall, share_view, standing
+from autograd_nn.engine.advice import Elsewhere, for_array, for_number
+from autograd_nn.engine.memory import Share, forget, remembered, share_view, standing
 from autograd_nn.engine.methods import ArrayMethods
 from autograd_nn.engine.modes import MODE
 from autograd_nn.engine.node import LATEST, Array, Node, leaf_of, tick
@@ -36,7 +36,7 @@ def raw(value: Any) -> Any:
 
 
 @final
-class Tensor(ArrayMethods):
+class Tensor(ArrayMethods, Elsewhere):
     """An array that records what is computed from it.
 
     Parameters
@@ -64,12 +64,15 @@ class Tensor(ArrayMethods):
     Tensor([1.1815685 , 1.10532923, 1.02465287])
     """
 
-    __slots__ = ("__weakref__", "_array", "leaf", "node", "number", "share")
+    __slots__ = ("__weakref__", "_known_array", "_known_leaf", "_known_node", "number", "share")
 
-    _array: Array
-    node: Node | None
+    _known_array: Array
+    _known_node: Node | None
+    _known_leaf: Node
+    _array = remembered("_known_array")
+    node = remembered("_known_node")
     """The node that made it, or its leaf node; None for a constant."""
-    leaf: Node
+    leaf = remembered("_known_leaf")
     """For constants, made when needed: stands for them in the graph and dates their changes."""
     share: Share | None
     """What memory it shares with others; None as long as it is alone and was not changed in part."""
@@ -81,7 +84,7 @@ class Tensor(ArrayMethods):
             raise TypeError("Tensor(t) of a Tensor t: write t.copy() to stay connected, t.detach() to cut the graph")
         if not isinstance(requires_grad, (bool, np.bool_)):
             raise TypeError(f"requires_grad must be True or False: got {requires_grad!r}")
-        self.share = None
+        self.share, self.number = None, False
         if isinstance(data, (list, tuple)):
             data = REGISTRY[Tensor](data)
             if type(data) is Tensor:
@@ -112,11 +115,11 @@ class Tensor(ArrayMethods):
     @property
     def data(self) -> Array:
         """The values. A leaf's may be changed between steps: ``t.data -= rate * t.grad.data``."""
-        return self._array
+        return self._known_array if self.share is None else self._array
 
     @data.setter
     def data(self, value: ArrayLike) -> None:
-        if value is self._array:  # the end of t.data -= ..., which has changed it in place
+        if value is self.data:  # the end of t.data -= ..., which has changed it in place
             self.date_change()
             return
         array = np.array(value)
@@ -136,15 +139,17 @@ class Tensor(ArrayMethods):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward passes have accumulated in this leaf; None before the first."""
-        return None if self.node is None else self.node.notes.grad
+        node = self._known_node if self.share is None else self.node
+        return None if node is None else node.notes.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if self.node is None or self.node.primitive is not None:
+        node = self._known_node if self.share is None else self.node
+        if node is None or node.primitive is not None:
             raise TypeError("only a leaf made with requires_grad=True has a gradient")
         if value is not None and (type(value) is not Tensor or value.shape != self.shape):
             raise TypeError(f"t.grad must be None or a Tensor of shape {self.shape}: got {value!r}")
-        self.node.notes.grad = value
+        node.notes.grad = value
 
     @property
     def name(self) -> str | None:
@@ -157,16 +162,11 @@ class Tensor(ArrayMethods):
             raise TypeError(f"name must be a string: got {value!r}")
         (self.node or self.leaf).own_notes().name = value
 
-    def __getattr__(self, name: str) -> Any:
-        """What was forgotten when the memory was changed, or is made when it is asked for; else advice."""
-        if name in Tensor.__slots__:
-            return recall(self, name)
-        raise AttributeError(for_attribute(name))
-
     def date_change(self) -> None:
         """Remember when the values were last changed: a pullback that kept older ones will refuse."""
         now = LATEST.change = tick()
-        node, share = self.node, self.share
+        share = self.share
+        node = self._known_node if share is None else self.node
         (self.leaf if node is None else node).changed = now
         if share is not None:
             share.memory.origin().changed = now
@@ -174,7 +174,7 @@ class Tensor(ArrayMethods):
     @property
     def shape(self) -> tuple[int, ...]:
         """The sizes of its axes. It can be set to another of as many elements."""
-        return (self._array if self.share is None else standing(self)).shape
+        return (self._known_array if self.share is None else standing(self)).shape
 
     @shape.setter
     def shape(self, shape: Any) -> None:
@@ -189,15 +189,15 @@ class Tensor(ArrayMethods):
 
     @property
     def ndim(self) -> int:
-        return (self._array if self.share is None else standing(self)).ndim
+        return (self._known_array if self.share is None else standing(self)).ndim
 
     @property
     def size(self) -> int:
-        return (self._array if self.share is None else standing(self)).size
+        return (self._known_array if self.share is None else standing(self)).size
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return (self._array if self.share is None else standing(self)).dtype
+        return (self._known_array if self.share is None else standing(self)).dtype
 
     def __repr__(self) -> str:
         text = np.array2string(self._array, prefix="Tensor(", separator=", ", threshold=100)
@@ -373,9 +373,10 @@ new = Tensor.__new__
 def tensor(data: Array, node: Node | None = None) -> Tensor:
     """The array as it is, as the result of this node: `Tensor` without its checks and copies."""
     result = new(Tensor)
-    result._array = data
-    result.node = node
+    result._known_array = data
+    result._known_node = node
     result.share = None
+    result.number = False
     return result
 
 

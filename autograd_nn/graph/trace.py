@@ -181,7 +181,7 @@ class Trace(Known):
             self.names.setdefault(value.node, path)
         elif is_float(value):
             fresh = leaf(np.asarray(raw(value)))
-            self.inputs[fresh.node] = getattr(value, "name", None) or path  # type: ignore[index]
+            self.inputs[fresh.node] = getattr(value, "name", None) or path
             return fresh
         else:
             self.explore(path, value)

@@ -172,7 +172,7 @@ def tracked(*values: Any) -> bool:
 
 def as_array(value: Any) -> Any:
     """The value with a shape and a dtype: a Tensor as it is, lists with Tensors in them as one Tensor."""
-    if type(value) is Tensor:
+    if type(value) is Tensor or type(value) is np.ndarray:
         return value
     return np.stack([as_array(item) for item in value]) if tracked(value) else as_operand(raw(value))
 

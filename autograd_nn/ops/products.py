@@ -43,7 +43,7 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
 
 
 matmul = rule(
-    np.matmul,
+    fast.matmul,
     Domain(
         calls=tuple(
             call(a, b)

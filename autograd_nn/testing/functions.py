@@ -211,7 +211,7 @@ class TensorRecording:
         """The gradients as Tensors that depend on the cotangents; None where no path leads."""
         with switched(recording=True):
             found = pull(self.order, self.seeds(cotangents), create_graph=True)
-        return [found.get(t.node) for t in self.sources]  # type: ignore[arg-type]
+        return [found.get(t.node) for t in self.sources]
 
     def push(self, ws: list[Array], vs: list[Array]) -> list[Array] | None:
         cotangents = [leaf(w) for w in ws]
@@ -344,7 +344,7 @@ class TensorFunction:
 def give(t: Tensor, data: Array) -> None:
     """Let the parameter hold this array, which may have another dtype."""
     t._array = data
-    t.node.dtype = data.dtype  # type: ignore[union-attr]
+    t.node.dtype = data.dtype
 
 
 class GradientFunction:

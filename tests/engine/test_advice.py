@@ -99,6 +99,17 @@ def test_names_of_other_libraries_are_answered_with_ours(name, instead):
         getattr(T, name)
 
 
+def test_what_is_elsewhere_is_no_attribute():
+    assert not hasattr(T, "exp")
+    assert not hasattr(T, "clone")
+    assert not {"exp", "clone"} & set(dir(T))
+    assert {"sum", "copy", "reshape", "grad"} <= set(dir(T))
+
+
+def test_attributes_are_looked_up_as_of_any_class():
+    assert not hasattr(type(T), "__getattr__")  # Python would remember no place of any attribute
+
+
 def test_a_name_that_nobody_has_is_just_missing():
     with pytest.raises(AttributeError, match=r"no attribute 'banana'$"):
         getattr(T, "banana")  # noqa: B009
