@@ -8,6 +8,7 @@ whose neighbours' agreement is the error. No tolerance but ``rtol`` is chosen by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -27,6 +28,9 @@ LONGEST = 0.25
 
 JITTERS = (1.31, 1.73, 2.29, 3.37, 5.03)
 """A rejection must repeat at the ladder's steps times each of these."""
+
+TINY = 2.0**-40
+"""Displacements of the stencil that are smaller may all lie on one step of a staircase: 1 + x has such steps."""
 
 ALONE = 64
 """So many elements are looked at one by one."""
@@ -72,6 +76,8 @@ class Estimate(NamedTuple):
     error: float
     step: float
     scales: int
+    sudden: bool = False
+    """Whether the next larger step does not agree at all."""
 
 
 class Line:
@@ -80,13 +86,16 @@ class Line:
     ``value(x)`` is the flat output at a flat x; g is the gradient to be judged.
     """
 
-    __slots__ = ("central", "g", "noise", "scale", "slope", "v", "value", "w", "x", "y")
+    __slots__ = ("central", "g", "noise", "passing", "reach", "scale", "slope", "v", "value", "w", "x", "y")
 
     def __init__(self, value: Callable[[Array], Array], x: Array, v: Array, g: Array, w: Array, y: Array) -> None:
         self.value, self.x, self.v, self.g, self.w, self.y = value, x, v, g, w, y
         terms = g * v
         self.scale = float(np.abs(terms).sum())
+        self.passing = min(self.scale, 6 * float(np.sqrt(np.square(np.abs(terms)).sum())))
+        """What relative errors add up to, at most: each may have either sign, as the directions have."""
         self.slope = float(terms.sum().real)
+        self.reach = float(np.abs(v).max(initial=0))
         self.noise = 8 * unit_roundoff(y.dtype) * float(np.abs(w * y).sum())
         self.central: list[tuple[float, Array, Array]] = []
         """The last two central steps, with the outputs above and below."""
@@ -148,10 +157,12 @@ def stencil(line: Line, rtol: float) -> Comparison | None:
     flat = scale == 0
     if not (flat or noise <= 1e-5 * scale < np.inf):  # also where the scale is nan
         return None
+    if STEP * line.reach < TINY:
+        return None
     rise, displacement = line.rise(STEP, 0)
     rise2, displacement2 = line.rise(2 * STEP, 0)
     residual = line.pair(8 * rise - rise2, 8 * displacement - displacement2) / (12 * STEP)
-    tolerance = rtol * scale + noise
+    tolerance = rtol * line.passing + noise
     if flat:
         if rise.any() or rise2.any():
             return None
@@ -169,13 +180,22 @@ def laddered(line: Line, rtol: float, jitters: tuple[float, ...]) -> Comparison:
         estimate = found or Estimate(np.nan, np.inf, np.nan, 0)
         return Comparison(outcome, np.nan, estimate.residual, estimate.error, 0.0, 0.0, estimate.step, estimate.scales)
     first = climb(line)
+    if first is not None and (first.sudden or (jitters and verdict(first, line, rtol) == "wrong" and nearly(first, line))):
+        heights = [stairs(line, first, side) for side in (1, -1)]
+        height = min(heights) if first.sudden else max(heights)
+        if height:
+            line.noise += 4 * height
+            fine, first = first, climb(line)
+            own = verdict(fine, line, rtol) == "right" and fine.step * line.reach > TINY  # may be the function's own teeth
+            if first is not None and own and verdict(first, line, rtol) == "wrong":
+                first = None
     if first is None:
         return Comparison("unresolved", line.slope, np.nan, np.inf, np.inf, line.scale, np.nan, 0)
-    outcome = verdict(first, line.scale, rtol)
+    outcome = verdict(first, line, rtol)
     if outcome == "wrong":
         for jitter in jitters:
             again = climb(line, jitter)
-            if again is None or verdict(again, line.scale, rtol) == "right":
+            if again is None or verdict(again, line, rtol) == "right":
                 outcome = "unresolved"
                 break
     return Comparison(
@@ -183,15 +203,51 @@ def laddered(line: Line, rtol: float, jitters: tuple[float, ...]) -> Comparison:
         line.slope,
         line.slope + first.residual,
         first.error,
-        10 * first.error + rtol * line.scale,
+        10 * first.error + rtol * line.passing,
         line.scale,
         first.step,
         first.scales,
     )
 
 
-def verdict(estimate: Estimate, scale: float, rtol: float) -> Outcome:
-    return "right" if abs(estimate.residual) <= 10 * estimate.error + rtol * scale else "wrong"
+def verdict(estimate: Estimate, line: Line, rtol: float) -> Outcome:
+    return "right" if abs(estimate.residual) <= 10 * estimate.error + rtol * line.passing else "wrong"
+
+
+def nearly(estimate: Estimate, line: Line) -> bool:
+    """Whether the gradient is right to two digits."""
+    return abs(estimate.residual) <= 1e-2 * line.scale
+
+
+def stairs(line: Line, estimate: Estimate, side: int) -> float:
+    """How high the steps are to this side, if the output is a staircase there; else 0.
+
+    It is one where rounding inside is coarser than that of the value, and where an iteration ends earlier or later: the
+    slope on a step is off, and the jumps make up for that. A jump shows in eighth differences, which stay as large when
+    one looks 4 times closer, where those of a kink become 4 times smaller and those of a smooth function 65,536 times.
+    It must not be larger than what the slope is off over the distance: such are the function's own.
+    """
+    longest = max(LONGEST, 1 / line.reach)
+    high = min(5395 * estimate.step, longest) if estimate.sudden else LONGEST  # at no even number of equal stairs
+    low = -high / 2  # what lies next to an end would not show
+    floor = line.noise + 16 * unit_roundoff(line.x.dtype) * line.scale
+    sizes: list[float] = []
+    for _ in range(16):
+        steps = np.linspace(low, high, 33)
+        eighth = np.abs(np.diff([line.pair(*line.rise(h, side)) for h in steps], 8))
+        if not np.isfinite(eighth).all():
+            low, high = low / 2, high / 2
+            continue
+        k = int(eighth.argmax())
+        low, high = steps[k], steps[k + 8]
+        sizes.append(float(eighth[k]) / 35)  # the largest of such a difference of a jump of 1
+        if sizes[-1] <= floor:
+            return 0.0
+        if len(sizes) > 3 and all(0.1 < fine / coarse < 0.5 for coarse, fine in pairwise(sizes[-4:])):
+            return 0.0  # a kink
+    off = line.scale if estimate.sudden else abs(estimate.residual)
+    is_jump = len(sizes) > 3 and 2 * sizes[-1] > sizes[-4] and sizes[-1] < 30 * off * max(abs(low), abs(high))
+    return sizes[-1] if is_jump else 0.0
 
 
 def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
@@ -202,7 +258,6 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
     """
     ratio = 64 if side == 0 else 8
     width = 2 if side == 0 else 1
-    reach = float(np.abs(line.v).max())
     smallest = observed = 0.0
     moved = False
     slopes: list[float] = []
@@ -212,7 +267,7 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
     quiet: Estimate | None = None
     for k, base in enumerate(LADDER):
         h = jitter * base
-        if h > LONGEST and h * reach > 1:
+        if h > LONGEST and h * line.reach > 1:
             break
         rise, displacement = line.rise(h, side)
         size = float(np.abs(line.w * rise).sum())
@@ -226,7 +281,7 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
             observed = abs(residual - 8 * smallest) / 4
         noise = max(line.noise / 2, observed)
         moved = moved or size > line.noise / 2
-        if size <= noise:
+        if size <= noise and noise > 1e-3 * line.scale * h:
             quiet = Estimate(residual / (width * h), line.noise / h, h, k + 1)
             slopes.clear()
             steps.clear()
@@ -244,9 +299,10 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
         if best is None:
             if error <= 1e-3 * max(line.scale, abs(limit + line.slope)):
                 best = Estimate(limit, error, steps[-2], len(slopes))
-        elif error < best.error:
+        elif error <= best.error:
             best = Estimate(limit, error, steps[-2], len(slopes))
         else:
+            best = best._replace(sudden=error > 1e-3 * max(line.scale, abs(limit + line.slope)))
             break
     if best is None and not moved and quiet is not None and quiet.scales > 10:
         return quiet  # the output does not move at all, or by less than its rounding
