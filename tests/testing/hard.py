@@ -54,7 +54,7 @@ def main(*words):
         for case in rights:
             error = case.error()
             if error > 1e-9:
-                print(f"{case.kind:18} {case.name:45} {error:.1e}", flush=True)
+                print(f"{case.kind:18} {case.name:60} {error:.1e}", flush=True)
         return
     if "right" in asked or not asked:
         table(judged(rights), RIGHT_COLUMNS, "right")

@@ -22,7 +22,25 @@ def method(f):
     return lambda *numbers: f(*numbers)
 
 
-METHODS = {name: name for name in ["exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "floor", "ceil", "hypot"]} | {
+METHODS = {
+    name: name
+    for name in [
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "sqrt",
+        "floor",
+        "ceil",
+        "hypot",
+    ]
+} | {
     "arcsin": "asin",
     "arccos": "acos",
     "arctan": "atan",
