@@ -10,12 +10,12 @@ import numpy as np
 from mpmath.ctx_mp import MPContext
 
 from autograd_nn.testing import GradientError, check_gradients, check_vjp
-from autograd_nn.testing.functions import ArrayFunction, TensorFunction
+from autograd_nn.testing.functions import ArrayFunction, GradientFunction, TensorFunction
 
 exact = MPContext()
 """Arithmetic of 80 digits. NumPy's functions of arrays of its numbers call the methods of the numbers."""
 exact.dps = 80
-STEP = exact.mpf(10) ** -28
+STEP = exact.mpf(10) ** -20
 
 
 def method(f):
@@ -49,12 +49,14 @@ METHODS = {
     "arctanh": "atanh",
     "arctan2": "atan2",
     "rint": "nint",
+    "log10": "log10",
 }
 """NumPy's names and mpmath's."""
 
 for name, its_name in METHODS.items():
     setattr(exact.mpf, name, method(getattr(exact, its_name)))
     setattr(exact.mpc, name, method(getattr(exact, its_name)))
+exact.mpf.log2 = method(lambda x: exact.log(x, 2))
 
 
 def elementwise(f):
@@ -112,59 +114,76 @@ class Case:
 
     # What is true -------------------------------------------------------------------------------------
 
-    def recorded(self):
-        """The arrays, cotangents, and the gradients as the prover sees them."""
+    def error(self, sign=1):
+        """How far the gradients are from the true ones: relative to each element, beyond the floor.
+
+        ``sign`` is that of the cotangent.
+        """
         args = self.arguments()
         of = TensorFunction(self.f, args) if self.rule is None else ArrayFunction(self.f, self.rule, args)
         with np.errstate(all="ignore"), of.borrowed():
             recording = of.record(of.arrays)
-            rng = draws(self.name + " cotangent")
-            ws = [np.copysign(0.5 + rng.random(y.shape), rng.random(y.shape) - 0.5) for y in recording.outputs]
-            ws = [np.asarray(w, y.dtype) for w, y in zip(ws, recording.outputs, strict=True)]
-            return of, ws, [np.array(g) for g in recording.pull([w.copy() for w in ws])]
-
-    def error(self):
-        """How far the gradients are from the true ones, relative to each element, or to the floor."""
-        of, ws, slopes = self.recorded()
-        if self.slopes is not None:
-            true = [np.asarray(t, np.result_type(t, np.longdouble)) for t in self.slopes(ws[0], *of.arrays)]
-        else:
-            true = [self.differences(of, ws, k) for k in range(len(of.arrays))]
-        return max(self.off(g, t) for g, t in zip(slopes, true, strict=True))
+            ws = [sign * drawn_like(y, self.name) for y in recording.outputs]
+            slopes = [np.array(g) for g in recording.pull([w.copy() for w in ws])]
+            if self.slopes is not None:
+                true = self.slopes(ws[0], *of.arrays)
+            else:
+                true = [self.differences(of, ws, k) for k in range(len(of.arrays))]
+            if self.options.get("order") == 2:
+                gradient = GradientFunction(of, ws)
+                us = [drawn_like(x, self.name + " second") for x in of.arrays]
+                slopes += gradient.record(gradient.arrays).pull(us)[: len(us)]
+                true += [self.differences(of, ws, k, us) for k in range(len(us))]
+        return max(map(self.off, slopes, true))
 
     def off(self, found, true):
+        assert found.shape == np.shape(true)
         worst = 0.0
-        assert found.shape == true.shape, (found.shape, true.shape)
-        for g, t in zip(found.ravel().tolist(), true.ravel(), strict=True):
+        for g, t in zip(found.ravel().tolist(), np.ravel(true), strict=True):
             difference = abs(t - g)
             if not difference <= max(self.floor, 1e-300):
-                worst = max(worst, float(difference / (abs(t) or abs(g))))
+                worst = max(worst, float(difference / (abs(t) or abs(g)))) if difference == difference else np.inf
         return worst
 
-    def differences(self, of, ws, k):
-        """The true gradient with respect to the k-th array: each element moves by a 1e-28th."""
+    def differences(self, of, ws, k, us=None):
+        """The true gradient with respect to the k-th array, by a small move of each element.
+
+        With ``us``, of the slope along these.
+        """
         arrays = [digits(a) for a in of.arrays]
         weights = np.concatenate([digits(w).ravel() for w in ws])
         size = np.abs(of.arrays[k])
-        typical = float(np.mean(size)) or 1.0
         found = np.empty(arrays[k].shape, object)
         for place in np.ndindex(found.shape):
-            h = STEP * (float(size[place]) or typical)
-            ways = (1, 1j) if of.arrays[k].dtype.kind == "c" else (1,)
-            along = [self.along(of, arrays, weights, k, place, h * way) / (2 * h) for way in ways]
-            found[place] = along[0] if len(along) == 1 else exact.mpc(along[0], -along[1])
+            h = STEP * (float(size[place]) or float(np.mean(size)) or 1.0)
+            slopes = []
+            for way in (1, 1j) if of.arrays[k].dtype.kind == "c" else (1,):
+                sides = []
+                for step in (h * way, -h * way):
+                    moved = list(arrays)
+                    moved[k] = arrays[k].copy()
+                    moved[k][place] = arrays[k][place] + step
+                    sides.append(self.exactly(of, moved) if us is None else self.along(of, moved, us))
+                slopes.append(np.sum(weights * (sides[0] - sides[1])) / (2 * h))
+            found[place] = slopes[0].real if len(slopes) == 1 else exact.mpc(slopes[0].real, -slopes[1].real)
         return found
 
-    def along(self, of, arrays, weights, k, place, step):
-        sides = []
-        for sign in (1, -1):
-            moved = [a.copy() for a in arrays]
-            moved[k][place] = moved[k][place] + sign * step
-            y = (self.exact or self.f)(*of.arguments.filled([a if a.ndim else a[()] for a in moved]))
-            y = np.concatenate([np.ravel(np.asarray(part, object)) for part in (y if isinstance(y, tuple) else (y,))])
-            sides.append(y)
-        rise = np.sum(weights * (sides[0] - sides[1]))
-        return rise.real if hasattr(rise, "real") else rise
+    def along(self, of, arrays, us):
+        """The slopes of the outputs along us."""
+        above, below = ([a + h * digits(u) for a, u in zip(arrays, us, strict=True)] for h in (STEP, -STEP))
+        return (self.exactly(of, above) - self.exactly(of, below)) / (2 * STEP)
+
+    def exactly(self, of, arrays):
+        """The outputs, flat."""
+        y = (self.exact or self.f)(*of.arguments.filled([a if a.ndim else a[()] for a in arrays]))
+        return np.ravel(np.asarray(y, object))
+
+
+def drawn_like(array, name):
+    """Numbers between a half and one and a half, of both signs; complex ones where the array is."""
+    rng = draws(f"cotangent of {name}")
+    size, angle = 0.5 + rng.random(array.shape), 2 * np.pi * rng.random(array.shape)
+    return np.asarray(size * (np.exp(1j * angle) if array.dtype.kind == "c" else np.sign(np.pi - angle)), array.dtype)
 
 
 def digits(array):

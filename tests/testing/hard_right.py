@@ -236,9 +236,11 @@ for s in (1e-12, 1e-6, 1e6, 1e12):
     right("scale", f"sine of x / {s:g}", lambda x, s=s: np.sin(x / s), s * A([0.4, 2.0]))
     right("scale", f"x * {s:g} + 1", lambda x, s=s: np.exp(x) * s + s, A([1.0, -2.0]))
     right("scale", f"product with {s:g}", lambda x, y: x * y, s * A([1.0, 2.0]), A([3.0, -4.0]) / s)
-    right(
-        "scale", f"softmax at {min(s, 1 / s):g}", F.softmax, min(s, 1 / s) * A([1.0, 2.0, -1.0]), exact=softmax_exactly
-    )
+for s in (1e-12, 1e-6, 1e-3):
+    right("scale", f"softmax at {s:g}", F.softmax, s * A([1.0, 2.0, -1.0]), exact=softmax_exactly)
+right("scale", "sum of squares of millions and millionths", lambda x: np.sum(x * x), A([1e6, 1e-6]))
+right("scale", "beside 1e17", lambda x: np.hstack([1e17 * np.ones(1), x]), A([0.5, 2.0]))
+right("scale", "over 1e17", lambda x: 1e17 + x, A([0.5, 2.0]))
 right("scale", "square of mixed", lambda x: x**2, A([1e-12, 1.0, 1e12]))
 right("scale", "square of millions and millionths", lambda x: x**2, A([1e6, 1e-6]))
 right("scale", "sum of squares of mixed", lambda x: np.sum(x**2), A([1e-3, 1.0, 1e3]))
@@ -483,7 +485,7 @@ def equilibrium_rule(tolerance):
 
 
 def conjugate_gradients(a, b, tolerance):
-    x, r = b * 0, b
+    a, x, r = (a + a.T) / 2, b * 0, b
     p = r
     for _ in range(100):
         ap = a @ p
@@ -497,8 +499,9 @@ def conjugate_gradients(a, b, tolerance):
 
 def conjugate_gradients_rule(tolerance):
     def rule(g, a, b):
-        u = np.linalg.solve(a.T, g)
-        return -np.outer(u, conjugate_gradients(a, b, tolerance)), u
+        u = np.linalg.solve(a, g)
+        slope = -np.outer(u, conjugate_gradients(a, b, tolerance))
+        return (slope + slope.T) / 2, u
 
     return rule
 
@@ -523,15 +526,15 @@ def gauss_seidel_rule(tolerance):
 
 
 def power_iteration(a, tolerance):
-    """The largest eigenvalue."""
-    v, value = np.ones(len(a)), 0.0
+    """The largest eigenvalue of the symmetric part."""
+    a, v, value = (a + a.T) / 2, np.ones(len(a)), 0.0
     for _ in range(10_000):
         u = a @ v
         value, before = (v @ u) / (v @ v), value
         v = u / norm(u)
         if abs(value - before) <= tolerance:
             break
-    return value, v
+    return value
 
 
 def power_iteration_rule(tolerance):
@@ -674,7 +677,7 @@ for tolerance in (1e-6, 1e-8, 1e-10):
     solver("Gauss-Seidel", gauss_seidel, gauss_seidel_rule, (DOMINANT, B), tolerance, loose, solve_exactly)
     solver(
         "power iteration",
-        lambda a, t: power_iteration(a, t)[0],
+        power_iteration,
         power_iteration_rule,
         (DOMINANT,),
         tolerance,
@@ -690,7 +693,8 @@ for tolerance in (1e-6, 1e-8, 1e-10):
 
 
 def eigenvalue_by_newton(a):
-    """The largest root of the characteristic polynomial of a matrix of 3 rows, from above."""
+    """The largest root of the characteristic polynomial of the symmetric part, 3 by 3, from above."""
+    a = (a + a.T) / 2
     trace = a[0, 0] + a[1, 1] + a[2, 2]
     minors = (trace * trace - np.sum(a * a.T)) / 2
     d = det_exactly(a)
