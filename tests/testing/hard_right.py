@@ -1,7 +1,7 @@
 """Right gradients of hard functions: none of them may be called wrong, few may be left without a verdict.
 
 Each is within a millionth of the true one (float32 and float16: within some units of their rounding), which
-``python tests/testing/hard.py --exact`` computes with 80 digits or by a formula.
+``python tests/testing/hard.py exact`` computes with 80 digits or by a formula.
 """
 
 import math

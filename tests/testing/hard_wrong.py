@@ -477,6 +477,7 @@ order(
     lambda x: np.sin(x),
     lambda g, x: ((g * np.cos(x))[np.r_[1, 0, 2:1000]],),
     normal("swapped", 1000),
+    slopes=lambda w, x: (w * np.cos(wide(x)),),
 )
 
 # Complex ----------------------------------------------------------------------------------------------
