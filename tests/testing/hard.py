@@ -1,8 +1,8 @@
-"""What the prover says of hard gradients: ``python tests/testing/hard.py [right] [wrong] [exact] [kind of cases]``.
+"""What the prover says of hard gradients: ``python tests/testing/hard.py [right] [wrong] [exact] [kind] [number]``.
 
 Prints for each kind how many right ones are called so and how many wrong ones are caught, and the names of the others.
-``exact`` says instead how far the right ones are from what they truly are, where it is more than a 1e-9th, and which
-wrong ones are nearer to it than 2e-8 for cotangents of both signs: none but those that are wrong in other ways.
+A number is for other seeds. ``exact`` says instead how far the right ones are from what they truly are, where it is
+more than a 1e-9th, and which wrong ones are nearer to it than 2e-8 for cotangents of both signs: there should be none.
 """
 
 import sys
@@ -55,7 +55,8 @@ def table(found, columns, good):
 
 def main(*words):
     asked = {word for word in words if word in ("right", "wrong", "exact")}
-    kinds = [word for word in words if word not in asked]
+    more = sum(int(word) for word in words if word.isdigit())
+    kinds = [word for word in words if word not in asked and not word.isdigit()]
     rights, wrongs = ([case for case in cases if not kinds or case.kind in kinds] for cases in (RIGHT, WRONG))
     if "exact" in asked:
         for case in rights:
@@ -66,9 +67,9 @@ def main(*words):
                 print(f"{case.kind:18} {case.name:60} {error:.1e} too little", flush=True)
         return
     if "right" in asked or not asked:
-        table(judged(rights), RIGHT_COLUMNS, "right")
+        table(judged(rights, more), RIGHT_COLUMNS, "right")
     if "wrong" in asked or not asked:
-        table(judged(wrongs), WRONG_COLUMNS, "caught")
+        table(judged(wrongs, more), WRONG_COLUMNS, "caught")
 
 
 if __name__ == "__main__":
