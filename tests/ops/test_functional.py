@@ -112,6 +112,10 @@ def test_hard_tanh_lets_the_cotangent_through_at_its_bounds_as_clip_does():
     assert slope(F.hard_tanh, [-2.0, -1.0, 0.0, 1.0, 2.0]).tolist() == [0, 1, 1, 1, 0]
 
 
+def test_hard_tanh_with_crossed_bounds_is_the_upper_one_as_clip_is():
+    assert F.hard_tanh(np.array([-3.0, 0.0, 3.0]), 1.0, -1.0).tolist() == [-1.0, -1.0, -1.0]
+
+
 def test_gelu_needs_no_scipy(monkeypatch):
     x = np.linspace(-9, 9, 7)
     expected, slopes = F.gelu(x), slope(F.gelu, x)
