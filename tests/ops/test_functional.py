@@ -112,6 +112,10 @@ def test_hard_tanh_lets_the_cotangent_through_at_its_bounds_as_clip_does():
     assert slope(F.hard_tanh, [-2.0, -1.0, 0.0, 1.0, 2.0]).tolist() == [0, 1, 1, 1, 0]
 
 
+def test_hard_tanh_with_crossed_bounds_is_the_upper_one_as_clip_is():
+    assert F.hard_tanh(np.array([-3.0, 0.0, 3.0]), 1.0, -1.0).tolist() == [-1.0, -1.0, -1.0]
+
+
 def test_gelu_needs_no_scipy(monkeypatch):
     x = np.linspace(-9, 9, 7)
     expected, slopes = F.gelu(x), slope(F.gelu, x)
@@ -555,6 +559,29 @@ def test_batch_norm_returns_new_statistics_and_changes_nothing():
     listed = F.batch_norm(x, mean.tolist(), var.tolist(), training=True, momentum=0.25)
     np.testing.assert_array_equal(listed[1:], (new_mean, new_var))
     np.testing.assert_allclose(again[:, 1], (x[:, 1] - new_mean[1]) / np.sqrt(new_var[1] + 1e-5))
+
+
+@pytest.mark.parametrize("shape", [(1_000_000, 2), (500_000, 2, 2)])
+def test_batch_norm_of_a_million_float32_samples_is_exact_to_float32(shape):
+    rng = np.random.default_rng(0)
+    x, g = (rng.normal(1, size=shape).astype(np.float32) for _ in "xg")
+    axis = (0, *range(2, len(shape)))
+    exact, seed = x.astype(float), g.astype(float)
+    mean, std = exact.mean(axis, keepdims=True), exact.std(axis, keepdims=True)
+    known = (exact - mean) / std
+    slopes = (seed - seed.mean(axis, keepdims=True) - (seed * known).mean(axis, keepdims=True) * known) / std
+    t = Tensor(x, requires_grad=True)
+    y, means, variances = F.batch_norm(t, training=True, momentum=1.0, eps=0.0)
+    y.backward(g)
+    np.testing.assert_allclose(y.data, known, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(t.grad.data, slopes, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(means, mean.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(variances, exact.var(axis, ddof=1), rtol=1e-6)
+
+
+def test_batch_norm_of_float16_adds_up_more_than_float16_holds():
+    x = np.tile(np.float16([[99], [101]]), (500, 1))
+    np.testing.assert_allclose(F.batch_norm(x, training=True)[0], x - np.float16(100), rtol=1e-3)
 
 
 @pytest.mark.parametrize(("dtype", "scale"), [(np.float64, 1e150), (np.float32, 1e18)])

@@ -70,6 +70,15 @@ def test_a_constant_buffer_takes_recorded_values_and_a_plain_array_refuses_them(
         assert not changed(write, Tensor(a), v).requires_grad
 
 
+def test_a_leaf_of_which_an_assignment_leaves_nothing_keeps_no_gradient():
+    x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)
+    o = x * 1
+    o[:] = y
+    np.sum(2 * o).backward()
+    assert x.grad is None
+    assert y.grad.tolist() == [2.0, 2.0]
+
+
 def test_a_refusal_says_what_to_write():
     with pytest.raises(
         TypeError, match=r"numpy\.put into a plain array .* Tensor\(a\), or make it with autograd_nn\.numpy"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autograd_nn.engine.fast import sum_of_rows
 from autograd_nn.engine.tensor import Tensor, raw
 from autograd_nn.ops.declare import rule, times
 from autograd_nn.ops.domain import Domain, call
@@ -25,14 +26,29 @@ __all__ = [
 Axes = tuple[int, ...]
 
 
-def mean_square(x: Any, axis: Axes) -> Any:
-    """The mean of the squares, with keepdims; divided before they are added, so that it is as large as x allows."""
-    part = x * (1 / max(1, prod(x.shape[k] for k in axis)) ** 0.5)
-    return np.sum(part * part, axis=axis, keepdims=True)
+def over_samples(x: Any, axis: Axes) -> bool:
+    """Whether the first axis of an array is summed over, which may be long; NumPy adds float16 up in float32 itself."""
+    return type(x) is np.ndarray and axis[0] == 0 and x.dtype != np.float16
+
+
+def total(x: Any, axis: Axes) -> Any:
+    """The sum with keepdims; over samples in blocks, because a running sum of many loses digits."""
+    if not over_samples(x, axis):
+        return np.sum(x, axis=axis, keepdims=True)
+    samples = np.sum(x, axis=axis[1:], keepdims=True)
+    return sum_of_rows(samples.reshape(len(x), -1)).reshape(1, *samples.shape[1:])
 
 
 def mean(x: Any, axis: Axes) -> Any:
-    return np.mean(x, axis=axis, keepdims=True)
+    if not over_samples(x, axis):
+        return np.mean(x, axis=axis, keepdims=True)
+    return total(x, axis) / prod(x.shape[k] for k in axis)
+
+
+def mean_square(x: Any, axis: Axes) -> Any:
+    """The mean of the squares, with keepdims; divided before they are added, so that it is as large as x allows."""
+    part = x * (1 / max(1, prod(x.shape[k] for k in axis)) ** 0.5)
+    return total(part * part, axis)
 
 
 def deviation(x: Any, axis: Axes, eps: float) -> Any:
@@ -145,7 +161,9 @@ def batch_norm(
     if count < 2:
         raise ValueError(f"batch_norm: training needs more than one value for each channel, got shape {images.shape}")
     y = scaled(standardise(images, axis, eps), scale, shift)
-    found = np.mean(raw(images), axis=axis), np.var(raw(images), axis=axis, ddof=1)
+    values = raw(images)
+    average = mean(values, axis)
+    found = average.ravel(), mean_square(values - average, axis).ravel() * (count / (count - 1))
     known = [neutral if k is None else np.asarray(raw(k)) for k, neutral in zip(old, (0.0, 1.0), strict=True)]
     means, variances = ((1 - momentum) * k + momentum * new for k, new in zip(known, found, strict=True))
     return y, means, variances
