@@ -108,7 +108,8 @@ class Line:
         """The smallest relative error of each element of the gradient that would be seen."""
         size = np.abs(self.g)
         typical = size[size > 0].mean() if size.any() else 1.0
-        least = tolerance / (np.where(size > 0, size, typical) * np.abs(self.v))
+        with np.errstate(all="ignore"):
+            least = tolerance / (np.where(size > 0, size, typical) * np.abs(self.v))
         if not size.any():  # relative to the output, as there is nothing else
             least = least * np.abs(self.v) / (np.abs(self.w * self.y).sum() or 1.0)
         return np.where(self.v == 0, np.inf, np.nan_to_num(least, nan=0.0, posinf=np.inf))
@@ -241,13 +242,15 @@ def stairs(line: Line, estimate: Estimate, side: int, near: bool) -> float:
     longest = max(LONGEST, 1 / line.reach)
     high = min(5395 * estimate.step, longest) if near else LONGEST
     low = -high / 2  # what lies next to an end would not show
-    least = np.finfo(line.y.dtype).smallest_subnormal
-    floor = line.noise + 16 * unit_roundoff(line.x.dtype) * line.scale + 16 * least * float(np.abs(line.w).sum())
+    u, size = unit_roundoff(line.y.dtype), float(np.abs(line.x).max())
+    floor = (
+        line.noise + 16 * u * line.scale + 16 * np.finfo(line.y.dtype).smallest_subnormal * float(np.abs(line.w).sum())
+    )
     sizes: list[float] = []
     quiet = False
-    smallest = 2.0**-40 * float(np.abs(line.x).max())  # closer than that, rounding of the argument shows
     for _ in range(16):
-        if (high - low) * line.reach < smallest:
+        span = (high - low) * line.reach
+        if span < 2.0**-40 * size:
             break
         steps = np.linspace(low, high, 33)
         residuals = np.array([line.pair(*line.rise(h, side)) for h in steps])
@@ -257,7 +260,8 @@ def stairs(line: Line, estimate: Estimate, side: int, near: bool) -> float:
             continue
         k = int(eighth.argmax())
         sizes.append(float(eighth[k]) / 35)  # the largest of such a difference of a jump of 1
-        if sizes[-1] <= floor + 16 * unit_roundoff(line.y.dtype) * float(np.abs(residuals).max()):
+        steep = float(np.abs(np.diff(residuals)).max()) * size / span  # what rounding of the argument makes of it
+        if sizes[-1] <= floor + 16 * u * (float(np.abs(residuals).max()) + 32 * steep):
             if quiet:
                 return 0.0
             quiet = True  # equal stairs, as many for each step, do not show: with other steps they do

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -21,7 +21,6 @@ from autograd_nn.testing.numeric import (
     compare,
     is_member,
     jumps,
-    unit_roundoff,
 )
 from autograd_nn.testing.points import (
     LOW,
@@ -31,7 +30,10 @@ from autograd_nn.testing.points import (
     equalised,
     laid_in,
     magnitude,
+    rounded_to,
+    roundoff,
     same_value,
+    shaken,
     value_roundoff,
     valued,
     widened,
@@ -303,10 +305,10 @@ class Procedure:
             forward = sum(float((w * t).sum().real) for w, t in zip(ws, pushed, strict=True))
             off, allowed = abs(forward - total), EXACT * terms + value_roundoff(point)
             if not off <= allowed:
-                allowed += sum(self.roundoff(point.recording.pull, ws, directions))
-                allowed += sum(self.roundoff(partial(point.recording.push, ws), tangents, ws))
+                allowed += sum(roundoff(self.rng, point.recording.pull, ws, directions))
+                allowed += sum(roundoff(self.rng, partial(point.recording.push, ws), tangents, ws))
                 allowed += sum(
-                    float((s * np.abs(v)).sum()) for s, v in zip(self.shaken(point), directions, strict=True)
+                    float((s * np.abs(v)).sum()) for s, v in zip(shaken(self.rng, point), directions, strict=True)
                 )
             if np.isfinite(total) and not off <= allowed:
                 self.fail("forward", order, 0, f"<w, Jv> = {forward:.12g} in forward mode, <v, J'w> = {total:.12g}")
@@ -343,44 +345,10 @@ class Procedure:
         """Whether a gradient, along its direction, is off by no more than rounding; ``size`` is that of its terms."""
         allowed = EXACT * size + value_roundoff(point)
         if off > allowed:
-            allowed += float((self.shaken(point)[place] * np.abs(point.directions[place])).sum())
+            allowed += float((shaken(self.rng, point)[place] * np.abs(point.directions[place])).sum())
         if off > allowed and not cast_away(point, place):
-            allowed += self.roundoff(point.recording.pull, point.ws, point.directions)[place]
+            allowed += roundoff(self.rng, point.recording.pull, point.ws, point.directions)[place]
         return off <= allowed
-
-    def roundoff(self, linear: Callable[[list[Array]], Any], at: list[Array], directions: list[Array]) -> list[float]:
-        """What rounding is let pass in a linear function: its second differences are nothing else.
-
-        One for each result, along its direction.
-        """
-        worst = [0.0] * len(directions)
-        middle = linear([a.copy() for a in at])
-        for _ in range(2):
-            shifts = [1e-5 * a * self.rng.random(a.shape) for a in at]
-            above = linear([np.asarray(a + s) for a, s in zip(at, shifts, strict=True)])
-            below = linear([np.asarray(a - s) for a, s in zip(at, shifts, strict=True)])
-            for k, (m, a, b, v) in enumerate(zip(middle, above, below, directions, strict=True)):
-                terms = np.abs((a - 2 * m + b).ravel() * v.ravel())
-                size = float(terms[np.isfinite(terms)].sum())
-                worst[k] = max(worst[k], 100 * size)
-        return worst
-
-    def shaken(self, point: Point) -> list[Array]:
-        """How much each gradient changes with the last digits of the arguments: no more of it can be known."""
-        here = point.recording.pull([w.copy() for w in point.ws])
-        found = [np.zeros(x.size) for x in point.arrays]
-        for _ in range(3):
-            nearby = [
-                np.asarray(x * (1 + self.rng.integers(-4, 5, x.shape) * np.finfo(x.dtype).eps)) for x in point.arrays
-            ]
-            try:
-                there = point.function.record(nearby).pull([w.copy() for w in point.ws])
-            except Exception:  # outside its domain
-                continue
-            self.evaluations += 1
-            for k, (g, other) in enumerate(zip(here, there, strict=True)):
-                found[k] = np.maximum(found[k], 4 * np.nan_to_num(np.abs(g - other).ravel(), nan=0.0, posinf=0.0))
-        return found
 
     def differences(self, point: Point, slopes: list[Array]) -> None:
         """Compare with the numeric derivative, array by array.
@@ -451,11 +419,11 @@ class Procedure:
 
     def forgiven(self, found: Comparison, line: Line, point: Point, place: int) -> Comparison:
         """The comparison again, where the gradient is off by no more than what its terms are rounded to."""
-        tolerance = found.tolerance + float((self.shaken(point)[place] * np.abs(line.v)).sum())
+        tolerance = found.tolerance + float((shaken(self.rng, point)[place] * np.abs(line.v)).sum())
         gap = abs(found.numeric - found.autograd)
         if not gap <= tolerance and not cast_away(point, place):
             directions = [line.v if k == place else np.zeros(x.size) for k, x in enumerate(point.arrays)]
-            tolerance += self.roundoff(point.recording.pull, point.ws, directions)[place]
+            tolerance += roundoff(self.rng, point.recording.pull, point.ws, directions)[place]
         if not gap <= tolerance:
             return found
         return found._replace(outcome="right" if tolerance <= 1e-2 * found.scale else "unresolved", tolerance=tolerance)
@@ -495,49 +463,17 @@ class Procedure:
         return np.full(line.x.size, np.inf)
 
     def agree(self, narrow: Point, slopes: list[Array], wide: Point, exact: list[Array]) -> None:
-        """The gradient in low precision is that of the same numbers in float64, up to rounding.
-
-        Rounding is that of the terms that are added up, whose sizes show with other signs of the cotangent; of the
-        value; and what rounding the arguments amounts to, which shows at arguments nearby.
-        """
-        dtype = max((a.dtype for a in narrow.function.arrays if a.dtype in LOW), key=unit_roundoff)
-        unit, extreme = unit_roundoff(dtype), float(np.sqrt(np.finfo(dtype).max))
-        sizes = np.abs(np.concatenate([a.ravel() for a in (*wide.arrays, wide.y)]))
-        if sizes.max(initial=0) > extreme or sizes[sizes > 0].min(initial=1) < 1 / extreme:
-            self.give_up()  # squares of these are out of range
-            return
-
-        def nearby(a: Array) -> Array:
-            return np.asarray(a * (1 + unit * (2 * self.rng.random(a.shape) - 1)))
-
-        def flipped(w: Array) -> Array:
-            return np.asarray(w * self.rng.choice([-1.0, 1.0], w.shape))
-
-        flips = [wide.recording.pull([flipped(w) for w in wide.ws]) for _ in range(3)]
-        try:
-            others = [wide.function.record([nearby(a) for a in wide.arrays]) for _ in range(3)]
-        except Exception:  # outside its domain
+        """The gradient in low precision is that of the same numbers in float64, up to rounding."""
+        limits = rounded_to(self.rng, narrow, wide, exact)
+        if limits is None:
             self.give_up()
             return
-        pulls = [other.pull([nearby(w) for w in wide.ws]) for other in others]
-        self.evaluations += len(others)
-        spread = sum(np.abs(flat(other.outputs) - wide.y) for other in others)
-        if not np.all(np.abs(narrow.y - wide.y) <= 64 * unit * np.abs(wide.y) + 16 * spread):
-            self.give_up()  # the value itself has no digits in this precision
-            return
-        floor = 64 * unit * float(np.abs(wide.w * wide.y).max(initial=0))
-        for k, (g, right, x) in enumerate(zip(slopes, exact, wide.arrays, strict=True)):
-            if not g.size:
-                continue
-            terms = np.abs(right) + sum(np.abs(flip[k]) for flip in flips)
-            terms = np.where(np.isfinite(terms), terms, 0.0)
-            spread = sum(np.abs(gs[k] - right) for gs in pulls)
-            size = np.abs(x)
-            limit = 64 * unit * (terms + terms.mean()) + 16 * spread + floor / (size + 0.01 * size.max() + 1 / extreme)
-            self.comparisons += 1
-            if not np.all(apart(g, right) <= np.nan_to_num(limit, nan=0.0, posinf=0.0)):
-                text = f"in {g.dtype} it differs from that of the same numbers in float64"
-                self.fail("low precision", 1, k, text, gradient=g)
+        for k, (g, right, limit) in enumerate(zip(slopes, exact, limits, strict=True)):
+            if g.size:
+                self.comparisons += 1
+                if not np.all(apart(g, right) <= np.nan_to_num(limit, nan=0.0, posinf=0.0)):
+                    text = f"in {g.dtype} it differs from that of the same numbers in float64"
+                    self.fail("low precision", 1, k, text, gradient=g)
         self.done("low precision")
 
     def second(self, function: TensorFunction, first: Point) -> None:
@@ -555,7 +491,7 @@ class Procedure:
         allowed = EXACT * terms
         allowed += 1e-13 * sum(float(np.abs(g * u).sum()) for g, u in zip(point.recording.outputs, us, strict=True))
         if not off <= allowed:
-            allowed += sum(self.roundoff(point.recording.pull, us, [*vs, *first.ws]))
+            allowed += sum(roundoff(self.rng, point.recording.pull, us, [*vs, *first.ws]))
         if not off <= allowed:
             self.fail("symmetric", 2, 0, f"the Hessian is not symmetric: <Hu, v> = {one:.12g}, <u, Hv> = {other:.12g}")
         self.done("symmetric")
