@@ -162,8 +162,9 @@ UserFunction = TensorFunction | ArrayFunction | ForeignFunction
 
 
 def label(f: Any) -> str:
-    """What messages call it: of a pair the function, of a torch.autograd.Function or an Operation the class."""
-    f = f[0] if isinstance(f, (tuple, list)) else f
+    """What messages call it: a torch.autograd.Function by its class, a pair by both names."""
+    if isinstance(f, (tuple, list)):
+        return f"({', '.join(map(function_label, f))})"
     return function_label(f.__self__ if isinstance(getattr(f, "__self__", None), type) else f)
 
 

@@ -71,7 +71,7 @@ class Torch(Framework):
         named: dict[str, Any] = {}
 
         def is_end(value: Any) -> bool:
-            inside = isinstance(value, FunctionType) and value.__module__.startswith("torch.")
+            inside = isinstance(value, FunctionType) and (value.__module__ or "").startswith("torch.")
             return inside or isinstance(value, (Tensor, Module))
 
         for path, value in objects(f, is_end):

@@ -1,7 +1,7 @@
 """The frameworks that are installed here, each with the same few functions: right ones, and with mistakes planted.
 
-HIPS autograd and MyGrad are of the group ``dev``. PyTorch and JAX, of the group ``bench``, are large: where they are not
-installed, their tests are not there either.
+HIPS autograd and MyGrad are of the group ``dev``. PyTorch and JAX, of the group ``bench``, are large: where they are
+not installed, their tests are not there either.
 """
 
 from importlib.util import find_spec

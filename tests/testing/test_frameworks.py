@@ -81,7 +81,7 @@ def test_a_gradient_beside_the_value_that_is_wrong_is_found():
 def test_a_function_and_its_gradient_jacobian_or_elementwise_derivative_are_a_pair(pair):
     report = check_gradients(pair, X[0])
     assert report.verdict == "right"
-    assert report.function == pair[0].__name__
+    assert report.function == f"({pair[0].__name__}, {pair[1].__name__})"
 
 
 def test_a_value_for_each_row_goes_with_a_gradient_for_each_row():
