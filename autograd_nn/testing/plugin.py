@@ -101,6 +101,29 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     return result
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, pytest.TestReport]:
+    report: pytest.TestReport = yield
+    if call.excinfo is not None and type(call.excinfo.value).__name__ == "GradientError":
+        if isinstance(report.longrepr, str):
+            report.longrepr = "\n".join(folded(report.longrepr.splitlines()))
+        for entry in getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", ()):
+            entry.lines = folded(entry.lines)
+    return report
+
+
+def folded(lines: list[str]) -> list[str]:
+    """An error's message in 80 columns, but for the line that reproduces, which is to be copied."""
+    short = []
+    for line in lines:
+        margin = "E" if line.startswith("E ") else ""
+        inside = line[8:] if margin else line
+        indent = margin.ljust(len(line) - len(inside) + (22 if inside.startswith("  ") else 2))
+        own = line.startswith((">", "    ")) or inside.startswith("  reproduce")  # the test's code
+        short += [line] if own else textwrap.wrap(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
+    return short
+
+
 # Contracts --------------------------------------------------------------------------------------------
 
 

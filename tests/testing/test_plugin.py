@@ -13,6 +13,23 @@ from autograd_nn import primitive, relu
 """
 
 
+MIXED = """
+from autograd_nn.testing.contracts import contract
+
+def test_plain(): pass
+
+def test_tanh(gradcheck):
+    gradcheck(np.tanh, np.array([0.5, -1.0]))
+
+def test_wrong(gradcheck):
+    gradcheck(primitive(lambda x: x * x, name="double", x=lambda g, x: g * x), 3.0)
+
+@contract(args=[np.array([0.3])], order=1)
+def sine(x):
+    return np.sin(x)
+"""
+
+
 @pytest.fixture
 def session(pytester):
     """Runs one test file with these tests."""
@@ -114,23 +131,6 @@ def test_corner(gradcheck):
     result.stdout.fnmatch_lines(["all * checks of gradients were rejected at kinks*"])
 
 
-MIXED = """
-from autograd_nn.testing.contracts import contract
-
-def test_plain(): pass
-
-def test_tanh(gradcheck):
-    gradcheck(np.tanh, np.array([0.5, -1.0]))
-
-def test_wrong(gradcheck):
-    gradcheck(primitive(lambda x: x * x, name="double", x=lambda g, x: g * x), 3.0)
-
-@contract(args=[np.array([0.3])], order=1)
-def sine(x):
-    return np.sin(x)
-"""
-
-
 def test_each_test_that_checks_gradients_is_reported_on_a_line_of_80_columns_when_asked_for(session):
     result = session(MIXED, "--gradients")
     lines = result.outlines[result.outlines.index("checks failed kinks unresolved  error  test") + 1 :][:8]
@@ -227,12 +227,23 @@ def test_scaled(gradcheck):
 """
 
 
+def test_a_message_is_folded_to_80_columns_but_for_the_line_that_reproduces(session):
+    message = [line for line in session(WRONG).outlines if line.startswith("E ")]
+    assert [line for line in message if len(line) > 80] == [message[-1]]
+    assert message[-1].startswith("E         reproduce           check_gradients(scaled, [[0.0, 0.0], ")
+    assert message[:2] == [
+        "E       autograd_nn.testing.reports.GradientError: wrong derivative of `scaled`",
+        "E         with respect to argument 1 `s`",
+    ]
+    assert f"E{' ' * 29}not sum, over broadcast axis 0" in message
+
+
 def test_a_session_a_wrong_primitive_fails_with_a_message_that_leads_to_the_bug_and_corrected_it_passes(pytester):
     pytester.makepyfile(WRONG)
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*wrong derivative of `scaled` with respect to argument 1 `s`", "*diagnosis*mean, not sum*"]
+        ["*wrong derivative of `scaled`", "*with respect to argument 1 `s`", "*diagnosis*looks like mean,", "*not sum*"]
     )
     pytester.makepyfile(WRONG.replace("np.mean", "np.sum"))
     result = pytester.runpytest_subprocess()
