@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
@@ -55,7 +56,9 @@ def home(kind: Any) -> str | None:
 
 
 def root(value: Any) -> str:
-    return (getattr(value, "__module__", None) or "").partition(".")[0]
+    """The package it comes from; a single file, such as a lesson's autograd.py, is none."""
+    name = (getattr(value, "__module__", None) or "").partition(".")[0]
+    return name if hasattr(sys.modules.get(name), "__path__") else ""
 
 
 def is_alien(value: Any) -> bool:

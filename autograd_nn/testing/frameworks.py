@@ -105,7 +105,7 @@ class Jax(Framework):
         return np.asarray(value)
 
     def precision(self, arrays: Sequence[Any]) -> AbstractContextManager[Any]:
-        return self.jax.enable_x64(is_double(arrays))
+        return self.jax.enable_x64(True) if is_double(arrays) else nullcontext()
 
     def floats(self, value: Any) -> list[Any]:
         found = map(self.jax.numpy.asarray, self.jax.tree.leaves(value))
@@ -194,9 +194,11 @@ class Pairs(Framework):
     def pull(self, call: Call, arrays: Sequence[Array], ws: Sequence[Array]) -> list[Array | None]:
         _, slopes = call(list(arrays))
         slopes, (w,), (x,) = np.asarray(slopes() if callable(slopes) else slopes), ws, arrays
-        if w.size == 1 or slopes.shape == x.shape:  # of a scalar, or each row of the value is of a row of x
-            return [w.reshape(w.shape + (1,) * (x.ndim - w.ndim) if w.size > 1 else ()) * slopes]
-        return [np.tensordot(w, slopes, w.ndim)]
+        if slopes.shape == w.shape + x.shape:
+            return [np.tensordot(w, slopes, w.ndim)]
+        if slopes.shape == x.shape and w.shape == x.shape[: w.ndim]:  # each row of the value is of a row of x
+            return [w.reshape(w.shape + (1,) * (x.ndim - w.ndim)) * slopes]
+        return [w.reshape(()) * slopes if w.size == 1 else slopes]  # of another shape, which is told
 
 
 class Namespace(Framework):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from functools import cache, partial
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -55,6 +56,14 @@ def test_second_order_is_for_functions_of_our_own():
         check_gradients((optimize.rosen, optimize.rosen_der), X[0], order=2)
 
 
+def test_a_file_with_the_name_of_a_framework_is_none(monkeypatch):
+    lesson = ModuleType("autograd")
+    exec("def square(x): return x * x", vars(lesson))
+    monkeypatch.setitem(sys.modules, "autograd", lesson)
+    assert lesson.square.__module__ == "autograd"
+    assert check_gradients(lesson.square, X).proved == ("argument 0 `x`",)
+
+
 # Pairs of a value and its gradient -----------------------------------------------------------------------
 
 
@@ -86,6 +95,11 @@ def test_a_function_and_its_gradient_jacobian_or_elementwise_derivative_are_a_pa
 
 def test_a_value_for_each_row_goes_with_a_gradient_for_each_row():
     assert check_gradients((lambda x: (x**2).sum(axis=1), lambda x: 2 * x), X)
+
+
+def test_one_residual_has_a_jacobian_of_one_row():
+    assert check_gradients((lambda x: np.sin(x).sum(keepdims=True), lambda x: np.cos(x)[None]), X[0])
+    assert check_gradients((lambda x: np.sin(x).sum(keepdims=True), np.cos), X[0])
 
 
 def test_of_a_pair_that_takes_more_than_one_array_another_can_be_chosen():
