@@ -227,6 +227,8 @@ class TensorRecording:
 class TensorFunction:
     """A callable on Tensors, with the parameters that it refers to."""
 
+    framework = ""
+
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], wrt: Wrt = None) -> None:
         self.f, self.wrt = f, wrt
         self.name = function_label(f)
@@ -396,10 +398,12 @@ class ArrayRecording:
 
 
 class ArrayFunction:
-    """A function of arrays with its vjp."""
+    """A function of arrays with its vjp; both may be of another framework's arrays."""
 
-    def __init__(self, f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any]) -> None:
-        self.f, self.vjp = f, vjp
+    def __init__(
+        self, f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], framework: str = ""
+    ) -> None:
+        self.f, self.vjp, self.framework = f, vjp, framework
         self.name = function_label(f)
         self.arguments = Arguments(f, args, None)
         self.arrays, self.names = list(self.arguments.arrays), self.arguments.names
@@ -413,7 +417,7 @@ class ArrayFunction:
 
     def with_args(self, args: Sequence[Any]) -> ArrayFunction:
         """The same function at other arguments."""
-        return ArrayFunction(self.f, self.vjp, args)
+        return ArrayFunction(self.f, self.vjp, args, self.framework)
 
     def with_array(self, k: int, array: Array) -> ArrayFunction:
         """The same with another k-th array."""
@@ -430,7 +434,3 @@ class ArrayFunction:
     @contextmanager
     def borrowed(self) -> Iterator[None]:
         yield
-
-
-UserFunction = TensorFunction | ArrayFunction
-"""What a user hands over to be checked."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_nn.engine.node import Array
 from autograd_nn.testing.diagnosis import misshapen
-from autograd_nn.testing.functions import Function, GradientFunction, Recording, TensorFunction, UserFunction, flat
+from autograd_nn.testing.foreign import UserFunction
+from autograd_nn.testing.functions import Function, GradientFunction, Recording, TensorFunction, flat
 from autograd_nn.testing.layouts import LAYOUTS
 from autograd_nn.testing.numeric import (
     JITTERS,
