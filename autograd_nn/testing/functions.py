@@ -6,7 +6,7 @@ All look alike to the prover: see `Function`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from functools import lru_cache
@@ -109,7 +109,10 @@ class Arguments:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], wrt: Wrt) -> None:
         self.args = [as_argument(arg) for arg in args]
-        named = parameter_names(f) if isinstance(f, Hashable) else []
+        try:
+            named = parameter_names(f)
+        except TypeError:  # it cannot be hashed
+            named = parameter_names.__wrapped__(f)
         self.parameters = [*named, *[""] * len(args)][: len(args)]
         self.arrays: list[Array] = []
         self.names: list[str] = []
