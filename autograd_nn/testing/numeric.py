@@ -26,6 +26,9 @@ LADDER = [2.0 ** (3 * k - 44) for k in range(30)]
 LONGEST = 0.25
 """Steps go on to this, and in small numbers to a displacement of 1."""
 
+SMALL = 2.0**-30
+"""Displacements up to this may be on one step of a staircase of rounding."""
+
 JITTERS = (1.31, 1.73, 2.29, 3.37, 5.03)
 """A rejection must repeat at the ladder's steps times each of these."""
 
@@ -239,7 +242,7 @@ def stairs(line: Line, estimate: Estimate, side: int, near: bool) -> float:
     It must not be larger than what the slope is off over the distance: such are the function's own. ``near`` is within
     some thousand steps of the estimate, where the whole slope may be off; else within a quarter of the direction.
     """
-    longest = max(LONGEST, 1 / line.reach)
+    longest = max(LONGEST, SMALL / line.reach)
     high = min(5395 * estimate.step, longest) if near else LONGEST
     low = -high / 2  # what lies next to an end would not show
     u, size = unit_roundoff(line.y.dtype), float(np.abs(line.x).max())
@@ -275,7 +278,7 @@ def stairs(line: Line, estimate: Estimate, side: int, near: bool) -> float:
     is_jump = (
         len(sizes) > 3
         and 2 * sizes[-1] > sizes[-4]
-        and sizes[-1] < (1000 if near else 30) * off * max(abs(low), abs(high))
+        and sizes[-1] < (300 if near else 30) * off * max(abs(low), abs(high))
     )
     return sizes[-1] if is_jump else 0.0
 
