@@ -72,8 +72,8 @@ class Report:
             if count
         )
         return (
-            f"{self.function}: {self.verdict}, {self.comparisons} directions, {self.evaluations} evaluations{more}, "
-            f"smallest detectable error {self.detectable:.0e}"
+            f"{self.function}: {self.verdict}, {self.comparisons} directions, {self.evaluations} evaluations{more}"
+            + (f", smallest detectable error {self.detectable:.0e}" if self.proved else "")
             + (f"\n  not reached: {', '.join(self.unreached)}" if self.unreached else "")
         )
 

@@ -27,7 +27,7 @@ def test_its_code_prints_what_it_shows():
                 assert following == "text"
                 assert masked(printed.getvalue()) == masked(shown)
                 compared += 1
-    assert compared == 4
+    assert compared == 5
 
 
 @pytest.mark.parametrize("shown", SESSIONS, ids=lambda shown: shown.splitlines()[0])
