@@ -135,7 +135,7 @@ def named_shape(text: str) -> tuple[str, tuple[int, ...]]:
     except ValueError:
         shape = (-1,)
     if not equals or not name.isidentifier() or min(shape, default=0) < 0:
-        raise argparse.ArgumentTypeError(f"write name=2,3 for the shape of an argument: got {text!r}")
+        raise argparse.ArgumentTypeError(f"write name=2,3, a shape for an argument of the function: got {text!r}")
     return name, shape
 
 

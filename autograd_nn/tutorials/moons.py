@@ -336,7 +336,8 @@ def draw_gallery(networks: dict[int, Network], X: Array, y: Array, out: Path, st
     figure, axes = style.panels(columns=4, rows=2, size=(3.6, 2.9))
     for ax, (hidden, network) in zip(axes, networks.items(), strict=False):
         style.boundary(ax, network.predict_proba, X, y)
-        ax.set(title=f"h = {hidden}: {network.train_accuracy:.1%} right", xlabel="", ylabel="")
+        ax.set(title=f"h = {hidden}: {network.train_accuracy:.1%} right")
+        ax.label_outer()
     style.legend(figure, axes[0])
     for ax in axes[len(networks) :]:
         ax.remove()

@@ -439,7 +439,7 @@ def test_draw_takes_the_same_numbers_for_the_same_seed(mine, tmp_path):
         ("yours:loss", "there is no file or module yours"),
         ("mine.py:loose", "mine.py has no loose; its functions are swish, loss, noisy, kinked"),
         ("mine.py:n", "n in mine.py is not a function: it is of type int"),
-        ("mine.py:loss --shape x=4,a", "argument --shape: write name=2,3 for the shape of an argument: got 'x=4,a'"),
+        ("mine.py:loss --shape x=4,a", "write name=2,3, a shape for an argument of the function: got 'x=4,a'"),
         ("mine.py:loss --shape z=4", "--shape z: the parameters of the function are x, w, rows"),
         ("mine.py:loss --shape x=4", "mine.py:8 raises ValueError: matmul: Input operand 1"),
         ("mine.py:loss --shape x=4", "it was called with arrays of the shapes x (4,), w (): give others with --shape"),
