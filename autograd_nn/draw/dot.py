@@ -14,7 +14,7 @@ from autograd_nn.graph.array_summary import Statistics, scaled
 from autograd_nn.graph.facts import Facts
 from autograd_nn.graph.value import GraphNode, printable, stem
 
-__all__ = ["Shown", "digraph"]
+__all__ = ["Shown", "describe", "digraph"]
 
 WHOLE = {"ranksep": "0.38", "nodesep": "0.3", "fontname": "Helvetica"}
 NODES = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import graphviz
 
-from autograd_nn.draw.dot import Shown, digraph
+from autograd_nn.draw.dot import Shown, describe, digraph
 from autograd_nn.draw.folding import View, folded, grouped, shortened
 from autograd_nn.draw.page import Frame, page, page_data
 from autograd_nn.draw.render import RendererMissing, rendered
@@ -43,10 +43,14 @@ class Drawing:
         """The whole graph, with nothing left out; as text, a line a node."""
         return self.seen.graph
 
+    @property
+    def facts(self) -> dict[str, Facts]:
+        """Those of the nodes that are drawn, folded scopes among them."""
+        return self.seen.facts | {id: total(self.seen.facts, members) for id, members in self.view.members.items()}
+
     @cached_property
     def picture(self) -> graphviz.Digraph:
-        facts = self.seen.facts | {id: total(self.seen.facts, members) for id, members in self.view.members.items()}
-        return digraph(self.view, facts, self.shown)
+        return digraph(self.view, self.facts, self.shown)
 
     @property
     def source(self) -> str:
@@ -57,8 +61,13 @@ class Drawing:
         return f"<Drawing of {len(self.view.nodes)} nodes>"
 
     def __str__(self) -> str:
-        """A line for each node that is drawn."""
-        return str(Graph(self.view.nodes, self.view.edges))
+        """A line for each node that is drawn, and below it what else is shown of it."""
+        lines, facts = [], self.facts
+        for node, line in zip(self.view.nodes, Graph(self.view.nodes, self.view.edges).lines(), strict=True):
+            known = facts.get(node.id, Facts())
+            plain = len([*describe(node, known, Shown())])
+            lines += [line, *(f"    {more}" for more in [*describe(node, known, self.shown)][plain:])]
+        return "\n".join([*lines, self.shown.trouble] if self.shown.trouble else lines)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         bundle = {"text/plain": str(self)}
@@ -73,7 +82,7 @@ class Drawing:
         ----------
         path : path
             ``.svg``, ``.png``, ``.pdf``: a picture. ``.html``: the interactive page, one file that needs nothing else.
-            ``.dot``: the text for Graphviz. ``.txt``: a line for each node, as ``str()``.
+            ``.dot``: the text for Graphviz. ``.txt``: as ``str()``.
 
         Returns
         -------

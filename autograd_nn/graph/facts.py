@@ -14,7 +14,7 @@ from autograd_nn.engine.tensor import Tensor, leaf, tensor
 from autograd_nn.graph.array_summary import Statistics, dead, saturated, statistics
 from autograd_nn.graph.cost import work
 from autograd_nn.graph.program import Known, Program, Step, read, tape_of
-from autograd_nn.graph.trace import Trace, Witness, called, durations, trace
+from autograd_nn.graph.trace import Trace, Witness, called, trace, typical_time
 from autograd_nn.graph.value import Graph, graph_of
 from autograd_nn.ops.declare import PRIMITIVES
 
@@ -30,7 +30,7 @@ class Facts(NamedTuple):
     value: Statistics | None = None
     gradient: Statistics | None = None
     seconds: float | None = None
-    """The shortest of three times that it took to compute."""
+    """The time that it takes to compute: the median of five, after one to warm up."""
     pull_seconds: float | None = None
     """The same of its pullbacks."""
     flops: int | None = None
@@ -64,7 +64,7 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     *more
         Example inputs for a function, or further Tensors.
     profile : bool
-        Time each primitive by calling it again, three times.
+        Time each primitive by calling it again: the median of five calls, after one to warm up.
     backward : bool
         Record the backward pass as well, from a cotangent of ones to the gradients of the parameters, or else inputs.
 
@@ -160,7 +160,7 @@ def pulling(step: Step, g: Any) -> float | None:
     """The seconds that the pullbacks of a step take for its cotangent."""
     if g is None or not step.saved:
         return None
-    return sum(min(durations(saved.rule, (g, *saved.kept.values()))) for saved in step.saved)
+    return sum(typical_time(saved.rule, (g, *saved.kept.values())) for saved in step.saved)
 
 
 def judged(step: Step) -> tuple[str, Array] | None:

@@ -142,7 +142,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
     """Tensors are arrays in it."""
     seconds: float | None
-    """The shortest of three repetitions; None if nobody asked."""
+    """The median of five repetitions; None if nobody asked."""
 
 
 @dataclass

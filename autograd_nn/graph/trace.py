@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from statistics import median
 from time import perf_counter
 from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -62,7 +63,7 @@ class Witness:
 
     def computed(self, primitive: Any, values: list[Any], y: Any) -> None:
         """A primitive was applied; it may be recorded next."""
-        seconds = min(durations(primitive.forward, values)) if self.timed else None
+        seconds = typical_time(primitive.forward, values) if self.timed else None
         self.latest = Call(dict(zip(primitive.names, values, strict=True)), seconds)
 
     def recorded(self, node: Node, y: Array) -> None:
@@ -147,12 +148,14 @@ def within(path: str, around: str) -> str:
     return rest.removeprefix(".") if rest.startswith((".", "[")) else path
 
 
-def durations(f: Callable[..., Any], arguments: Any) -> Iterator[float]:
-    """The seconds that three calls take."""
-    for _ in range(3):
+def typical_time(f: Callable[..., Any], arguments: Any) -> float:
+    """The seconds that a call takes: the median of five, after one to warm up."""
+    seconds = []
+    for _ in range(6):
         start = perf_counter()
         f(*arguments)
-        yield perf_counter() - start
+        seconds.append(perf_counter() - start)
+    return median(seconds[1:])
 
 
 @dataclass

@@ -111,6 +111,24 @@ def timed(**facts):
     return [looks[ids[name]].get("fillcolor") for name in facts]
 
 
+def test_as_text_a_drawing_has_what_the_options_show_below_each_line():
+    x, w = Tensor(2.0, name="x"), Tensor(3.0, requires_grad=True, name="w")
+    text = str(draw(lambda x: x * w, x, values=True, gradients=True, kept=True)).splitlines()
+    assert [line.partition("  #")[0] for line in text] == [
+        "n0: float64[] = parameter w",
+        "    value 3",
+        "    gradient 2",
+        "n1: float64[] = input x",
+        "    value 2",
+        "    gradient 3",
+        "n2: float64[] = multiply(n1, n0)",
+        "    value 6",
+        "    gradient 1",
+        "    keeps a",
+    ]
+    assert str(draw(graph(w * 2.0), values=True)).endswith("draw the Tensor or the function")
+
+
 # profile and kept ----------------------------------------------------------------------------------
 
 
