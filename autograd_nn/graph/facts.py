@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,7 +98,7 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
         return Observation("graph", what, {}, forward, (), "a Graph holds no values: draw the Tensor or the function")
     known = recorded(what, more, profile)
     tape = shown = tape_of(known.outputs)
-    title = called(what) if callable(what) else known.outputs[0].name or "graph"
+    title = title_of(what) if callable(what) else known.outputs[0].name or "graph"
     if len(tape) > LONG:
         graph = graph_of(read(tape, known, LONG))
         forward = tuple(node.id for node in graph.nodes)
@@ -146,6 +147,12 @@ def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Known:
     if isinstance(what, (tuple, list)):
         return Known([*what, *more])
     raise TypeError(f"what to draw must be a Tensor, a Graph, a function or model: got {type(what).__name__}")
+
+
+def title_of(f: Any) -> str:
+    """The name of a function or model; of a lambda, which has none, what it is a function of."""
+    name = called(f)
+    return f"function of {' and '.join(signature(f).parameters)}" if name == "<lambda>" else name
 
 
 def facts_of(program: Program, cotangents: list[Any], seconds: list[float | None], profile: bool) -> list[Facts]:

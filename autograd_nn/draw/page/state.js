@@ -5,7 +5,7 @@ const moment = () => data.frames[state.frame];
 const statistic = (what, node, frame = moment()) => frame[`${what}s`][node.id];
 
 function summary(what, node) {
-  const stat = statistic(what, node);
+  const stat = what === "gradient" ? held(node) : statistic(what, node);
   return stat && `${what}: ${outlined(stat)}`;
 }
 
@@ -31,6 +31,7 @@ function mark() {
   give("flow", flowing.map((edge) => edge.shown));
   svg.classList.toggle("walking", state.step > 0);
   svg.classList.toggle("backwards", state.step > forward.length);
+  drawFlows();
 }
 
 function select(id) {
@@ -39,4 +40,5 @@ function select(id) {
   if (id) reveal(nodes.get(id));
   mark();
   detail();
+  remember();
 }

@@ -1,0 +1,49 @@
+// Sharing: the address says what is seen, and the picture can be saved
+
+const address = () =>
+  `#${Object.entries({ step: state.step, node: state.selected, moment: state.frame })
+    .filter(([, what]) => what).map(([name, what]) => `${name}=${what}`).join("&")}`;
+
+// Not at every step of a play: browsers refuse too many changes
+let waiting;
+function remember() {
+  clearTimeout(waiting);
+  if (location.protocol !== "about:") waiting = setTimeout(() => history.replaceState(null, "", address()), 300);
+}
+
+function arrive() {
+  const asked = new URLSearchParams(location.hash.slice(1)), number = (name) => Math.trunc(Number(asked.get(name))) || 0;
+  halt();
+  seek(number("moment"));
+  walk(number("step"));
+  select(null);
+  if (nodes.has(asked.get("node"))) visit(asked.get("node"));
+}
+
+window.addEventListener("hashchange", arrive);
+on("#link", "click", async () => {
+  history.replaceState(null, "", address());
+  await navigator.clipboard?.writeText(location.href);
+  find("#says").textContent = "The link to what is seen now is in the address bar, and in the clipboard.";
+});
+
+const theme = () =>
+  document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+
+// The whole graph as it looks now, as a PNG
+on("#save", "click", async () => {
+  const { x, y, width, height } = graph.getBBox(), rim = 12;
+  const frame = [x - rim, y - rim, width + 2 * rim, height + 2 * rim];
+  const copy = svg.cloneNode(true), scale = Math.min(2, 8000 / Math.max(frame[2], frame[3]));
+  copy.querySelector(".graph").removeAttribute("transform");
+  copy.prepend(drawn("style", {}, find("style").textContent), find("#heads").cloneNode(true));
+  filled(copy, { viewBox: frame.join(" "), width: frame[2] * scale, height: frame[3] * scale, "data-theme": theme() });
+  const file = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  const image = element("img", { src: file }), canvas = element("canvas", { width: frame[2] * scale, height: frame[3] * scale });
+  await image.decode();
+  const sheet = canvas.getContext("2d");
+  sheet.fillStyle = getComputedStyle(document.body).backgroundColor;
+  sheet.fillRect(0, 0, canvas.width, canvas.height);
+  sheet.drawImage(image, 0, 0);
+  element("a", { href: canvas.toDataURL(), download: `${data.title.replaceAll(/[^\w.-]+/g, "-")}.png` }).click();
+});
