@@ -204,7 +204,7 @@ def frame(nodes, edges, at, frames):
 
 
 def flows(edges):
-    """What each edge carries, in the order of the backward pass: of several to a node the last completes its gradient."""
+    """What each edge carries in the backward pass: of several to a node the last completes its gradient."""
     found, arrived = {}, Counter()
     for edge in sorted(edges, key=lambda edge: -int(edge["child"][1:])):
         arrived[edge["parent"]] += 1

@@ -24,7 +24,7 @@ const arrived = (node, step = state.step) => node.arrivals.filter((edge) => step
 // What a node holds of its gradient now
 function held(node, frame = moment()) {
   if (state.step === 0 || node.turn <= state.step) return statistic("gradient", node, frame);
-  const latest = arrived(node).at(-1);
+  const latest = node.arrivals.findLast((edge) => edge.at <= state.step);
   return latest && carried(latest, frame).total;
 }
 

@@ -22,8 +22,11 @@ function drawSparks() {
     const walked = state.step === 0 || reached.has(node);
     const there = { value: walked || back, gradient: walked && (back || state.step === 0) };
     const now = { value: statistic("value", node), gradient: held(node) }; // of the gradient the sum so far
-    for (const { what, shape, text, width } of node.sparks) {
-      const { text: all = null, min = null, max, counts = [] } = (there[what] && now[what]) || {};
+    for (const spark of node.sparks) {
+      const { what, shape, text, width } = spark, stat = (there[what] && now[what]) || null;
+      if (spark.stat === stat) continue;
+      spark.stat = stat;
+      const { text: all = null, min = null, max, counts = [] } = stat ?? {};
       const same = min !== null && min === max, texts = same ? [all, short(min), short(min, 1)] : [all];
       const words = texts.find((words) => words && words.length * 3.9 <= width) ?? "";
       const spread = counts.length && !same && !words;

@@ -30,9 +30,10 @@ function bring(box, margin) {
 }
 
 // Where all is seen, the camera stays
+const seen = (box) => pane().every(([from, to], axis) => from <= box[axis][0] && box[axis][1] <= to);
+
 function follow(id) {
-  const [frame, all] = [pane(), onScreen(graph)];
-  if (frame.some(([from, to], axis) => all[axis][0] < from || to < all[axis][1])) bring(around(middle(onScreen(shown(id))), [0, 0]), 60);
+  if (!view.fitted && !seen(onScreen(graph))) bring(around(middle(onScreen(shown(id))), [0, 0]), 60);
 }
 
 // The id of the node or folded scope there

@@ -9,9 +9,13 @@ function summary(what, node) {
   return stat && `${what}: ${outlined(stat)}`;
 }
 
+const given = new Map(); // the groups that have each class: of a large picture only a few change
+
 function give(name, groups) {
-  for (const group of svg.querySelectorAll(`.${name}`)) group.classList.remove(name);
-  for (const group of groups) group?.classList.add(name);
+  const before = given.get(name) ?? new Set(), now = new Set(groups.filter(Boolean));
+  for (const group of before) if (!now.has(group)) group.classList.remove(name);
+  for (const group of now) if (!before.has(group)) group.classList.add(name);
+  given.set(name, now);
 }
 
 function mark() {

@@ -7,7 +7,7 @@ function passed(step) {
     return { current: forward[step - 1], reached: new Set(forward.slice(0, step)), flowing: [] };
   }
   const current = backward[step - forward.length - 1];
-  const reached = new Set(everyNode.filter((node) => node.turn <= step || arrived(node, step).length));
+  const reached = new Set(everyNode.filter((node) => node.turn <= step || node.arrivals[0]?.at <= step));
   return { current, reached, flowing: current.into.filter((edge) => edge.at === step) };
 }
 
@@ -56,20 +56,24 @@ function handed(node) {
 
 // A slider with a button that plays it; what comes back stops it
 function player(button, range, pause, go) {
-  const stop = () => button.classList.remove("playing");
-  const tick = () => {
-    if (button.classList.contains("playing")) go(Number(range.value) + 1);
+  let next;
+  const stop = () => {
+    button.classList.remove("playing");
+    clearTimeout(next);
+  };
+  const play = () => {
+    go(range.value === range.max ? 0 : Number(range.value) + 1);
     if (range.value === range.max) stop();
-    setTimeout(tick, pause());
+    else next = setTimeout(play, pause());
   };
   button.addEventListener("click", () => {
-    if (button.classList.toggle("playing") && range.value === range.max) go(0);
+    if (button.classList.toggle("playing")) play();
+    else stop();
   });
   range.addEventListener("input", () => {
     stop();
     go(Number(range.value));
   });
-  tick();
   return stop;
 }
 
