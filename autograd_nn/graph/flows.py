@@ -113,9 +113,9 @@ def slope(primitive: Primitive, pullback: Pullback, numbers: Mapping[str, Any]) 
     >>> slope(sin, sin.pullbacks["a"], {}), slope(sin, sin.pullbacks["a"], {"a": -2.0})
     ('cos(a)', 'cos(-2)')
     """
-    if PRIMITIVES.get(primitive.name) is not primitive or pullback.rule.__name__ != "<lambda>":
+    if primitive not in PRIMITIVES.values() or pullback.rule.__name__ != "<lambda>":
         return None
-    tree = quotient(rule_body(pullback.rule))
+    tree = quotient(Inlined().visit(rule_body(pullback.rule)))
     known = {*pullback.wants, "np", "pi"}
     if tree is None or any(isinstance(node, ast.Name) and node.id not in known for node in ast.walk(tree)):
         return None
@@ -149,6 +149,20 @@ def quotient(tree: ast.expr) -> ast.expr | None:
 def mentions(tree: ast.expr) -> bool:
     """Whether the cotangent is in it."""
     return any(isinstance(node, ast.Name) and node.id == "g" for node in ast.walk(tree))
+
+
+class Inlined(ast.NodeTransformer):
+    """What a name was given to within the rule, in the place of the name."""
+
+    def __init__(self) -> None:
+        self.meanings: dict[str, ast.expr] = {}
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        self.meanings[node.target.id] = node.value
+        return node.value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.meanings.get(node.id, node)
 
 
 class Spelling(ast.NodeTransformer):

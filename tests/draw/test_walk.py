@@ -113,6 +113,11 @@ def test_of_an_array_the_walk_says_the_norm(show):
     assert says.endswith(f"hands norm {np.linalg.norm(X.T @ g):.3g} to W, its whole gradient")
 
 
+def test_what_an_array_is_multiplied_by_is_said_with_the_names_of_the_operands(show):
+    says = show(draw(lambda a, b: np.sum(np.sin(a) * b), np.ones(20), np.arange(20.0)), 5 + 2).text("#says")
+    assert "; multiplies it by b and hands norm 49.7 to n2, its whole gradient; multiplies it by n2 and hands " in says
+
+
 def test_what_is_summed_because_it_was_repeated_is_said_to_be(show):
     says = show(draw(lambda a, b: np.sum(a + b), np.ones((20, 2)), np.ones(2)), 4 + 2).text("#says")
     assert "; passes it on" not in says

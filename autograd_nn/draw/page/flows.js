@@ -44,10 +44,17 @@ function amount(stat, node, ample = true) {
 const said = (node) => node.name ?? node.id;
 const defined = (node) => (node.made ? `${said(node)} = ${node.made}` : said(node));
 
+// 'cos(a)' with what stands for a in the place of its name
+function applied(slope, { child }) {
+  const operands = new Map(nodes.get(child).into.map((edge) => [edge.argument, said(nodes.get(edge.parent))]));
+  operands.set("y", said(nodes.get(child)));
+  return slope.replaceAll(/[a-z_]\w*(?!\w*\()/gi, (name) => operands.get(name) ?? name);
+}
+
 // 'multiplies it by cos(2) = −0.416 and hands −4.16 to a: a now holds −1.16 = 3 − 4.16, its gradient'
 function handing(edge) {
   const { contribution, slope, factor } = carried(edge), parent = nodes.get(edge.parent);
-  const [by, times] = [slope, factor].map((text) => text && signed(text));
+  const [by, times] = [slope && applied(slope, edge), factor].map((text) => text && signed(text));
   const hands = `hands ${amount(contribution, parent, false)} to ${said(parent)}${holding(edge)}`;
   if (times === "1") return `passes it on to ${said(parent)}${holding(edge)}`;
   if (by || times) return `multiplies it by ${by && times && by !== times ? `${by} = ${times}` : by || times} and ${hands}`;
