@@ -22,6 +22,9 @@ from autograd_nn.ops.rule_text import rule_body
 __all__ = ["Arrival", "Flow", "arrivals", "flows", "slope"]
 
 
+NUMBERS = (int, float, complex, np.generic, np.ndarray)
+
+
 class Arrival(NamedTuple):
     """A contribution to a node's cotangent, as it comes along one edge."""
 
@@ -99,7 +102,8 @@ def multiplied(
         return None, None
     few = 0 < r.size <= SMALL and np.isfinite(r).all() and np.isfinite(g).all() and np.all(g != 0)
     factor = in_digits((r / g).tolist()) if few else None
-    numbers = {want: raw(value) for want, value in zip(pullback.wants, kept, strict=True)} if g.size == 1 else {}
+    given = zip(pullback.wants, map(raw, kept), strict=True)
+    numbers = {want: value for want, value in given if isinstance(value, NUMBERS) and np.size(value) == 1}
     return slope(primitive, pullback, numbers), factor
 
 

@@ -232,7 +232,7 @@ def test_the_slider_walks_the_forward_pass(reader):
 def test_the_slider_walks_on_into_the_backward_pass(reader):
     reader.open(*moons()).slide("#step", 14 + 5)
     says = reader.text("#says")
-    assert says.startswith("backward 5 of 12: n8 = matmul(n5, n6) receives norm ")
+    assert says.startswith("backward 5 of 12: n8 = matmul(n5, n6) receives an array of norm ")
     assert ", its whole gradient; hands " in says
     assert says.endswith(" to W2, its whole gradient")
     assert reader.count("#graph .edge.flow") == 2
@@ -245,7 +245,7 @@ def test_the_slider_walks_on_into_the_backward_pass(reader):
     [
         (1, "forward 1 of 14: n0 is the input X"),
         (2, "forward 2 of 14: n1 is the parameter W1"),
-        (14 + 12, "backward 12 of 12: n1 is the parameter W1: its gradient is norm "),
+        (14 + 12, "backward 12 of 12: n1 is the parameter W1: its gradient is an array of norm "),
     ],
 )
 def test_the_walk_says_what_a_leaf_is(reader, step, says):

@@ -108,14 +108,34 @@ def test_of_an_array_the_walk_says_the_norm(show):
     X, W = rng.normal(size=(20, 3)), rng.normal(size=(3, 4))
     says = show(draw(lambda X, W: np.sum(np.tanh(X @ W)), X, W), 5 + 3).text("#says")
     g = 1 / np.cosh(X @ W) ** 2
-    assert f" receives norm {np.linalg.norm(g):.3g} " in says
-    assert f"; hands norm {np.linalg.norm(g @ W.T):.3g} to X, its whole gradient; " in says
-    assert says.endswith(f"hands norm {np.linalg.norm(X.T @ g):.3g} to W, its whole gradient")
+    assert f" receives an array of norm {np.linalg.norm(g):.3g} " in says
+    assert f"; hands an array of norm {np.linalg.norm(g @ W.T):.3g} to X, its whole gradient; " in says
+    assert says.endswith(f"hands an array of norm {np.linalg.norm(X.T @ g):.3g} to W, its whole gradient")
 
 
 def test_what_an_array_is_multiplied_by_is_said_with_the_names_of_the_operands(show):
     says = show(draw(lambda a, b: np.sum(np.sin(a) * b), np.ones(20), np.arange(20.0)), 5 + 2).text("#says")
-    assert "; multiplies it by b and hands norm 49.7 to n2, its whole gradient; multiplies it by n2 and hands " in says
+    assert (
+        "; multiplies it by b and hands an array of norm 49.7 to n2, its whole gradient; multiplies it by n2 and hands "
+        in says
+    )
+
+
+def test_a_number_among_the_operands_of_an_array_is_said_as_it_is(show):
+    says = show(draw(lambda a: np.sum(a * 3.0), np.ones(4)), 3 + 2).text("#says")
+    assert says.endswith("receives [1, 1, 1, 1]; multiplies it by 3 and hands [3, 3, 3, 3] to a, its whole gradient")
+
+
+def test_a_result_that_others_use_starts_from_its_own(show):
+    a = Tensor(2.0, requires_grad=True, name="a")
+    b = a * 3.0
+    says = show(draw([b, b * 5.0]), 3 + 1).text("#says")
+    assert says.endswith("hands 5 to n1: n1 now holds 6, with what it starts from as a result, its gradient")
+
+
+def test_of_what_is_empty_no_norm_is_said(show):
+    says = show(draw(lambda a: np.sum(a[:0]), np.ones(3)), 3 + 1).text("#says")
+    assert says.endswith("hands no elements to n1, its whole gradient")
 
 
 def test_what_is_summed_because_it_was_repeated_is_said_to_be(show):

@@ -33,14 +33,16 @@ function held(node, frame = moment()) {
 const signed = (text) => text.replaceAll("-", "−");
 const norm = (stat, node) => stat.rms * Math.sqrt(node.shape.reduce((a, b) => a * b, 1));
 
-function amount(stat, node, ample = true) {
+function amount(stat, node, ample = false) {
   if (stat?.text) return signed(stat.text);
-  const odd = stat ? stat.nan + stat.inf : 0;
-  if (odd || !stat || stat.rms === null) return odd ? `${counted(odd, "value")} nan or inf` : "nothing known";
+  if (!stat) return "something unknown";
+  if (stat.nan + stat.inf) return `${counted(stat.nan + stat.inf, "value")} nan or inf`;
+  if (stat.rms === null) return "no elements";
   const spread = ample && stat.rms ? ` (mean ${short(stat.mean)}, from ${short(stat.min)} to ${short(stat.max)})` : "";
   return `norm ${short(norm(stat, node))}${spread}`;
 }
 
+const told = (...about) => amount(...about).replace(/^norm/, "an array of norm");
 const said = (node) => node.name ?? node.id;
 const defined = (node) => (node.made ? `${said(node)} = ${node.made}` : said(node));
 
@@ -55,27 +57,27 @@ function applied(slope, { child }) {
 function handing(edge) {
   const { contribution, slope, factor } = carried(edge), parent = nodes.get(edge.parent);
   const [by, times] = [slope && applied(slope, edge), factor].map((text) => text && signed(text));
-  const hands = `hands ${amount(contribution, parent, false)} to ${said(parent)}${holding(edge)}`;
+  const hands = `hands ${told(contribution, parent)} to ${said(parent)}${holding(edge)}`;
   if (times === "1") return `passes it on to ${said(parent)}${holding(edge)}`;
-  if (by || times) return `multiplies it by ${by && times && by !== times ? `${by} = ${times}` : by || times} and ${hands}`;
+  const same = !by || !times || by.includes(times) || /^−?[\d.]+$/.test(by); // a number says it all
+  if (by || times) return `multiplies it by ${same ? by || times : `${by} = ${times}`} and ${hands}`;
   return edge.broadcast ? `sums it over what was repeated and ${hands}` : hands;
 }
 
 function holding(edge) {
-  const { total, number, complete } = carried(edge), parent = nodes.get(edge.parent);
-  if (complete && number === 1) return ", its whole gradient";
-  const sum = `${amount(total, parent, false)}${number > 1 ? addition(edge) : ""}`;
-  return `: ${said(parent)} now holds ${sum}${complete ? ", its gradient" : " so far"}`;
+  const { total, number, complete, contribution } = carried(edge), parent = nodes.get(edge.parent);
+  if (complete && contribution === total) return ", its whole gradient";
+  const sum = contribution === total ? "" : number === 1 ? ", with what it starts from as a result" : addition(edge);
+  return `: ${said(parent)} now holds ${told(total, parent)}${sum}${complete ? ", its gradient" : " so far"}`;
 }
 
 // The sum that has become larger by this contribution
 function addition(edge) {
-  const { number, contribution, total } = carried(edge), { arrivals } = nodes.get(edge.parent);
-  const before = arrivals.find((other) => carried(other).number === number - 1);
-  const few = before && carried(before).total.text && contribution.text && total.text;
-  if (!few) return `, of ${number} contributions`;
+  const { number, contribution, total } = carried(edge);
+  const before = nodes.get(edge.parent).arrivals.map((other) => carried(other)).find((other) => other.number === number - 1);
+  if (!before?.total.text || !contribution.text || !total.text) return `, of ${number} contributions`;
   const term = signed(contribution.text);
-  return ` = ${signed(carried(before).total.text)} ${term.startsWith("−") ? `− ${term.slice(1)}` : `+ ${term}`}`;
+  return ` = ${signed(before.total.text)} ${term.startsWith("−") ? `− ${term.slice(1)}` : `+ ${term}`}`;
 }
 
 // In the picture: on each edge what it carries
@@ -86,7 +88,7 @@ const layer = graph.appendChild(drawn("g", { class: "flows", "aria-hidden": true
 function brief(edge) {
   const { contribution } = carried(edge), parent = nodes.get(edge.parent);
   const { text } = contribution;
-  return text?.length > 12 ? `norm ${short(norm(contribution, parent))}` : amount(contribution, parent, false);
+  return text?.length > 12 ? `norm ${short(norm(contribution, parent))}` : amount(contribution, parent);
 }
 
 // Halfway, or nearer to one of the ends, where no other number is; one of an earlier step gives way

@@ -83,7 +83,7 @@ function contributions(node) {
   const cells = (name, texts) => element("tr", {}, texts.map((text) => element(name, {}, text)));
   const rows = come.slice(0, 12).map((edge) => {
     const { contribution, total } = carried(edge);
-    return cells("td", [defined(nodes.get(edge.child)), ...[contribution, total].map((stat) => amount(stat, node, false))]);
+    return cells("td", [defined(nodes.get(edge.child)), ...[contribution, total].map((stat) => amount(stat, node))]);
   });
   const left = more + Math.max(come.length - 12, 0);
   return element("section", { class: "gradient" }, element("h3", {}, "Contributions to the gradient"),

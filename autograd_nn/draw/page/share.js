@@ -21,10 +21,11 @@ function arrive() {
 }
 
 window.addEventListener("hashchange", arrive);
+find("#link").hidden = location.protocol === "about:"; // in a notebook the page has no address
 on("#link", "click", async () => {
   history.replaceState(null, "", address());
-  await navigator.clipboard?.writeText(location.href);
-  find("#says").textContent = "The link to what is seen now is in the address bar, and in the clipboard.";
+  const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+  find("#says").textContent = `The link to what is seen now is ${copied ? "copied" : "in the address bar"}.`;
 });
 
 const theme = () =>

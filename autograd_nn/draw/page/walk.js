@@ -18,6 +18,7 @@ function walk(step) {
   find("#step").value = state.step;
   find("#first").disabled = find("#previous").disabled = state.step === 0;
   find("#last").disabled = find("#next").disabled = state.step === steps;
+  find("#says").ariaLive = find("#play").matches(".playing") ? "off" : "polite"; // nobody can listen so fast
   find("#step").setAttribute("aria-valuetext", shows(find("#says"), narration()).textContent);
   const { current } = passed(state.step);
   mark();
@@ -46,7 +47,7 @@ function computed(node) {
 
 // What a node has received, and hands on
 function handed(node) {
-  const gradient = amount(statistic("gradient", node), node), on = passed(state.step).flowing;
+  const gradient = told(statistic("gradient", node), node, true), on = passed(state.step).flowing;
   if (!node.made) return `${computed(node)}: its gradient is ${gradient}`;
   const hidden = node.outOf.length > node.arrivals.length;
   const start = node.arrivals.length || hidden ? "receives" : "is the result, and starts from";
