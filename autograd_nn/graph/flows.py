@@ -16,6 +16,7 @@ from autograd_nn.engine.node import Array, Node
 from autograd_nn.engine.primitive import Primitive, Pullback
 from autograd_nn.engine.tensor import raw
 from autograd_nn.graph.array_summary import SMALL, Statistics, in_digits, statistics
+from autograd_nn.graph.program import pulled_edges
 from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.rule_text import rule_body
 
@@ -46,13 +47,7 @@ def arrivals(tape: list[Node], seeds: Mapping[Node, Any], cotangents: Mapping[No
 
     The pullbacks are called once more with the ``cotangents`` that the pass has found, those of every node.
     """
-    edges = [
-        (child, parent, pullback, kept)
-        for child in reversed(tape)
-        if child in cotangents
-        for parent, pullback, kept in child.edges
-        if kept is not None
-    ]
+    edges = [edge for edge in pulled_edges(tape) if edge[0] in cotangents]
     awaited = Counter(parent for _, parent, _, _ in edges)
     arrived: Counter[Node] = Counter()
     totals = dict(seeds)
