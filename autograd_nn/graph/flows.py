@@ -73,7 +73,10 @@ class Flow(NamedTuple):
     number: int
     """Of the contributions to that node, the first is 1."""
     slope: str | None
-    """What an elementwise rule multiplies by, 'cos(2)' or, of an array, 'cos(a)'; None where it is no such product."""
+    """What an elementwise rule multiplies by, 'cos(2)' or, of an array, 'cos(a)'; None where it is no such product.
+
+    '1' where the cotangent is passed on as it is.
+    """
     factor: str | None
     """The contribution by the cotangent, of few elements."""
 
@@ -105,7 +108,7 @@ def multiplied(
 def slope(primitive: Primitive, pullback: Pullback, numbers: Mapping[str, Any]) -> str | None:
     """What a rule of the package multiplies the cotangent by, with numbers in the place of what it kept.
 
-    None if it is not written as such a product of NumPy's functions, or passes the cotangent on as it is.
+    None if it is not written as such a product of NumPy's functions.
 
     >>> from autograd_nn.ops.declare import PRIMITIVES
     >>> sin = PRIMITIVES["sin"]
@@ -119,8 +122,7 @@ def slope(primitive: Primitive, pullback: Pullback, numbers: Mapping[str, Any]) 
     if tree is None or any(isinstance(node, ast.Name) and node.id not in known for node in ast.walk(tree)):
         return None
     text = ast.unparse(Spelling(numbers).visit(tree))
-    text = re.sub(r"\((\(-[\d.e+-]+\))\)|^\((-[\d.e+-]+)\)$", r"\1\2", text)  # a sign needs no brackets of its own
-    return None if text == "1" else text
+    return re.sub(r"\((\(-[\d.e+-]+\))\)|^\((-[\d.e+-]+)\)$", r"\1\2", text)  # a sign needs no brackets of its own
 
 
 def quotient(tree: ast.expr) -> ast.expr | None:

@@ -140,8 +140,8 @@ def test_of_what_is_empty_no_norm_is_said(show):
 
 def test_what_is_summed_because_it_was_repeated_is_said_to_be(show):
     says = show(draw(lambda a, b: np.sum(a + b), np.ones((20, 2)), np.ones(2)), 4 + 2).text("#says")
-    assert "; passes it on" not in says
-    assert says.endswith("sums it over what was repeated and hands [20, 20] to b, its whole gradient")
+    summed = "sums it over what was repeated and hands [20, 20] to b, its whole gradient"
+    assert says.endswith(f"; passes it on to a, its whole gradient; {summed}")
 
 
 def test_each_node_shows_the_sum_so_far(show):
@@ -189,6 +189,15 @@ def test_the_panel_follows_the_walk(show):
     assert reader.text("#details h2") == "operation add"
     reader.press("ARROW_RIGHT")
     assert reader.text("#details h2") == "operation multiply"
+
+
+def test_the_panel_says_what_each_parent_gets(show):
+    reader = show(draw(curve, 2.0), 7)
+    parents = "#details .pair:last-child section:first-child button"
+    assert reader.text(parents) == "n2 sin a gets 10"
+    reader.press("ARROW_LEFT", "ARROW_LEFT")
+    reader.click("#n3")
+    assert reader.text(parents) == "n2 sin a"
 
 
 def test_the_panel_lists_the_contributions_that_have_come(show):

@@ -102,7 +102,7 @@ def test_a_selection_hands_on_a_whole_array():
         (np.exp, "1.649"),
         (np.log, "1 / 0.5"),
         (np.negative, "-1"),
-        (np.positive, None),
+        (np.positive, "1"),
         (np.tanh, "1 / cosh(0.5) / cosh(0.5)"),
         (sigmoid, None),  # written with a function of the package's own, which a reader does not know
         (lambda a: np.sqrt(a) * -1.0, "-1"),

@@ -69,7 +69,12 @@ const KEYS = {
 };
 
 // What a control does with a key of its own comes first
-const OWN = [["#search, select", /^(?!Escape)/], ["button", /^( |Enter)$/], ["#moment", /^Arrow/], ["#details, #says", /^Arrow(Up|Down)/]];
+const OWN = [
+  ["#search, select", /^(?!Escape)/],
+  ["button, summary", /^( |Enter)$/],
+  ["#moment", /^Arrow/],
+  ["#details, #says", /^Arrow(Up|Down)/],
+];
 
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;

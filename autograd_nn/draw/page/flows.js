@@ -6,15 +6,19 @@ const BARE = { text: null, min: null, mean: null, max: null, rms: null, zeros: 0
 
 for (const node of everyNode) node.turn = Infinity; // the step in which it hands on what it has received
 backward.forEach((node, i) => (node.turn = forward.length + i + 1));
-for (const edge of edges) edge.at = data.frames.some(({ flows }) => edge.id in flows) ? nodes.get(edge.child).turn : Infinity;
+for (const edge of edges) {
+  const flows = data.frames.some((frame) => edge.id in frame.flows);
+  edge.at = flows ? nodes.get(edge.child).turn : Infinity; // the step in which it carries something
+}
 for (const node of everyNode) {
   const place = (edge) => data.frames[0].flows[edge.id]?.number ?? 1;
   node.arrivals = node.outOf.filter((edge) => edge.at < Infinity).sort((a, b) => place(a) - place(b));
 }
 
-// The contribution of an edge, and what its parent then holds; what is not said is as the next: see data.py
+// The contribution of an edge, and what its parent then holds. What is not said is as the next: a contribution as the
+// total, a total as the gradient
 function carried(edge, frame = moment()) {
-  const flow = frame.flows[edge.id] ?? {}, total = flow.total ?? frame.gradients[edge.parent] ?? BARE;
+  const flow = frame.flows[edge.id] ?? {}, total = flow.total ?? frame.gradients[edge.parent] ?? null;
   const contribution = flow.contribution ? { ...BARE, ...flow.contribution } : total;
   return { number: 1, ...flow, total, contribution, complete: !flow.total };
 }
@@ -58,7 +62,7 @@ function handing(edge) {
   const { contribution, slope, factor } = carried(edge), parent = nodes.get(edge.parent);
   const [by, times] = [slope && applied(slope, edge), factor].map((text) => text && signed(text));
   const hands = `hands ${told(contribution, parent)} to ${said(parent)}${holding(edge)}`;
-  if (times === "1") return `passes it on to ${said(parent)}${holding(edge)}`;
+  if (by === "1") return `passes it on to ${said(parent)}${holding(edge)}`;
   const same = !by || !times || by.includes(times) || /^−?[\d.]+$/.test(by); // a number says it all
   if (by || times) return `multiplies it by ${same ? by || times : `${by} = ${times}`} and ${hands}`;
   return edge.broadcast ? `sums it over what was repeated and ${hands}` : hands;
@@ -74,8 +78,9 @@ function holding(edge) {
 // The sum that has become larger by this contribution
 function addition(edge) {
   const { number, contribution, total } = carried(edge);
-  const before = nodes.get(edge.parent).arrivals.map((other) => carried(other)).find((other) => other.number === number - 1);
-  if (!before?.total.text || !contribution.text || !total.text) return `, of ${number} contributions`;
+  const come = nodes.get(edge.parent).arrivals.map((other) => carried(other));
+  const before = come.find((other) => other.number === number - 1);
+  if (![before?.total, contribution, total].every((stat) => stat?.text)) return `, of ${number} contributions`;
   const term = signed(contribution.text);
   return ` = ${signed(before.total.text)} ${term.startsWith("−") ? `− ${term.slice(1)}` : `+ ${term}`}`;
 }
@@ -87,8 +92,7 @@ const layer = graph.appendChild(drawn("g", { class: "flows", "aria-hidden": true
 
 function brief(edge) {
   const { contribution } = carried(edge), parent = nodes.get(edge.parent);
-  const { text } = contribution;
-  return text?.length > 12 ? `norm ${short(norm(contribution, parent))}` : amount(contribution, parent);
+  return contribution?.text?.length > 12 ? `norm ${short(norm(contribution, parent))}` : amount(contribution, parent);
 }
 
 // Halfway, or nearer to one of the ends, where no other number is; one of an earlier step gives way
@@ -111,7 +115,8 @@ function drawFlows() {
   const lines = new Map();
   for (const edge of state.step > forward.length ? edges : []) {
     const { at, shown: group } = edge;
-    if (group && at <= state.step && (edges.length <= FEW || at === state.step)) lines.set(group, [...(lines.get(group) ?? []), edge]);
+    if (!group || at > state.step || (edges.length > FEW && at < state.step)) continue;
+    lines.set(group, [...(lines.get(group) ?? []), edge]);
   }
   const latest = ([, those]) => most(those.map((edge) => edge.at)), taken = [];
   shows(layer, [...lines].sort((a, b) => latest(b) - latest(a)).map(([group, those]) => label(group, those, taken)));

@@ -63,7 +63,8 @@ function heatmap(stats) {
   }
   const shapes = shades.map((d, level) => drawn("path", { d, opacity: (level + 1) / LEVELS }));
   const now = drawn("path", { class: "now", d: `M${state.frame + 0.5} 0v1` });
-  const times = [`step ${grouped(data.frames[0].time)}`, `${short(low)} to ${short(high)}`, grouped(data.frames.at(-1).time)];
+  const [first, last] = [data.frames[0], data.frames.at(-1)].map(({ time }) => grouped(time));
+  const caption = [`step ${first}`, `${short(low)} to ${short(high)}`, last];
   const about = `histograms during training, from ${short(low)} to ${short(high)}`;
-  return figure("heatmap", `0 0 ${stats.length} 1`, about, [...shapes, now], ...times);
+  return figure("heatmap", `0 0 ${stats.length} 1`, about, [...shapes, now], ...caption);
 }

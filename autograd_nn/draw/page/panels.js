@@ -64,7 +64,11 @@ function lead(node) {
 }
 
 function neighbours(title, list, end) {
-  const links = list.map((edge) => link(nodes.get(edge[end]), edge.argument, edge.broadcast && "broadcast"));
+  const flows = ({ at }) => at < Infinity && (state.step === 0 || at <= state.step);
+  const links = list.map((edge) => {
+    const gets = end === "parent" && flows(edge) && amount(carried(edge).contribution, nodes.get(edge.parent));
+    return link(nodes.get(edge[end]), edge.argument, edge.broadcast && "broadcast", gets && `gets ${gets}`);
+  });
   return links.length > 0 && element("section", {}, element("h3", {}, title), links);
 }
 
@@ -87,7 +91,8 @@ function contributions(node) {
   });
   const left = more + Math.max(come.length - 12, 0);
   return element("section", { class: "gradient" }, element("h3", {}, "Contributions to the gradient"),
-    element("table", {}, element("thead", {}, cells("th", ["from", "contribution", "sum so far"])), element("tbody", {}, rows)),
+    element("table", {},
+      element("thead", {}, cells("th", ["from", "contribution", "sum so far"])), element("tbody", {}, rows)),
     left > 0 && (more ? `${grouped(more)} still to come` : `and ${grouped(left)} more`));
 }
 
@@ -118,7 +123,7 @@ function about(node) {
     ]),
     element("div", { class: "pair" },
       computes(node) && statistics("Value", "value", node),
-      statistics(state.step && node.turn > state.step ? "Gradient so far" : "Gradient", "gradient", node, held(node) ?? null)),
+      statistics(`Gradient${state.step && node.turn > state.step ? " so far" : ""}`, "gradient", node, held(node) ?? null)),
     contributions(node),
     element("div", { class: "pair" },
       neighbours("Parents", node.into, "parent"), neighbours("Children", node.outOf, "child")),

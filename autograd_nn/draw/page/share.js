@@ -12,7 +12,8 @@ function remember() {
 }
 
 function arrive() {
-  const asked = new URLSearchParams(location.hash.slice(1)), number = (name) => Math.trunc(Number(asked.get(name))) || 0;
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const number = (name) => Math.trunc(Number(asked.get(name))) || 0;
   halt();
   seek(number("moment"));
   walk(number("step"));
@@ -33,14 +34,14 @@ const theme = () =>
 
 // The whole graph as it looks now, as a PNG
 on("#save", "click", async () => {
-  const { x, y, width, height } = graph.getBBox(), rim = 12;
-  const frame = [x - rim, y - rim, width + 2 * rim, height + 2 * rim];
-  const copy = svg.cloneNode(true), scale = Math.min(2, 8000 / Math.max(frame[2], frame[3]));
+  const rim = 12, copy = svg.cloneNode(true), box = spans(graph.getBBox()).map(([low, high]) => [low - rim, high + rim]);
+  const scale = Math.min(2, 8000 / most(box.map(size))), [width, height] = box.map((ends) => scale * size(ends));
   copy.querySelector(".graph").removeAttribute("transform");
   copy.prepend(drawn("style", {}, find("style").textContent), find("#heads").cloneNode(true));
-  filled(copy, { viewBox: frame.join(" "), width: frame[2] * scale, height: frame[3] * scale, "data-theme": theme() });
+  const viewBox = [...box.map(([low]) => low), ...box.map(size)].join(" ");
+  filled(copy, { viewBox, width, height, "data-theme": theme() });
   const file = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
-  const image = element("img", { src: file }), canvas = element("canvas", { width: frame[2] * scale, height: frame[3] * scale });
+  const image = element("img", { src: file }), canvas = element("canvas", { width, height });
   await image.decode();
   const sheet = canvas.getContext("2d");
   sheet.fillStyle = getComputedStyle(document.body).backgroundColor;

@@ -34,7 +34,9 @@ function narration() {
     const ahead = ` ${counted(forward.length, "step")} forward, ${counted(backward.length, "step")} backward`;
     return [element("b", {}, "whole graph"), ahead];
   }
-  if (done > 0) return [element("b", { class: "gradient" }, `backward ${done} of ${backward.length}:`), ` ${handed(current)}`];
+  if (done > 0) {
+    return [element("b", { class: "gradient" }, `backward ${done} of ${backward.length}:`), ` ${handed(current)}`];
+  }
   const says = summary("value", current), place = `forward ${state.step} of ${forward.length}:`;
   return [element("b", { class: "value" }, place), ` ${computed(current)}`, says && element("small", {}, says)];
 }
