@@ -15,8 +15,7 @@ function arrive() {
   const asked = new URLSearchParams(location.hash.slice(1));
   const number = (name) => Math.trunc(Number(asked.get(name))) || 0;
   halt();
-  seek(number("moment"));
-  walk(number("step"));
+  seek(number("moment"), number("step"));
   select(null);
   if (nodes.has(asked.get("node"))) visit(asked.get("node"));
 }

@@ -92,12 +92,12 @@ function leap(step) {
 
 // The film: the same page at many moments of training
 
-function seek(frame) {
+function seek(frame, step = state.step) {
   state.frame = clamped(frame, 0, data.frames.length - 1);
   find("#moment").value = state.frame;
   find("#moment-text").value = `training step ${grouped(moment().time)}`;
   find("#moment").setAttribute("aria-valuetext", find("#moment-text").value);
-  walk(state.step);
+  walk(step);
   paint();
 }
 
