@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from autograd_nn.engine.node import Array, Node
 from autograd_nn.engine.tensor import Tensor, leaf, tensor
 from autograd_nn.graph.array_summary import Statistics, dead, saturated, statistics
 from autograd_nn.graph.cost import work
+from autograd_nn.graph.flows import Flow, flows
 from autograd_nn.graph.program import Known, Program, Step, read, tape_of
 from autograd_nn.graph.trace import Trace, Witness, called, trace, typical_time
 from autograd_nn.graph.value import Graph, graph_of
@@ -39,6 +41,8 @@ class Facts(NamedTuple):
     """The fraction of a bounded activation's elements that are at its flat ends."""
     dead: float | None = None
     """The fraction of a rectifier's units that are 0 for every sample."""
+    handed: tuple[Flow, ...] | None = None
+    """What it hands to its arguments in the backward pass."""
 
 
 class Observation(NamedTuple):
@@ -94,19 +98,21 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
         return Observation("graph", what, {}, forward, (), "a Graph holds no values: draw the Tensor or the function")
     known = recorded(what, more, profile)
     tape = shown = tape_of(known.outputs)
-    title = called(what) if callable(what) else known.outputs[0].name or "graph"
+    title = title_of(what) if callable(what) else known.outputs[0].name or "graph"
     if len(tape) > LONG:
         graph = graph_of(read(tape, known, LONG))
         forward = tuple(node.id for node in graph.nodes)
         return Observation(title, graph, {}, forward, (), f"of {len(tape):,} nodes only {LONG:,} were looked at")
     program = read(tape, known)
     cotangents: dict[Node, Any] = {}
+    handed: dict[Node, tuple[Flow, ...]] = {}
     trouble = None
     try:
         with np.errstate(all="ignore"):
             seeds = seeds_of([(t, np.ones(t.shape)) for t in known.outputs], False)
             with switched(recording=False):
                 cotangents = pull(tape[::-1], seeds, wanted=set(tape))
+            handed = flows(tape, seeds, cotangents)
             if backward:
                 shown = tape_of([*known.outputs, *recorded_backward(program, tape, known)])
                 program = read(shown, known)
@@ -120,7 +126,10 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     calls = [known.calls.get(node) for node in shown]
     seconds = [call.seconds if call else None for call in calls]
     gathered = facts_of(program, [cotangents.get(node) for node in shown], seconds, profile)
-    facts = {node.id: about for node, about in zip(graph.nodes, gathered, strict=True)}
+    facts = {
+        node.id: about._replace(handed=handed.get(made))
+        for node, about, made in zip(graph.nodes, gathered, shown, strict=True)
+    }
     if trouble is None and any(step.value is None for step in program.steps if step.primitive is not None):
         trouble = "the tape keeps few values: draw a function to see all"
     ids = dict(zip(shown, facts, strict=True))
@@ -138,6 +147,12 @@ def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Known:
     if isinstance(what, (tuple, list)):
         return Known([*what, *more])
     raise TypeError(f"what to draw must be a Tensor, a Graph, a function or model: got {type(what).__name__}")
+
+
+def title_of(f: Any) -> str:
+    """The name of a function or model; of a lambda, which has none, what it is a function of."""
+    name = called(f)
+    return f"function of {' and '.join(signature(f).parameters)}" if name == "<lambda>" else name
 
 
 def facts_of(program: Program, cotangents: list[Any], seconds: list[float | None], profile: bool) -> list[Facts]:

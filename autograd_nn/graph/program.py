@@ -6,7 +6,7 @@ operations in their order, each with what its arguments stand for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import takewhile
@@ -18,7 +18,7 @@ from autograd_nn.engine.anomalies import Line
 from autograd_nn.engine.backward import toposort
 from autograd_nn.engine.modes import Entry
 from autograd_nn.engine.node import Array, Edge, Node
-from autograd_nn.engine.primitive import Primitive
+from autograd_nn.engine.primitive import Primitive, Pullback
 from autograd_nn.engine.tensor import Tensor
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Saved",
     "Step",
     "ends",
+    "pulled_edges",
     "read",
     "tape_of",
     "tensors_among",
@@ -165,6 +166,14 @@ def tape_of(outputs: Sequence[Tensor]) -> list[Node]:
     if not outputs:
         raise TypeError("a graph is that of at least one Tensor: got none")
     return toposort(map(recorded_node, outputs))[::-1]
+
+
+def pulled_edges(tape: list[Node]) -> Iterator[tuple[Node, Node, Pullback, tuple[Any, ...]]]:
+    """Along which a backward pass goes, in its order: the child, the parent, the pullback and what it keeps."""
+    for child in reversed(tape):
+        for parent, pullback, kept in child.edges:
+            if kept is not None:
+                yield child, parent, pullback, kept
 
 
 def recorded_node(output: Tensor) -> Node:

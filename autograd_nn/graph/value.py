@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -122,24 +122,33 @@ def incoming(edges: Iterable[GraphEdge]) -> dict[str, list[GraphEdge]]:
 def line_of(node: GraphNode, incoming: Sequence[GraphEdge]) -> str:
     if node.kind == "elided":
         return node.label
+    title = node.id
     if node.kind in ("operation", "folded"):
-        known = dict([*((edge.argument, edge.parent) for edge in incoming if edge.argument), *node.given])
-        unnamed = [edge.parent for edge in incoming if not edge.argument]  # from what stands for several nodes
-        operands: list[str] = []
-        for argument in node.arguments:
-            names = [name for name in sorted(known, key=place) if stem(name) == argument]
-            operands += [known.pop(name) for name in names] or unnamed[:1]
-            unnamed = unnamed if names else unnamed[1:]
-        arguments = [*operands, *unnamed, *(f"{name}={value}" for name, value in known.items())]
-        made = f"{node.label}({', '.join(arguments)})"
-        title = f"{node.id} {printable(node.name)}" if node.name else node.id
+        made = expression(node, incoming)
+        title += f" {printable(node.name)}" if node.name else ""
     else:
-        made, title = f"{node.kind} {printable(node.name)}" if node.name else node.kind, node.id
+        made = f"{node.kind} {printable(node.name)}" if node.name else node.kind
     notes = [".".join(map(printable, node.scope)), node.line.place if node.line else ""]
     notes += [f"{node.stands_for} nodes"] if node.kind == "folded" else []
     notes += [note for note, holds in (("in place", node.in_place), ("changed since", node.changed)) if holds]
     comment = ", ".join(filter(None, notes))
     return f"{title}: {node.dtype}{list(node.shape)} = {made}" + (f"  # {comment}" if comment else "")
+
+
+def expression(node: GraphNode, incoming: Sequence[GraphEdge], names: Mapping[str, str] | None = None) -> str:
+    """How an operation is called, with all that was given to it: 'multiply(n0, 3)', or with names for ids."""
+    called = names or {}
+    operand = {edge.argument: called.get(edge.parent, edge.parent) for edge in incoming if edge.argument}
+    known = operand | dict(node.given)
+    # from what stands for several nodes
+    unnamed = [called.get(edge.parent, edge.parent) for edge in incoming if not edge.argument]
+    operands: list[str] = []
+    for argument in node.arguments:
+        found = [name for name in sorted(known, key=place) if stem(name) == argument]
+        operands += [known.pop(name) for name in found] or unnamed[:1]
+        unnamed = unnamed if found else unnamed[1:]
+    arguments = [*operands, *unnamed, *(f"{name}={value}" for name, value in known.items())]
+    return f"{node.label}({', '.join(arguments)})"
 
 
 def stem(argument: str) -> str:

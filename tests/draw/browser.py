@@ -1,6 +1,7 @@
 """Pages to try, and a real browser to try them in."""
 
 import shutil
+from collections import Counter
 from contextlib import contextmanager
 from html import escape
 
@@ -119,6 +120,7 @@ def sketch(title, scopes, nodes, frames):
                 "scope": scope,
                 "line": f"moons.py:{20 + i}: h = {called}",
                 "text": f"n{i}: float64{list(shape)} = {called}",
+                "made": called if operation else None,
                 "keeps": [{"what": "a", "bytes": 8 * int(np.prod(shape))}] if parents and label != "add" else [],
                 "in_place": False,
                 "seconds": 2e-6 * (i + 1) if operation else None,
@@ -147,7 +149,7 @@ def sketch(title, scopes, nodes, frames):
         ],
         "forward": [node["id"] for node in entries],
         "backward": [node["id"] for node in reversed(entries) if node["kind"] in ("operation", "parameter")],
-        "frames": [frame(entries, at, frames) for at in range(frames)],
+        "frames": [frame(entries, edges, at, frames) for at in range(frames)],
     }
     return pygraphviz.AGraph(string=dot(data)).draw(format="svg", prog="dot").decode(), data
 
@@ -182,7 +184,7 @@ def dot(data):
     )
 
 
-def frame(nodes, at, frames):
+def frame(nodes, edges, at, frames):
     """Values that saturate and gradients that vanish while training goes on."""
     random = np.random.default_rng(at)
     progress = at / max(frames - 1, 1)
@@ -197,7 +199,20 @@ def frame(nodes, at, frames):
             gradients[node["id"]] = statistics(
                 random.normal(0, 10.0 ** (-(len(nodes) - i) * (1 / 3 + progress)), node["shape"])
             )
-    return {"time": 50 * at, "values": values, "gradients": gradients}
+    carry = [edge for edge in edges if {edge["parent"], edge["child"]} <= gradients.keys()]
+    return {"time": 50 * at, "values": values, "gradients": gradients, "flows": flows(carry)}
+
+
+def flows(edges):
+    """What each edge carries in the backward pass: of several to a node the last completes its gradient."""
+    found, arrived = {}, Counter()
+    for edge in sorted(edges, key=lambda edge: -int(edge["child"][1:])):
+        arrived[edge["parent"]] += 1
+        last = arrived[edge["parent"]] == sum(other["parent"] == edge["parent"] for other in edges)
+        half = statistics(np.linspace(-1.0, 1.0, 20))
+        several = {"number": arrived[edge["parent"]], "contribution": half} | ({} if last else {"total": half})
+        found[edge["id"]] = {} if last and arrived[edge["parent"]] == 1 else several
+    return found
 
 
 def statistics(value):

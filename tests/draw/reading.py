@@ -3,6 +3,8 @@
 import html
 import json
 import re
+import zlib
+from base64 import b64decode
 from contextlib import ExitStack
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -135,5 +137,7 @@ def texts(picture):
 
 
 def facts(page):
-    """What an interactive page knows."""
-    return json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.DOTALL)[1])
+    """What an interactive page knows, and its picture."""
+    return json.loads(
+        zlib.decompress(b64decode(re.search(r'<script id="data" type="text/plain">(.*?)</script>', page)[1]))
+    )

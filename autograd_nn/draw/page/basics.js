@@ -3,8 +3,12 @@
 
 const find = (selector) => document.querySelector(selector);
 const on = (selector, kind, act) => find(selector).addEventListener(kind, act);
-const data = JSON.parse(find("#data").textContent);
-const svg = find("#graph svg"), graph = svg.querySelector(".graph");
+
+const packed = Uint8Array.from(atob(find("#data").textContent), (sign) => sign.charCodeAt(0));
+const unpacking = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+const { picture, ...data } = JSON.parse(await new Response(unpacking).text());
+const svg = find("#graph").appendChild(new DOMParser().parseFromString(picture, "image/svg+xml").documentElement);
+const graph = svg.querySelector(".graph");
 
 function filled(made, attributes) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd_nn.draw.folding import View
 from autograd_nn.graph.array_summary import Statistics
 from autograd_nn.graph.facts import Facts, Observation
-from autograd_nn.graph.value import ELIDED, Graph, GraphNode, printable
+from autograd_nn.graph.flows import Flow
+from autograd_nn.graph.value import ELIDED, GraphEdge, GraphNode, expression, incoming, line_of, printable
 
 __all__ = ["Frame", "page_data"]
 
@@ -31,27 +32,34 @@ def page_data(
     """What `page` takes: the view, what is known of its nodes, and the frames of a film."""
     open_levels = collapse if collapse is not None else 0 if len(view.nodes) > CROWDED else len(view.nodes)
     ids = view.scopes()
-    texts = Graph(view.nodes, view.edges).lines()
+    into = incoming(view.edges)
     shown = {node.id for node in view.nodes}
+    names = {node.id: printable(node.name) for node in view.nodes if node.name}
+    edges = {(edge.child, edge.argument): f"e{number}" for number, edge in enumerate(view.edges)}
     return {
         "title": printable(seen.title),
         "note": seen.trouble,
         "nodes": [
-            node_data(node, text, ids, seen.facts.get(node.id, Facts()))
-            for node, text in zip(view.nodes, texts, strict=True)
+            node_data(node, into.get(node.id, []), names, ids, seen.facts.get(node.id, Facts())) for node in view.nodes
         ],
-        "edges": [{"id": f"e{i}", **edge._asdict()} for i, edge in enumerate(view.edges)],
+        "edges": [{"id": f"e{number}", **edge._asdict()} for number, edge in enumerate(view.edges)],
         "scopes": [
             {"id": id, "name": scope[-1], "parent": ids.get(scope[:-1]), "folded": len(scope) > open_levels}
             for scope, id in ids.items()
         ],
         "forward": [id for id in seen.forward if id in shown and id != ELIDED],
         "backward": [id for id in seen.backward if id in shown],
-        "frames": [frame_data(frame, shown) for frame in frames or [Frame(0, seen.facts)]],
+        "frames": [frame_data(frame, shown, edges) for frame in frames or [Frame(0, seen.facts)]],
     }
 
 
-def node_data(node: GraphNode, text: str, ids: Mapping[tuple[str, ...], str], facts: Facts) -> dict[str, Any]:
+def node_data(
+    node: GraphNode,
+    into: Sequence[GraphEdge],
+    names: Mapping[str, str],
+    ids: Mapping[tuple[str, ...], str],
+    facts: Facts,
+) -> dict[str, Any]:
     return {
         "id": node.id,
         "kind": node.kind,
@@ -61,7 +69,8 @@ def node_data(node: GraphNode, text: str, ids: Mapping[tuple[str, ...], str], fa
         "dtype": str(node.dtype),
         "scope": ids.get(node.scope),
         "line": f"{node.line.place}: {node.line.text}" if node.line else None,
-        "text": text,
+        "text": line_of(node, into),
+        "made": expression(node, into, names) if node.kind == "operation" else None,
         "keeps": [{"what": kept.what, "bytes": kept.nbytes} for kept in node.values],
         "in_place": node.in_place,
         "seconds": facts.seconds,
@@ -70,7 +79,7 @@ def node_data(node: GraphNode, text: str, ids: Mapping[tuple[str, ...], str], fa
     }
 
 
-def frame_data(frame: Frame, shown: set[str]) -> dict[str, Any]:
+def frame_data(frame: Frame, shown: set[str], edges: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     known = {id: facts for id, facts in frame.facts.items() if id in shown}
     return {
         "time": frame.time,
@@ -80,7 +89,32 @@ def frame_data(frame: Frame, shown: set[str]) -> dict[str, Any]:
             if facts.value is not None
         },
         "gradients": {id: statistics_data(facts.gradient) for id, facts in known.items() if facts.gradient is not None},
+        "flows": {
+            edges[id, flow.argument]: flow_data(flow)
+            for id, facts in known.items()
+            for flow in facts.handed or ()
+            if (id, flow.argument) in edges
+        },
     }
+
+
+def flow_data(flow: Flow) -> dict[str, Any]:
+    """What is not said is as the total of a contribution, as the gradient of a total, and 1 of a number."""
+    known = {
+        "number": None if flow.number == 1 else flow.number,
+        "contribution": flow.contribution and contribution_data(flow.contribution),
+        "total": flow.total and statistics_data(flow.total),
+        "slope": flow.slope,
+        "factor": flow.factor,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def contribution_data(statistics: Statistics) -> dict[str, Any]:
+    """Statistics without the histogram, and of few elements these and their size."""
+    data = statistics_data(statistics)
+    few = statistics.text is not None
+    return {name: data[name] for name in (("text", "rms") if few else ("min", "mean", "max", "rms", "nan", "inf"))}
 
 
 def statistics_data(statistics: Statistics) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
+from base64 import b64encode
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -15,12 +17,15 @@ SCRIPTS = (
     "things",
     "layout",
     "looking",
+    "gestures",
     "state",
+    "flows",
     "histograms",
     "panels",
     "search",
     "walk",
     "colours",
+    "share",
     "controls",
 )
 """The files of the script, one after the other: a file may use at once what those before it define, and the functions
@@ -37,12 +42,14 @@ def page(svg: str, data: dict[str, Any]) -> str:
         scopes in ``data``; the last line of a node's label is a no-break space, where a histogram finds room.
     data : dict
         What the page knows: ``title``, ``nodes``, ``edges``, ``scopes``, the orders ``forward`` and ``backward``
-        of the two passes, and ``frames``, the statistics of values and gradients at one or more moments.
+        of the two passes, and ``frames``: the statistics of values and gradients, and what flows along the edges in the
+        backward pass, at one or more moments.
 
     Returns
     -------
     str
-        The text of the page. Names in ``data`` may hold anything: they are shown, and never run.
+        The text of the page. Names in ``data`` may hold anything: they are shown, and never run. The picture and the
+        data are compressed in it, to less than a tenth.
 
     Raises
     ------
@@ -54,21 +61,21 @@ def page(svg: str, data: dict[str, Any]) -> str:
     >>> from autograd_nn.draw.page import page
     >>> keys = ("nodes", "edges", "scopes", "forward", "backward", "frames")
     >>> text = page("<svg></svg>", {"title": "a < b", **{key: [] for key in keys}})
-    >>> "<title>a &lt; b</title>" in text, r'"title":"a \u003c b"' in text
-    (True, True)
+    >>> "<title>a &lt; b: computation graph</title>" in text
+    True
     """
     try:
-        facts = json.dumps(data, allow_nan=False, separators=(",", ":"))
+        picture = svg[svg.index("<svg") :]  # the prolog before it belongs to a file of its own
+        facts = json.dumps(data | {"picture": picture}, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
         raise ValueError(
             f"data must be finite numbers, texts, lists and dicts, with None for nan and inf: {error}"
         ) from None
     fillings = {
         "title": escape(data["title"]),
-        "style": text("page.css"),
+        "style": text("page.css") + text("picture.css"),
         "script": "\n".join(text(f"{name}.js") for name in SCRIPTS),
-        "picture": svg[svg.index("<svg") :],  # the prolog before it belongs to a file of its own
-        "facts": re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", facts),  # so that no tag ends the script
+        "facts": b64encode(zlib.compress(facts.encode(), 9)).decode(),
     }
     return re.sub(r"<!-- (\w+) -->", lambda hole: fillings[hole[1]], text("page.html"))
 

@@ -21,8 +21,12 @@ function drawSparks() {
   for (const node of everyNode) {
     const walked = state.step === 0 || reached.has(node);
     const there = { value: walked || back, gradient: walked && (back || state.step === 0) };
-    for (const { what, shape, text, width } of node.sparks) {
-      const { text: all = null, min = null, max, counts = [] } = (there[what] && statistic(what, node)) || {};
+    const now = { value: statistic("value", node), gradient: held(node) }; // of the gradient the sum so far
+    for (const spark of node.sparks) {
+      const { what, shape, text, width } = spark, stat = (there[what] && now[what]) || null;
+      if (spark.stat === stat) continue;
+      spark.stat = stat;
+      const { text: all = null, min = null, max, counts = [] } = stat ?? {};
       const same = min !== null && min === max, texts = same ? [all, short(min), short(min, 1)] : [all];
       const words = texts.find((words) => words && words.length * 3.9 <= width) ?? "";
       const spread = counts.length && !same && !words;
@@ -59,7 +63,8 @@ function heatmap(stats) {
   }
   const shapes = shades.map((d, level) => drawn("path", { d, opacity: (level + 1) / LEVELS }));
   const now = drawn("path", { class: "now", d: `M${state.frame + 0.5} 0v1` });
-  const times = [`step ${grouped(data.frames[0].time)}`, grouped(data.frames.at(-1).time)];
+  const [first, last] = [data.frames[0], data.frames.at(-1)].map(({ time }) => grouped(time));
+  const caption = [`step ${first}`, `${short(low)} to ${short(high)}`, last];
   const about = `histograms during training, from ${short(low)} to ${short(high)}`;
-  return figure("heatmap", `0 0 ${stats.length} 1`, about, [...shapes, now], ...times);
+  return figure("heatmap", `0 0 ${stats.length} 1`, about, [...shapes, now], ...caption);
 }

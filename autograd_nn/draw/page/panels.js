@@ -64,23 +64,44 @@ function lead(node) {
 }
 
 function neighbours(title, list, end) {
-  const links = list.map((edge) => link(nodes.get(edge[end]), edge.argument, edge.broadcast && "broadcast"));
+  const flows = ({ at }) => at < Infinity && (state.step === 0 || at <= state.step);
+  const links = list.map((edge) => {
+    const gets = end === "parent" && flows(edge) && amount(carried(edge).contribution, nodes.get(edge.parent));
+    return link(nodes.get(edge[end]), edge.argument, edge.broadcast && "broadcast", gets && `gets ${gets}`);
+  });
   return links.length > 0 && element("section", {}, element("h3", {}, title), links);
 }
 
-function statistics(title, what, node) {
-  const stat = statistic(what, node), all = data.frames.map((frame) => statistic(what, node, frame));
+function statistics(title, what, node, stat = statistic(what, node)) {
+  const all = data.frames.map((frame) => statistic(what, node, frame));
   return stat && element("section", { class: what }, element("h3", {}, title),
     stat.text !== null ? element("pre", {}, stat.text) : stat.counts.length && histogram(stat),
     (stat.text === null || stat.text.length > 12) && measures(stat),
     all.length > 1 && all.some((other) => other?.counts.length) && heatmap(all));
 }
 
+// Where the backward pass has brought several contributions: each, and the sum so far
+function contributions(node) {
+  const come = arrived(node), more = node.arrivals.length - come.length;
+  if (node.arrivals.length < 2 || come.length === 0) return null;
+  const cells = (name, texts) => element("tr", {}, texts.map((text) => element(name, {}, text)));
+  const rows = come.slice(0, 12).map((edge) => {
+    const { contribution, total } = carried(edge);
+    return cells("td", [defined(nodes.get(edge.child)), ...[contribution, total].map((stat) => amount(stat, node))]);
+  });
+  const left = more + Math.max(come.length - 12, 0);
+  return element("section", { class: "gradient" }, element("h3", {}, "Contributions to the gradient"),
+    element("table", {},
+      element("thead", {}, cells("th", ["from", "contribution", "sum so far"])), element("tbody", {}, rows)),
+    left > 0 && (more ? `${grouped(more)} still to come` : `and ${grouped(left)} more`));
+}
+
 function detail() {
-  const node = nodes.get(state.selected);
+  const node = nodes.get(state.selected) ?? passed(state.step).current;
   shows(find("#details"), node ? about(node) : overview());
 }
 
+const computes = (node) => state.step === 0 || state.step > forward.length || passed(state.step).reached.has(node);
 const warning = (words) => element("p", { class: "warning" }, words);
 
 function about(node) {
@@ -100,7 +121,10 @@ function about(node) {
       ["time", times.map(([pass, time]) => `${pass} ${seconds(time)}`).join(", ")],
       ["work", known(node.flops, flops)],
     ]),
-    element("div", { class: "pair" }, statistics("Value", "value", node), statistics("Gradient", "gradient", node)),
+    element("div", { class: "pair" },
+      computes(node) && statistics("Value", "value", node),
+      statistics(`Gradient${state.step && node.turn > state.step ? " so far" : ""}`, "gradient", node, held(node) ?? null)),
+    contributions(node),
     element("div", { class: "pair" },
       neighbours("Parents", node.into, "parent"), neighbours("Children", node.outOf, "child")),
   ];
