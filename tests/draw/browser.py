@@ -147,6 +147,7 @@ def sketch(title, scopes, nodes, frames):
         ],
         "forward": [node["id"] for node in entries],
         "backward": [node["id"] for node in reversed(entries) if node["kind"] in ("operation", "parameter")],
+        "findings": [],
         "frames": [frame(entries, at, frames) for at in range(frames)],
     }
     return pygraphviz.AGraph(string=dot(data)).draw(format="svg", prog="dot").decode(), data
@@ -197,7 +198,7 @@ def frame(nodes, at, frames):
             gradients[node["id"]] = statistics(
                 random.normal(0, 10.0 ** (-(len(nodes) - i) * (1 / 3 + progress)), node["shape"])
             )
-    return {"time": 50 * at, "values": values, "gradients": gradients}
+    return {"time": 50 * at, "loss": 0.9**at, "values": values, "gradients": gradients}
 
 
 def statistics(value):

@@ -77,6 +77,7 @@ function seek(frame) {
   state.frame = frame;
   find("#moment").value = frame;
   find("#moment-text").value = `training step ${grouped(moment().time)}`;
+  bookmarked();
   find("#moment").setAttribute("aria-valuetext", find("#moment-text").value);
   walk(state.step);
   detail();
