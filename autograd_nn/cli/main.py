@@ -101,6 +101,7 @@ def run_draw(args: argparse.Namespace) -> int:
     try:
         drawing = draw(what, *inputs, **options)
         print(drawing if args.out is None else f"Written to {drawing.save(args.out)}")
+        print(*(f"Look at {finding}\n" for finding in drawing.findings), sep="", end="")
     except (RuntimeError, TypeError, ValueError) as error:
         raise InputError(str(error)) from error
     return 0

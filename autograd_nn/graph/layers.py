@@ -117,8 +117,7 @@ class Network:
         g = self.cotangents[number]
         if g is None:
             return 0.0
-        with np.errstate(all="ignore"):
-            return float(np.linalg.norm(np.abs(g).astype(float).ravel()))
+        return float(np.linalg.norm(np.abs(g).astype(float).ravel()))
 
     def features(self) -> Iterator[Data]:
         seen = set()
