@@ -107,6 +107,24 @@ def test_a_gradient_has_exploded_when_it_grows_a_thousand_times_on_its_way_back(
     assert troubles(loss, np.ones(4)) == told
 
 
+def test_what_is_multiplied_with_zeros_to_begin_with_is_not_frozen_and_with_a_constant_zero_it_is():
+    a, zero = parameter(1.0, name="a"), parameter(0.0)
+    assert troubles(lambda x: np.mean((x + x * a * zero) ** 2), np.ones(4)) == []
+    b = parameter(1.0)
+    (frozen,) = found(lambda x: np.mean((x * b + x * a * 0.0) ** 2), np.ones(4))
+    assert frozen.words == "the gradient of a is exactly 0, while that of other parameters is not"
+
+
+def test_of_several_results_none_is_taken_for_the_loss():
+    a, b = parameter(1.0), parameter(1.0)
+
+    def losses(x, both=True):
+        return (np.mean(x * a), np.mean(x)) if both else np.mean(x * b)
+
+    assert troubles(losses, np.ones(4)) == []
+    assert troubles(lambda x: losses(x)[0], np.ones(4)) == ["frozen parameter"]
+
+
 # Data ------------------------------------------------------------------------------------------------
 
 
