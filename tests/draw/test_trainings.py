@@ -425,6 +425,15 @@ def test_as_text_a_finding_is_one_line():
     assert str(found).startswith("saturation in n7: 92% of 2,880 outputs are where tanh has less than a hundredth of")
 
 
+def test_a_loss_that_overflows_because_a_parameter_has_become_large_is_that_of_too_large_a_step():
+    w = Tensor(1.0, requires_grad=True)
+    movie = film(lambda x: np.mean((x * w) ** 2), np.ones(4), every=1)
+    w.data *= 1e200
+    with np.errstate(all="ignore"):
+        movie.step()
+    assert (movie.losses, troubles(movie.findings)) == ((1.0, None), ["too large a step", "nan or inf"])
+
+
 def test_a_parameter_that_moves_later_is_not_frozen():
     patient = classifier(random(), [6, 8, 3])
     first, second = patient.parameters[:2], patient.parameters[2:]

@@ -195,6 +195,12 @@ def test_a_column_that_is_the_label_is_told_by_its_number():
     assert leak.words == "feature 2 of X is the label itself, up to scale: there is nothing to learn"
 
 
+def test_a_feature_that_is_added_again_before_the_last_layer_is_no_label():
+    A, b = Tensor(np.ones((3, 1)), requires_grad=True), parameter(1.0)
+    X = alternating(20, 1.0, 1.0, 1.0)
+    assert troubles(lambda X: np.mean(((np.tanh(X @ A) + X[:, :1]) * b) ** 2), X) == []
+
+
 def test_an_index_is_no_label():
     w = Tensor(np.ones((2, 3)), requires_grad=True)
     X = np.column_stack([np.arange(20) / 20, alternating(20, 1.0)])
