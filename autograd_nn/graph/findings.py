@@ -253,10 +253,10 @@ def uses_of(network: Network) -> list[Use]:
 
 def exploding(network: Network) -> Iterator[Finding]:
     uses = [use for use in uses_of(network) if use.size > 0]
-    if len(uses) < 4:
+    if not uses:
         return
     late, early = max(uses[-(len(uses) // 4) :]), max(uses)
-    if early.size > STRONG * late.size and early.number < late.number:
+    if early.size > STRONG * late.size:
         leaf = min(early.parameters)
         words = (
             f"on its way back through {len(uses)} uses of parameters the gradient grows from {late.size:.2g} to "
@@ -278,13 +278,16 @@ def vanishing(network: Network) -> Iterator[Finding]:
         if 0 < use.size < WEAK * later.size < inf:
             weak.append((use, leaf, later))
         later = max(later, use)
-    if weak:
-        use, leaf, later = weak[-1]
-        words = (
-            f"of the gradient at {network.name(later.number)} (n{later.number}), {use.size / later.size:.0e} is left "
-            f"where it comes to {network.name(leaf)}: one step size cannot fit both"
-        )
-        yield Finding("vanishing gradient", f"n{leaf}", words)
+    sizes = {use.number: use.size for use in uses}
+    for use, leaf, later in reversed(weak):
+        before = network.reached_from([use.number]) & sizes.keys()
+        if all(sizes[number] < WEAK * later.size for number in before):  # or else there is a way around it
+            words = (
+                f"of the gradient at {network.name(later.number)} (n{later.number}), {use.size / later.size:.0e} is "
+                f"left where it comes to {network.name(leaf)}: one step size cannot fit both"
+            )
+            yield Finding("vanishing gradient", f"n{leaf}", words)
+            return
 
 
 def dead_units(network: Network) -> Iterator[Finding]:

@@ -90,6 +90,17 @@ def test_a_parameter_that_is_used_again_later_gets_its_gradient_there():
     assert troubles(lambda x: np.mean(x * a * 1e-6 * b + x * a), np.ones(4)) == []
 
 
+def test_a_gradient_that_gets_around_a_weak_branch_has_not_vanished():
+    a, b, c = parameter(1.0), parameter(1.0), parameter(1.0)
+
+    def loss(x, around):
+        h = x * a
+        return np.mean((around * h + h * b * 1e-6) * c)
+
+    assert troubles(lambda x: loss(x, 1.0), np.ones(4)) == []
+    assert troubles(lambda x: loss(x, 0.0), np.ones(4)) == ["vanishing gradient"]
+
+
 def test_a_penalty_on_the_weights_is_no_layer():
     a, b = parameter(1.0), parameter(1.0)
     assert troubles(lambda x: 1e-6 * np.mean(x * a * b) + np.sum(a**2), np.ones(4)) == []
