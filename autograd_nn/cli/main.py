@@ -119,6 +119,7 @@ def run_draw(args: argparse.Namespace) -> int:
         raise InputError(said(error)) from error
     try:
         print(drawing if args.out is None else f"Written to {drawing.save(args.out)}")
+        print(*(f"Look at {finding}\n" for finding in drawing.findings), sep="", end="")
     except RendererMissing as missing:
         raise InputError(str(missing)) from missing
     return 0

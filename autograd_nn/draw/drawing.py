@@ -14,9 +14,10 @@ import graphviz
 
 from autograd_nn.draw.dot import Shown, describe, digraph
 from autograd_nn.draw.folding import View, folded, grouped, shortened
-from autograd_nn.draw.page import Frame, page, page_data
+from autograd_nn.draw.page import Frame, Page, page, page_data
 from autograd_nn.draw.render import RendererMissing, rendered
 from autograd_nn.graph.facts import Facts, Observation, observe
+from autograd_nn.graph.findings import Finding
 from autograd_nn.graph.value import Graph
 
 __all__ = ["Drawing", "draw"]
@@ -47,6 +48,11 @@ class Drawing:
     def facts(self) -> dict[str, Facts]:
         """Those of the nodes that are drawn, folded scopes among them."""
         return self.seen.facts | {id: total(self.seen.facts, members) for id, members in self.view.members.items()}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What to look at: at most a handful of troubles with values and gradients, the first cause first."""
+        return self.seen.findings
 
     @cached_property
     def picture(self) -> graphviz.Digraph:
@@ -111,8 +117,8 @@ class Drawing:
         path.write_bytes(content)
         return path
 
-    def html(self) -> str:
-        """The interactive page."""
+    def html(self) -> Page:
+        """The interactive page, as text that a notebook shows as the page itself."""
         return page_of(self.seen, self.shown.direction, self.collapse, self.most)
 
 
@@ -122,11 +128,12 @@ def page_of(
     collapse: int | None = None,
     most: int | None = None,
     frames: Sequence[Frame] | None = None,
-) -> str:
+    findings: Sequence[Finding] | None = None,
+) -> Page:
     """The interactive page of a graph: all of it, because there scopes fold and unfold."""
     view = shortened(grouped(seen.graph), 1000 if most is None else most)
     picture = rendered(digraph(view, seen.facts, Shown(direction=direction, page=True)), "svg").decode()
-    return page(picture, page_data(seen, view, collapse, frames))
+    return page(picture, page_data(seen, view, collapse, frames, findings))
 
 
 def draw(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -10,15 +11,15 @@ import numpy as np
 from autograd_nn.engine.backward import pull
 from autograd_nn.engine.gradients import gradients, seeds_of
 from autograd_nn.engine.modes import switched
-from autograd_nn.engine.node import Array, Node
+from autograd_nn.engine.node import Node
 from autograd_nn.engine.tensor import Tensor, leaf, tensor
 from autograd_nn.graph.array_summary import Statistics, dead, saturated, statistics
 from autograd_nn.graph.cost import work
+from autograd_nn.graph.findings import Finding, activation, findings
 from autograd_nn.graph.flows import Flow, flows
 from autograd_nn.graph.program import Known, Program, Step, read, tape_of
 from autograd_nn.graph.trace import Trace, Witness, called, trace, typical_time
 from autograd_nn.graph.value import Graph, graph_of
-from autograd_nn.ops.declare import PRIMITIVES
 
 __all__ = ["Facts", "Observation", "observe"]
 
@@ -57,6 +58,8 @@ class Observation(NamedTuple):
     """Those that a cotangent reaches, in the order of the backward pass; empty where it is not possible."""
     trouble: str | None
     """Why it is not, or what else is missing."""
+    findings: tuple[Finding, ...] = ()
+    """What to look at, the first cause first."""
 
 
 def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False) -> Observation:
@@ -103,7 +106,7 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
         graph = graph_of(read(tape, known, LONG))
         forward = tuple(node.id for node in graph.nodes)
         return Observation(title, graph, {}, forward, (), f"of {len(tape):,} nodes only {LONG:,} were looked at")
-    program = read(tape, known)
+    program = forward_pass = read(tape, known)
     cotangents: dict[Node, Any] = {}
     handed: dict[Node, tuple[Flow, ...]] = {}
     trouble = None
@@ -135,7 +138,14 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     ids = dict(zip(shown, facts, strict=True))
     forward = tuple(ids[node] for node in tape)
     reached = tuple(id for id in reversed(forward) if facts[id].gradient is not None)
-    return Observation(title, graph, facts, forward, reached, trouble)
+    signs = findings(forward_pass, [cotangents.get(node) for node in tape], unreached(tape, known))
+    return Observation(title, graph, facts, forward, reached, trouble, signs)
+
+
+def unreached(tape: list[Node], known: Known) -> Iterator[str]:
+    """The parameters that the model holds and the tape does not."""
+    there = set(tape)
+    return (name for node, name in known.names.items() if node.primitive is None and node not in there)
 
 
 def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Known:
@@ -158,7 +168,7 @@ def title_of(f: Any) -> str:
 def facts_of(program: Program, cotangents: list[Any], seconds: list[float | None], profile: bool) -> list[Facts]:
     """The facts of each step, from its cotangent and the time it took."""
     steps = program.steps
-    activations = [judged(step) for step in steps]
+    activations = [activation(step) for step in steps]
     columns = (
         [None if step.value is None else statistics(step.value) for step in steps],
         [None if g is None else statistics(g) for g in cotangents],
@@ -176,13 +186,6 @@ def pulling(step: Step, g: Any) -> float | None:
     if g is None or not step.saved:
         return None
     return sum(typical_time(saved.rule, (g, *saved.kept.values())) for saved in step.saved)
-
-
-def judged(step: Step) -> tuple[str, Array] | None:
-    """The name and the value of what may be an activation; None for a user's primitive, whatever its name."""
-    if step.primitive is None or step.value is None or PRIMITIVES.get(step.primitive.name) is not step.primitive:
-        return None
-    return step.primitive.name, step.value
 
 
 def recorded_backward(program: Program, tape: list[Node], known: Known) -> list[Tensor]:

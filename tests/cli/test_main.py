@@ -380,6 +380,19 @@ def test_draw_of_a_model_has_its_parts_as_scopes(mine, capsys):
     assert re.search(r"tanh\(n\d\)  # layers\[1\], mine.py", capsys.readouterr().out)
 
 
+def test_draw_says_what_to_look_at(tmp_path, capsys):
+    lines = [
+        "import numpy as np",
+        "from autograd_nn import Tensor",
+        "W, V = Tensor(np.full((3, 4), 1e6), requires_grad=True), Tensor(np.ones(4), requires_grad=True)",
+        "def loss(x): return np.mean(np.tanh(x @ W) @ V)",
+    ]
+    (tmp_path / "mine.py").write_text("\n".join(lines))
+    assert main(["draw", f"{tmp_path}/mine.py:loss", "--shape", "x=20,3"]) == 0
+    first, *_ = (line for line in capsys.readouterr().out.splitlines() if line.startswith("Look at "))
+    assert first.startswith("Look at saturation in n4: 100% of 80 outputs are where tanh has less than a hundredth of")
+
+
 def test_draw_of_a_tensor_calls_nothing(mine, capsys):
     assert main(["draw", "mine.py:result"]) == 0
     assert "= sum(" in capsys.readouterr().out

@@ -149,6 +149,7 @@ def sketch(title, scopes, nodes, frames):
         ],
         "forward": [node["id"] for node in entries],
         "backward": [node["id"] for node in reversed(entries) if node["kind"] in ("operation", "parameter")],
+        "findings": [],
         "frames": [frame(entries, edges, at, frames) for at in range(frames)],
     }
     return pygraphviz.AGraph(string=dot(data)).draw(format="svg", prog="dot").decode(), data
@@ -200,7 +201,7 @@ def frame(nodes, edges, at, frames):
                 random.normal(0, 10.0 ** (-(len(nodes) - i) * (1 / 3 + progress)), node["shape"])
             )
     carry = [edge for edge in edges if {edge["parent"], edge["child"]} <= gradients.keys()]
-    return {"time": 50 * at, "values": values, "gradients": gradients, "flows": flows(carry)}
+    return {"time": 50 * at, "loss": 0.9**at, "values": values, "gradients": gradients, "flows": flows(carry)}
 
 
 def flows(edges):

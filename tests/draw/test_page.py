@@ -26,7 +26,7 @@ def test_the_data_come_out_of_the_page_as_they_went_in():
 def test_every_file_of_the_script_and_the_style_is_in_the_page_once_and_fits_in_the_head():
     text = page(*moons())
     paths = [path for path in Path(document.__file__).parent.iterdir() if path.suffix in (".js", ".css")]
-    assert len(paths) == len(document.SCRIPTS) + 2
+    assert len(paths) == len(document.SCRIPTS) + 3
     for path in paths:
         assert text.count(path.read_text(encoding="utf-8")) == 1
         assert len(path.read_text(encoding="utf-8").splitlines()) < 200
@@ -384,32 +384,109 @@ def test_the_film_slider_moves_through_the_training(reader):
     reader.open(*moons(40)).click("#n5")
     before = reader.find("#n4 .value path").get_attribute("d")
     reader.slide("#moment", 25)
-    assert reader.text("#moment-text") == "training step 1,250"
+    assert reader.text("#moment-text") == "training step 1,250, loss 0.0718"
     assert reader.find("#n4 .value path").get_attribute("d") != before
-    assert reader.count("#details .heatmap") == 2
 
 
-def test_the_film_says_what_went_wrong_and_when(reader):
-    reader.open(*moons(40)).click("#n5")
-    assert reader.text("#details .warning") == "saturated 64 % at step 1,950"
-    reader.click("#n1")
-    assert "vanishing at step" in reader.text("#details .warning")
+def found(frames=40):
+    """A film in which something was found."""
+    svg, data = moons(frames)
+    words = "64% of 1,600 outputs are flat"
+    data["findings"] = [
+        {"trouble": "saturation", "node": "n5", "words": words, "step": 950},
+        {"trouble": "frozen parameter", "node": None, "words": "the loss does not depend on W0", "step": 1000},
+    ]
+    return svg, data
 
 
-def test_what_went_wrong_is_shown_at_the_moment_when_it_was_worst(reader):
-    reader.open(*moons(40))
-    (suspect,) = [b for b in reader.browser.find_elements("css selector", "#details button") if "saturated" in b.text]
-    suspect.click()
-    assert reader.text("#moment-text") == "training step 1,950"
-    assert "saturated 64 %" in reader.text("#details")
+def test_what_was_found_is_told_in_its_order_with_the_step_where_it_is_seen_first(reader):
+    reader.open(*found())
+    saturation, frozen = reader.browser.find_elements("css selector", "#details .findings button")
+    assert saturation.text == "saturation in n5 hidden from step 950 on\n64% of 1,600 outputs are flat"
+    assert frozen.text == "frozen parameter from step 1,000 on\nthe loss does not depend on W0"
 
 
-def test_gradients_that_are_all_small_have_not_vanished(reader):
-    svg, data = moons()
-    for stat in data["frames"][0]["gradients"].values():
-        stat["rms"] *= 1e-12
+def test_a_finding_leads_to_its_node_at_its_moment(reader):
+    reader.open(*found()).click("#details .findings button")
+    assert reader.text("#moment-text").startswith("training step 950,")
+    assert reader.find("#n5").get_attribute("class").split().count("selected") == 1
+    assert reader.text("#details .warning").startswith("saturation from step 950 on: 64% of 1,600")
+
+
+def test_of_a_single_moment_no_step_is_told(reader):
+    svg, data = found(1)
+    for finding in data["findings"]:
+        finding["step"] = 0
     reader.open(svg, data)
-    assert "vanishing" not in reader.text("#details")
+    assert reader.text("#details .findings button").startswith("saturation in n5 hidden\n")
+
+
+def test_where_nothing_was_found_there_is_nothing_to_look_at(reader):
+    reader.open(*moons(40))
+    assert "Look at" not in reader.text("#details")
+    assert reader.count(".curve button") == 0
+
+
+def test_the_curve_of_the_loss_has_a_mark_where_a_trouble_begins(reader):
+    reader.open(*found())
+    marks = reader.browser.find_elements("css selector", ".curve button")
+    assert [mark.accessible_name for mark in marks] == [
+        "first seen here: saturation",
+        "first seen here: frozen parameter",
+    ]
+    reader.click(".curve button")
+    assert reader.text("#moment-text").startswith("training step 950,")
+
+
+def test_the_curve_of_the_loss_is_scrubbed_along(reader):
+    from selenium.webdriver import ActionChains
+
+    reader.open(*moons(41))
+    curve = reader.find(".curve svg")
+    left = -curve.size["width"] // 2
+    hand = ActionChains(reader.browser).move_to_element_with_offset(curve, left + 2, 0).click_and_hold()
+    hand.move_by_offset(curve.size["width"] // 2, 0).release().perform()
+    assert reader.text("#moment-text").startswith("training step 1,000,")
+    assert reader.find(".curve .now").get_attribute("d") == "M20 0v1"
+
+
+def test_a_loss_that_falls_far_is_drawn_on_a_logarithmic_scale_and_says_so(reader):
+    reader.open(*moons(40))
+    assert reader.text(".curve figcaption").split() == ["1", "loss,", "log", "scale", "0.0164"]
+    reader.open(*moons(10))
+    assert reader.text(".curve figcaption").split() == ["1", "loss", "0.387"]
+
+
+def test_where_the_loss_is_not_finite_its_curve_has_a_gap(reader):
+    svg, data = moons(5)
+    data["frames"][2]["loss"] = None
+    reader.open(svg, data).slide("#moment", 2)
+    assert reader.text("#moment-text") == "training step 100, loss not finite"
+    assert reader.find(".curve .loss").get_attribute("d").count("M") == 2
+
+
+def test_a_film_of_what_is_no_single_number_has_a_slider_and_no_curve(reader):
+    svg, data = moons(5)
+    for frame in data["frames"]:
+        frame["loss"] = None
+    reader.open(svg, data).slide("#moment", 2)
+    assert reader.count(".curve") == 0
+    assert reader.text("#moment-text") == "training step 100"
+
+
+def test_the_histograms_of_a_node_stand_one_before_the_other_in_their_order(reader):
+    reader.open(*moons(40)).click("#n5")
+    assert reader.count("#details .ridges") == 2
+    assert reader.count("#details .value .ridges path") == 20
+    assert "step 0 at the back, 1,950 in front" in reader.text("#details .value .ridges")
+
+
+def test_the_histogram_of_the_moment_is_filled(reader):
+    reader.open(*moons(10)).click("#n5")
+    for moment in (0, 4, 9):
+        reader.slide("#moment", moment)
+        rows = reader.browser.find_elements("css selector", "#details .value .ridges path")
+        assert [row.get_attribute("class") for row in rows].index("now") == moment
 
 
 def test_the_legend_names_updates_in_place_if_there_are_any(reader):
@@ -425,9 +502,7 @@ def test_an_array_of_nothing_but_nan_is_said_to_be_one(reader):
     svg, data = moons()
     nothing = dict.fromkeys(("text", "min", "mean", "max", "rms", "low", "high", "saturated", "dead"))
     data["frames"][0]["values"]["n5"] = nothing | {"nan": 1600, "inf": 0, "zeros": 0.0, "counts": []}
-    reader.open(svg, data).click("#n5")
-    assert "1,600 values nan or inf" in reader.text("#details .warning")
-    reader.hover("#n5")
+    reader.open(svg, data).hover("#n5")
     assert "value: 1,600 nan" in reader.text("#tip")
 
 
@@ -435,13 +510,6 @@ def test_what_went_wrong_in_the_backward_pass_is_noted(reader):
     svg, data = moons()
     reader.open(svg, {**data, "note": "there are no gradients: <b>"})
     assert reader.text("#details .warning") == "there are no gradients: <b>"
-
-
-def test_dead_units_are_counted(reader):
-    svg, data = moons(2)
-    data["frames"][1]["values"]["n5"]["dead"] = 3 / 8
-    reader.open(svg, data)
-    assert "dead units 3 of 8 at step 50" in reader.text("#details")
 
 
 def test_the_page_follows_the_system_into_the_dark_and_the_button_comes_back(reader):

@@ -356,9 +356,9 @@ def test_colours_say_what_they_are_of_and_on_which_scale(reader):
     assert reader.text("#measure") == "time, linear:"
 
 
-def test_a_heatmap_says_its_range(reader):
+def test_ridges_say_their_range(reader):
     reader.open(*moons(5)).click("#n5")
-    assert f"{MINUS}1 to 1" in reader.text("#details .heatmap figcaption")
+    assert reader.text("#details .ridges figcaption").split() == [f"{MINUS}1", "1"]
 
 
 def media(reader, **features):

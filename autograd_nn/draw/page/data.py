@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from autograd_nn.draw.folding import View
 from autograd_nn.graph.array_summary import Statistics
 from autograd_nn.graph.facts import Facts, Observation
+from autograd_nn.graph.findings import Finding
 from autograd_nn.graph.flows import Flow
 from autograd_nn.graph.value import ELIDED, GraphEdge, GraphNode, expression, incoming, line_of, printable
 
@@ -24,12 +25,19 @@ class Frame(NamedTuple):
     time: int
     """The step of the training."""
     facts: Mapping[str, Facts]
+    findings: tuple[Finding, ...] = ()
+    loss: float | None = None
+    """None if it is not finite, or no single number."""
 
 
 def page_data(
-    seen: Observation, view: View, collapse: int | None = None, frames: Iterable[Frame] | None = None
+    seen: Observation,
+    view: View,
+    collapse: int | None = None,
+    frames: Iterable[Frame] | None = None,
+    findings: Iterable[Finding] | None = None,
 ) -> dict[str, Any]:
-    """What `page` takes: the view, what is known of its nodes, and the frames of a film."""
+    """What `page` takes: the view, what is known of its nodes, and the frames of a film with what was found in it."""
     open_levels = collapse if collapse is not None else 0 if len(view.nodes) > CROWDED else len(view.nodes)
     ids = view.scopes()
     into = incoming(view.edges)
@@ -49,6 +57,7 @@ def page_data(
         ],
         "forward": [id for id in seen.forward if id in shown and id != ELIDED],
         "backward": [id for id in seen.backward if id in shown],
+        "findings": [finding_data(finding, shown) for finding in (seen.findings if findings is None else findings)],
         "frames": [frame_data(frame, shown, edges) for frame in frames or [Frame(0, seen.facts)]],
     }
 
@@ -79,10 +88,15 @@ def node_data(
     }
 
 
+def finding_data(finding: Finding, shown: set[str]) -> dict[str, Any]:
+    return finding._asdict() | {"node": finding.node if finding.node in shown else None}
+
+
 def frame_data(frame: Frame, shown: set[str], edges: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     known = {id: facts for id, facts in frame.facts.items() if id in shown}
     return {
         "time": frame.time,
+        "loss": None if frame.loss is None else rounded(frame.loss),
         "values": {
             id: {**statistics_data(facts.value), "saturated": facts.saturated, "dead": facts.dead}
             for id, facts in known.items()

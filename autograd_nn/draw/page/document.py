@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["page"]
+__all__ = ["Page", "page"]
 
 SCRIPTS = (
     "basics",
@@ -24,6 +24,7 @@ SCRIPTS = (
     "panels",
     "search",
     "walk",
+    "film",
     "colours",
     "share",
     "controls",
@@ -32,7 +33,21 @@ SCRIPTS = (
 of all others when something happens."""
 
 
-def page(svg: str, data: dict[str, Any]) -> str:
+class Page(str):
+    """The text of a page, which a notebook shows as the page itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<Page of {len(self):,} characters>"
+
+    def _repr_html_(self) -> str:
+        """The page inside the notebook's, with a style and a script of its own."""
+        look = "width: 100%; height: 640px; border: 1px solid #8888; border-radius: 6px"
+        return f'<iframe srcdoc="{escape(self)}" style="{look}" title="Interactive computation graph"></iframe>'
+
+
+def page(svg: str, data: dict[str, Any]) -> Page:
     r"""One HTML file that needs nothing else: no network, no server, no framework.
 
     Parameters
@@ -42,14 +57,14 @@ def page(svg: str, data: dict[str, Any]) -> str:
         scopes in ``data``; the last line of a node's label is a no-break space, where a histogram finds room.
     data : dict
         What the page knows: ``title``, ``nodes``, ``edges``, ``scopes``, the orders ``forward`` and ``backward``
-        of the two passes, and ``frames``: the statistics of values and gradients, and what flows along the edges in the
-        backward pass, at one or more moments.
+        of the two passes, ``findings``, which are to be looked at, and ``frames``: the statistics of values and
+        gradients, and what flows along the edges in the backward pass, at one or more moments.
 
     Returns
     -------
-    str
-        The text of the page. Names in ``data`` may hold anything: they are shown, and never run. The picture and the
-        data are compressed in it, to less than a tenth.
+    Page
+        Its text. Names in ``data`` may hold anything: they are shown, and never run. The picture and the data are
+        compressed in it, to less than a tenth.
 
     Raises
     ------
@@ -59,7 +74,7 @@ def page(svg: str, data: dict[str, Any]) -> str:
     Examples
     --------
     >>> from autograd_nn.draw.page import page
-    >>> keys = ("nodes", "edges", "scopes", "forward", "backward", "frames")
+    >>> keys = ("nodes", "edges", "scopes", "forward", "backward", "findings", "frames")
     >>> text = page("<svg></svg>", {"title": "a < b", **{key: [] for key in keys}})
     >>> "<title>a &lt; b: computation graph</title>" in text
     True
@@ -73,11 +88,11 @@ def page(svg: str, data: dict[str, Any]) -> str:
         ) from None
     fillings = {
         "title": escape(data["title"]),
-        "style": text("page.css") + text("picture.css"),
+        "style": text("page.css") + text("picture.css") + text("film.css"),
         "script": "\n".join(text(f"{name}.js") for name in SCRIPTS),
         "facts": b64encode(zlib.compress(facts.encode(), 9)).decode(),
     }
-    return re.sub(r"<!-- (\w+) -->", lambda hole: fillings[hole[1]], text("page.html"))
+    return Page(re.sub(r"<!-- (\w+) -->", lambda hole: fillings[hole[1]], text("page.html")))
 
 
 def text(name: str) -> str:

@@ -14,35 +14,12 @@ function measures(stat) {
   return terms([...sizes, ...shares]);
 }
 
-// What a teacher would point at: which statistics, how bad it is (0 or false: not at all), and the words for it
-const odd = (stat) => stat.nan + stat.inf;
-// A gradient vanishes if it is far smaller than that of some parameter: towards the end of a training all become small
-const trained = everyNode.filter((node) => node.kind === "parameter");
-const strongest = new Map();
-for (const frame of data.frames) strongest.set(frame, most(trained.map(({ id }) => frame.gradients[id]?.rms ?? 0)));
-const vanishing = ({ rms }, frame) => rms > 0 && rms < 1e-4 * strongest.get(frame) && 1 / rms;
-
-const TROUBLES = [
-  ["value", odd, (stat) => `${counted(odd(stat), "value")} nan or inf`],
-  ["gradient", odd, (stat) => `${grouped(odd(stat))} nan or inf in the gradient`],
-  ["value", ({ saturated }) => saturated >= 0.25 && saturated, ({ saturated }) => `saturated ${percent(saturated)}`],
-  ["value", ({ dead }) => dead, ({ dead }, units) => `dead units ${Math.round(dead * units)} of ${grouped(units)}`],
-  ["gradient", vanishing, ({ rms }) => `gradient ${short(rms)}: vanishing`],
-  ["gradient", ({ rms }) => rms > 1e3 && rms, ({ rms }) => `gradient ${short(rms)}: exploding`],
-];
-
-for (const node of everyNode) {
-  node.troubles = TROUBLES.flatMap(([what, amount, words]) => {
-    const bad = data.frames.map((frame, i) => {
-      const stat = frame[`${what}s`][node.id];
-      return [stat && amount(stat, frame), stat, frame.time, i];
-    });
-    const [worst, stat, time, i] = bad.reduce((a, b) => (b[0] > (a[0] || 0) ? b : a), [0]);
-    if (!worst) return [];
-    node.worst ??= i;
-    return words(stat, node.shape.at(-1) ?? 1) + (bad.length > 1 ? ` at step ${grouped(time)}` : "");
-  });
-}
+// What a teacher would point at: found when the page was made, the first cause first
+const findings = data.findings.map((finding) => {
+  const frame = data.frames.findIndex(({ time }) => time === finding.step);
+  return { ...finding, where: nodes.get(finding.node), frame };
+});
+const since = ({ step }) => (data.frames.length > 1 ? ` from step ${grouped(step)} on` : "");
 
 function visit(id) {
   select(id);
@@ -56,10 +33,14 @@ function link(node, ...words) {
   return button;
 }
 
-// To a troubled node, at the moment of its trouble
-function lead(node) {
-  const button = link(node, node.troubles.join(", "));
-  button.addEventListener("click", () => seek(node.worst));
+// To where a trouble begins, and when
+function lead(finding) {
+  const { where, frame, trouble, words } = finding, place = where ? ` in ${where.id} ${called(where)}` : "";
+  const button = element("button", {}, element("b", {}, trouble), `${place}${since(finding)}`, element("i", {}, words));
+  button.addEventListener("click", () => {
+    if (where) visit(where.id);
+    seek(frame);
+  });
   return button;
 }
 
@@ -77,7 +58,7 @@ function statistics(title, what, node, stat = statistic(what, node)) {
   return stat && element("section", { class: what }, element("h3", {}, title),
     stat.text !== null ? element("pre", {}, stat.text) : stat.counts.length && histogram(stat),
     (stat.text === null || stat.text.length > 12) && measures(stat),
-    all.length > 1 && all.some((other) => other?.counts.length) && heatmap(all));
+    all.length > 1 && all.some((other) => other?.counts.length) && ridges(all));
 }
 
 // Where the backward pass has brought several contributions: each, and the sum so far
@@ -110,7 +91,8 @@ function about(node) {
   return [
     element("h2", {}, element("span", { class: `kind ${node.kind}` }, node.kind), ` ${called(node)}`),
     element("code", {}, node.text),
-    ...node.troubles.map(warning),
+    ...findings.filter(({ where }) => where === node).map((finding) =>
+      warning(`${finding.trouble}${since(finding)}: ${finding.words}`)),
     terms([
       ["shape", node.kind !== "elided" && (node.shape.map(grouped).join(" × ") || "scalar")],
       ["dtype", node.kind !== "elided" && node.dtype],
@@ -131,8 +113,8 @@ function about(node) {
 }
 
 function overview() {
+  const trained = everyNode.filter((node) => node.kind === "parameter");
   const trainable = sum(trained.map((node) => node.shape.reduce((a, b) => a * b, 1)));
-  const troubled = everyNode.filter((node) => node.troubles.length);
   const total = (what, words) => {
     const amount = sum(everyNode.map((node) => node[what]));
     return amount > 0 && words(amount);
@@ -148,9 +130,8 @@ function overview() {
       ["backward", total("pull_seconds", seconds)],
       ["work", total("flops", flops)],
     ]),
-    troubled.length > 0 && element("h3", {}, "Look at"),
-    ...troubled.slice(0, 6).map(lead),
-    troubled.length > 6 && `and ${grouped(troubled.length - 6)} more`,
+    findings.length > 0 && element("h3", {}, "Look at"),
+    findings.length > 0 && element("ol", { class: "findings" }, findings.map((finding) => element("li", {}, lead(finding)))),
     element("p", { class: "hint" }, "Click a node for its shape, its value and its gradient. ",
       "The slider below walks the forward pass, and then the backward pass."),
   ];

@@ -96,6 +96,7 @@ function seek(frame, step = state.step) {
   state.frame = clamped(frame, 0, data.frames.length - 1);
   find("#moment").value = state.frame;
   find("#moment-text").value = `training step ${grouped(moment().time)}`;
+  bookmarked();
   find("#moment").setAttribute("aria-valuetext", find("#moment-text").value);
   walk(step);
   paint();
