@@ -22,7 +22,7 @@ def rendered(picture: graphviz.Digraph, format: str) -> bytes:
         picture = picture.copy()
         picture.graph_attr["dpi"] = "144"  # 72 is blurred on the screens of today
     try:
-        return picture.pipe(format=format)
+        return picture.pipe(format=format, quiet=True)
     except graphviz.ExecutableNotFound:
         pass
     try:
@@ -32,13 +32,13 @@ def rendered(picture: graphviz.Digraph, format: str) -> bytes:
             f'no renderer for .{format} here: run `pip install "autograd_nn[draw]"`, or install Graphviz from '
             f"graphviz.org; what works without: draw(...).save with .dot or .txt, and draw(...).source"
         ) from None
-    with without_font_warnings():
+    with without_warnings():
         return pygraphviz.AGraph(string=picture.source).draw(format=format, prog="dot")
 
 
 @contextmanager
-def without_font_warnings() -> Iterator[None]:
-    """Pass on what is said on stderr, but not that the system's font settings are newer than the Graphviz inside."""
+def without_warnings() -> Iterator[None]:
+    """Pass on the errors that are said on stderr, but no warnings: of fonts, or that a layout may take long."""
     with TemporaryFile() as said:
         stderr = os.dup(2)
         os.dup2(said.fileno(), 2)
@@ -48,4 +48,4 @@ def without_font_warnings() -> Iterator[None]:
             os.dup2(stderr, 2)
             os.close(stderr)
             said.seek(0)
-            os.write(2, b"".join(line for line in said if not line.startswith(b"Fontconfig warning")))
+            os.write(2, b"".join(line for line in said if b"warning" not in line.lower()))

@@ -8,22 +8,19 @@ from statistics import median
 
 import pytest
 from browser import chromium, moons, transformer, written
+from reading import facts
 
 from autograd_nn.draw.page import document, page
 
 HOSTILE = "</script><img src=x onerror=\"document.title='ran'\"> & \u2028"
 
 
-def facts(text):
-    return json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL)[1])
-
-
 # As text
 
 
 def test_the_data_come_out_of_the_page_as_they_went_in():
-    svg, data = moons(title=HOSTILE, name=HOSTILE)
-    assert facts(page(svg, data)) == json.loads(json.dumps(data))
+    layouts, data = moons(title=HOSTILE, name=HOSTILE)
+    assert facts(page(layouts, data)) == json.loads(json.dumps(data | {"layouts": layouts}))
 
 
 def test_every_file_of_the_script_and_the_style_is_in_the_page_once_and_fits_in_the_head():
@@ -42,10 +39,10 @@ def test_the_page_asks_nothing_of_the_network():
 
 
 def test_the_page_of_moons_is_small():
-    svg, data = moons()
-    size = len(page(svg, data).encode())
-    assert size < 300_000
-    assert size - len(svg) - len(json.dumps(data)) < 60_000
+    layouts, data = moons()
+    size = len(page(layouts, data).encode())
+    assert size < 120_000
+    assert size - len(json.dumps(data)) < 70_000
 
 
 def test_the_same_graph_gives_the_same_page():
@@ -53,17 +50,17 @@ def test_the_same_graph_gives_the_same_page():
 
 
 def test_no_name_becomes_markup():
-    svg, data = moons(title=HOSTILE, name=HOSTILE)
-    text = page(svg, data)
+    layouts, data = moons(title=HOSTILE, name=HOSTILE)
+    text = page(layouts, data)
     assert "<img" not in text
     assert text.count("<script") == text.count("</script>") == 2
 
 
 def test_nan_in_the_data_is_refused_with_what_to_write_instead():
-    svg, data = moons()
+    layouts, data = moons()
     data["frames"][0]["values"]["n0"]["mean"] = float("nan")
     with pytest.raises(ValueError, match=r"data must be finite numbers, .* None for nan"):
-        page(svg, data)
+        page(layouts, data)
 
 
 # In the browser
@@ -75,8 +72,8 @@ class Reader:
     def __init__(self, browser, folder):
         self.browser, self.folder = browser, folder
 
-    def open(self, svg, data):
-        self.browser.get(written(self.folder, svg, data))
+    def open(self, layouts, data):
+        self.browser.get(written(self.folder, layouts, data))
         return self
 
     def find(self, selector):
@@ -284,14 +281,20 @@ def test_what_is_shown_never_overlaps_whatever_is_folded(reader):
                 assert apart
 
 
-@pytest.mark.parametrize("buttons", [["fold"], ["fold", "unfold"]])
-def test_fold_all_and_unfold_all_fit_the_whole_graph(reader, buttons):
+def test_folding_everything_fits_the_whole_graph(reader):
     reader.open(*transformer(12))
     reader.press("+", "+")
-    for button in buttons:
-        reader.find(f"#{button}").click()
+    reader.find("#fold").click()
     assert reader.place("graph0")["top"] > reader.place("graph")["top"]
     assert reader.place("graph0")["bottom"] < reader.place("graph")["bottom"]
+
+
+def test_what_unfolds_to_more_than_can_be_read_is_shown_from_its_beginning_and_not_made_smaller(reader):
+    reader.open(*transformer(12, folded=True))
+    reader.find("#unfold").click()
+    assert reader.place("graph0")["bottom"] > reader.place("graph")["bottom"]
+    assert reader.place("n1")["height"] > 30
+    assert reader.place("graph")["top"] < reader.place("n0")["top"] < reader.place("graph")["bottom"]
 
 
 def test_what_is_folded_and_unfolded_stays_in_view(reader):
@@ -319,14 +322,14 @@ def test_folded_blocks_stand_in_one_line(reader):
     assert max(middles) - min(middles) < 2
 
 
-def test_unfolding_everything_brings_graphviz_own_picture_back(reader):
+def test_each_state_of_folding_has_a_layout_of_its_own_and_it_comes_back(reader):
     reader.open(*transformer(2))
-    path = "return document.querySelector('#e3 path').getAttribute('d')"
-    before = reader.browser.execute_script(path)
+    state = "return [document.querySelector('#e3 path').getAttribute('d'), document.querySelector('#n5').outerHTML]"
+    before = reader.browser.execute_script(state)
     reader.find("#fold").click()
+    assert reader.browser.execute_script(state) != before
     reader.find("#unfold").click()
-    assert reader.browser.execute_script(path) == before
-    assert reader.find("#n5").get_attribute("transform") == "translate(0 0)"
+    assert reader.browser.execute_script(state) == before
 
 
 def test_the_slider_walks_the_forward_pass(reader):
@@ -383,7 +386,7 @@ def test_the_graph_is_walked_with_the_arrow_keys(reader):
     assert reader.focused == "n5"
     reader.press("ARROW_UP", "ARROW_UP")
     assert reader.focused == "n3"
-    reader.press("ARROW_RIGHT")
+    reader.press("ARROW_LEFT")
     assert reader.focused == "n2"
     assert "b1" in reader.text("#details h2")
 
@@ -403,7 +406,7 @@ def test_tab_comes_to_the_graph_and_its_nodes(reader):
     for _ in range(12):
         reader.press("TAB")
         seen.append(reader.focused)
-    assert seen[:3] == ["search", "fold", "colour"]
+    assert seen[:4] == ["search", "fold", "shallower", "colour"]
     assert "graph" in seen
     assert "n0" in seen
 
@@ -472,7 +475,7 @@ def test_only_the_colours_that_the_data_have_are_offered(reader):
 def test_colours_come_with_a_scale(reader):
     reader.open(*moons()).choose("#colour", "kept bytes")
     assert "12.8 kB" in reader.text("#scale")
-    assert reader.colour("#n5 polygon") != reader.colour("#n13 polygon")
+    assert reader.colour("#n5 path") != reader.colour("#n13 path")
 
 
 def test_the_legend_names_the_kinds_and_the_edges(reader):
@@ -510,42 +513,42 @@ def test_what_went_wrong_is_shown_at_the_moment_when_it_was_worst(reader):
 
 
 def test_gradients_that_are_all_small_have_not_vanished(reader):
-    svg, data = moons()
+    layouts, data = moons()
     for stat in data["frames"][0]["gradients"].values():
         stat["rms"] *= 1e-12
-    reader.open(svg, data)
+    reader.open(layouts, data)
     assert "vanishing" not in reader.text("#details")
 
 
 def test_the_legend_names_updates_in_place_if_there_are_any(reader):
-    svg, data = moons()
-    reader.open(svg, data)
+    layouts, data = moons()
+    reader.open(layouts, data)
     assert "in place" not in reader.text("#legend")
     data["nodes"][4]["in_place"] = True
-    reader.open(svg, data)
+    reader.open(layouts, data)
     assert "in place" in reader.text("#legend")
 
 
 def test_an_array_of_nothing_but_nan_is_said_to_be_one(reader):
-    svg, data = moons()
+    layouts, data = moons()
     nothing = dict.fromkeys(("text", "min", "mean", "max", "rms", "low", "high", "saturated", "dead"))
     data["frames"][0]["values"]["n5"] = nothing | {"nan": 1600, "inf": 0, "zeros": 0.0, "counts": []}
-    reader.open(svg, data).click("#n5")
+    reader.open(layouts, data).click("#n5")
     assert "1,600 values nan or inf" in reader.text("#details .warning")
     reader.hover("#n5")
     assert "value: 1,600 nan" in reader.text("#tip")
 
 
 def test_what_went_wrong_in_the_backward_pass_is_noted(reader):
-    svg, data = moons()
-    reader.open(svg, {**data, "note": "there are no gradients: <b>"})
+    layouts, data = moons()
+    reader.open(layouts, {**data, "note": "there are no gradients: <b>"})
     assert reader.text("#details .warning") == "there are no gradients: <b>"
 
 
 def test_dead_units_are_counted(reader):
-    svg, data = moons(2)
+    layouts, data = moons(2)
     data["frames"][1]["values"]["n5"]["dead"] = 3 / 8
-    reader.open(svg, data)
+    reader.open(layouts, data)
     assert "dead units 3 of 8 at step 50" in reader.text("#details")
 
 
@@ -553,10 +556,10 @@ def test_the_page_follows_the_system_into_the_dark_and_the_button_comes_back(rea
     media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
     reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     reader.open(*moons())
-    dark = reader.colour("#n5 polygon")
+    dark = reader.colour("#n5 path")
     reader.browser.save_screenshot(str(reader.folder / "dark.png"))
     reader.find("#theme").click()
-    assert reader.colour("#n5 polygon") == "rgb(255, 255, 255)" != dark
+    assert reader.colour("#n5 path") == "rgb(255, 255, 255)" != dark
     reader.browser.save_screenshot(str(reader.folder / "light.png"))
     reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
@@ -570,9 +573,9 @@ def test_who_asked_for_less_motion_sees_none(reader):
 
 
 def test_a_hostile_name_is_shown_as_text_and_never_runs(reader):
-    svg, data = moons(title=HOSTILE, name=HOSTILE)
+    layouts, data = moons(title=HOSTILE, name=HOSTILE)
     data["scopes"][0]["name"] = data["nodes"][5]["line"] = HOSTILE
-    reader.open(svg, data).click("#n5")
+    reader.open(layouts, data).click("#n5")
     reader.hover("#n4")
     assert reader.text("#details h2").startswith("operation </script><img src=x")
     assert reader.browser.title.startswith("</script><img")

@@ -4,6 +4,14 @@
 const find = (selector) => document.querySelector(selector);
 const on = (selector, kind, act) => find(selector).addEventListener(kind, act);
 const data = JSON.parse(find("#data").textContent);
+// What is not said in the data: None, False, nothing
+const NODE = { name: null, scope: null, keeps: [], shape: [], in_place: false, seconds: null, pull_seconds: null, flops: null };
+const STAT = { text: null, min: null, mean: null, max: null, rms: null, zeros: null, counts: [], saturated: null, dead: null };
+data.nodes = data.nodes.map((node) => ({ ...NODE, ...node, line: data.lines[node.line] ?? null }));
+data.edges = data.edges.map((edge) => ({ broadcast: false, ...edge }));
+for (const { values, gradients } of data.frames) {
+  for (const stats of [values, gradients]) for (const id of Object.keys(stats)) stats[id] = { ...STAT, ...stats[id] };
+}
 const svg = find("#graph svg"), graph = svg.querySelector(".graph");
 
 function filled(made, attributes) {

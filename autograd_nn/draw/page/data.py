@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, NamedTuple
 
+from autograd_nn.draw.dot import Shown, lines, named
 from autograd_nn.draw.folding import View
 from autograd_nn.graph.array_summary import Statistics
 from autograd_nn.graph.facts import Facts, Observation
@@ -31,23 +33,47 @@ def page_data(
     """What `page` takes: the view, what is known of its nodes, and the frames of a film."""
     open_levels = collapse if collapse is not None else 0 if len(view.nodes) > CROWDED else len(view.nodes)
     ids = view.scopes()
-    texts = Graph(view.nodes, view.edges).lines()
+    plain = tuple(node._replace(scope=(), line=None) for node in view.nodes)  # those stand beside the text
+    texts = Graph(plain, view.edges).lines()
     shown = {node.id for node in view.nodes}
+    nodes = {node.id: node for node in view.nodes}
     return {
         "title": printable(seen.title),
         "note": seen.trouble,
         "nodes": [
             node_data(node, text, ids, seen.facts.get(node.id, Facts()))
+            | {"lines": [*lines(node, view, Facts(), Shown(page=True))]}
             for node, text in zip(view.nodes, texts, strict=True)
         ],
-        "edges": [{"id": f"e{i}", **edge._asdict()} for i, edge in enumerate(view.edges)],
+        "edges": [
+            {"id": f"e{i}", **edge._asdict(), **({"named": True} if named(edge, nodes[edge.child]) else {})}
+            for i, edge in enumerate(view.edges)
+        ],
         "scopes": [
             {"id": id, "name": scope[-1], "parent": ids.get(scope[:-1]), "folded": len(scope) > open_levels}
+            | ({"part": view.parts[scope]} if scope in view.parts else {})
             for scope, id in ids.items()
         ],
+        "totals": totals(seen, view),
         "forward": [id for id in seen.forward if id in shown and id != ELIDED],
         "backward": [id for id in seen.backward if id in shown],
         "frames": [frame_data(frame, shown) for frame in frames or [Frame(0, seen.facts)]],
+    }
+
+
+def totals(seen: Observation, view: View) -> dict[str, int | float]:
+    """Of the whole graph, whether it is drawn or not."""
+    nodes, facts = seen.graph.nodes, seen.facts.values()
+    kinds = Counter[str](node.kind for node in nodes if node.kind != "elided")
+    return {
+        **kinds,
+        "nodes": sum(node.stands_for for node in nodes),
+        "hidden": sum(node.stands_for for node in view.nodes if node.kind == "elided"),
+        "trainable": sum(prod(node.shape) for node in nodes if node.kind == "parameter"),
+        "bytes": sum(node.nbytes for node in nodes),
+        "seconds": sum(fact.seconds or 0 for fact in facts),
+        "pull_seconds": sum(fact.pull_seconds or 0 for fact in facts),
+        "flops": sum(fact.flops or 0 for fact in facts),
     }
 
 
@@ -96,7 +122,7 @@ def statistics_data(statistics: Statistics) -> dict[str, Any]:
         **{name: None if size is None else rounded(size) for name, size in sizes.items()},
         "nan": statistics.nan,
         "inf": statistics.inf,
-        "counts": statistics.counts,
+        "counts": [] if statistics.least == statistics.greatest else statistics.counts,
     }
 
 

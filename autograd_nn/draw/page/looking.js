@@ -66,7 +66,7 @@ svg.addEventListener("focusin", (event) => {
 
 // The id of the node or folded scope there
 function targeted({ target }) {
-  return target.closest("#graph .node")?.id.replace("-folded", "");
+  return target.closest("#graph .node")?.id.split("-")[0]; // of copies and folded scopes, too
 }
 
 function focus(id) {

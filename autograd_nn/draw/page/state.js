@@ -11,7 +11,7 @@ function summary(what, node) {
 
 function give(name, groups) {
   for (const group of svg.querySelectorAll(`.${name}`)) group.classList.remove(name);
-  for (const group of groups) group?.classList.add(name);
+  for (const group of groups) for (const each of [group, ...copiesOf(group)]) each?.classList.add(name);
 }
 
 function mark() {
