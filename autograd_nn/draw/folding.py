@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
 from itertools import groupby
+from operator import and_
 from typing import Any, NamedTuple
 
 from autograd_nn.graph.program import ends
@@ -52,6 +54,12 @@ class Place(NamedTuple):
 def unnumbered(scope: Path) -> str:
     """The name without its number: 'block' of 'block[3]'; the parts of a list that is the model have but a number."""
     return re.sub(r"\[?\d+\]?$", "", scope[-1]) or "part"
+
+
+def picked(row: list[GraphNode], alike: Counter[Any], look: Callable[[GraphNode], Any]) -> list[GraphNode]:
+    """Of the nodes those that are in all rows alike, in an order that is the same for all."""
+    groups = {each: [node for node in row if look(node) == each][:count] for each, count in alike.items()}
+    return [node for group in groups.values() for node in group]
 
 
 def row_title(run: list[Path], siblings: Counter[Path]) -> str:
@@ -123,27 +131,21 @@ class Scopes:
         first = self.members[run[0]].values()
         for scope in run:
             self.counterparts[scope] = dict(zip(self.members[scope], first, strict=True))
-        feeders = [self.feeders(scope) for scope in run]
-        looks = [[(node.label, node.shape, node.dtype, len(self.parents(node.id))) for node in row] for row in feeders]
-        if all(look == looks[0] for look in looks):
-            for scope, row in zip(run, feeders, strict=True):
-                self.fed |= {node.id: (scope, same) for node, same in zip(row, feeders[0], strict=True)}
+        rows = [self.feeders(scope) for scope in run]
+        alike = reduce(and_, (Counter(self.look(node) for node in row) for row in rows))
+        for scope, row in zip(run, (picked(row, alike, self.look) for row in rows), strict=True):
+            same = picked(rows[0], alike, self.look)
+            self.fed |= {node.id: (scope, first) for node, first in zip(row, same, strict=True)}
 
     def feeders(self, scope: Path) -> list[GraphNode]:
-        """The operations beside the scope that nothing but the scope uses."""
-        around, inside = self.members[scope[:-1]], set(self.members[scope])
-        found: list[GraphNode] = []
-        steps = [*inside]
-        for step in steps:
-            for id in self.parents(step):
-                node = around.get(id)
-                if node is None or node.kind != "operation" or node.scope != scope[:-1] or id in inside:
-                    continue
-                if self.users[id] <= inside:
-                    inside.add(id)
-                    steps.append(id)
-                    found.append(node)
-        return sorted(found, key=lambda node: int(node.id[1:]))
+        """The operations beside the scope whose results it alone uses."""
+        inside, around = self.members[scope], self.members[scope[:-1]]
+        ids = dict.fromkeys(id for member in inside for id in self.parents(member) if id in around)
+        found = [around[id] for id in ids if self.users[id] <= inside.keys()]
+        return [node for node in found if node.kind == "operation" and node.scope == scope[:-1]]
+
+    def look(self, node: GraphNode) -> tuple[Any, ...]:
+        return node.label, node.shape, node.dtype, len(self.parents(node.id))
 
     def parents(self, id: str) -> list[str]:
         return [edge.parent for edge in self.incoming.get(id, ())]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from tempfile import TemporaryFile
 
 import graphviz
@@ -39,7 +40,7 @@ def rendered(picture: graphviz.Digraph, format: str) -> bytes:
 @contextmanager
 def without_warnings() -> Iterator[None]:
     """Pass on the errors that are said on stderr, but no warnings: of fonts, or that a layout may take long."""
-    with TemporaryFile() as said:
+    with TemporaryFile() as said, redirect_stderr(StringIO()):  # the package's own words are warnings, too
         stderr = os.dup(2)
         os.dup2(said.fileno(), 2)
         try:

@@ -1,6 +1,7 @@
 """Drawing: the DOT text says what the graph is, whatever the names hold, and becomes a picture on any machine."""
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -11,15 +12,18 @@ from xml.etree import ElementTree
 import graphviz
 import numpy as np
 import pytest
+from eight import EIGHT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from models import Moons, chain, moons_data
-from reading import any_text, facts, graphs, groups, labels, parsed, programs, results, svg, texts
+from reading import any_text, facts, graphs, groups, labels, lines, parsed, programs, results, svg, texts
 
 from autograd_nn import Tensor, primitive, scope
 from autograd_nn.draw import RendererMissing, draw
+from autograd_nn.draw.dot import digraph
 from autograd_nn.draw.folding import grouped, shortened
 from autograd_nn.draw.page import page_data
+from autograd_nn.draw.placing import crosses, laid_out, numbers_of, pieces_of, placed, points_of, sides
 from autograd_nn.draw.render import without_warnings
 from autograd_nn.graph import graph
 from autograd_nn.graph.facts import observe
@@ -222,6 +226,91 @@ def test_a_drawing_as_text_is_its_graph_as_text():
     assert str(draw(loss)) == str(graph(loss))
 
 
+def test_a_parameter_with_many_uses_is_drawn_once_more_beside_each():
+    w = y = Tensor([1.0], requires_grad=True, name="w")
+    for _ in range(10):
+        with scope("step"):
+            y = np.tanh(y * w)
+    picture = parsed(draw(y))
+    assert len(picture.nodes) == 21
+    assert {lines(look["label"])[0] for look in picture.copies.values()} == {"w"}
+    assert {look["fontsize"] for look in picture.copies.values()} == {"9"}
+    assert len(picture.copies) == 9
+    assert "small: the same once more, where it is used" in picture.legend()
+
+
+def test_no_line_of_a_recurrent_network_is_longer_than_a_step():
+    """In points of the picture: what crosses all of it cannot be followed by the eye."""
+    drawing = draw(*EIGHT["lstm"])
+    drawn = placed(digraph(drawing.view, {}, drawing.shown._replace(page=True)))
+    heights = [max(line[1::2]) - min(line[1::2]) for line in drawn["lines"].values()]
+    assert (
+        max(heights)
+        < 1000
+        < max(y for _, y, *_ in drawn["places"].values()) - min(y for _, y, *_ in drawn["places"].values())
+    )
+
+
+def test_a_part_says_of_which_class_it_is():
+    assert parsed(draw(Moons().loss, *moons_data())).titles() == ["hidden: Linear", "output: Linear"]
+    with scope("by hand"):
+        y = network()
+    assert parsed(draw(y)).titles() == ["by hand"]
+
+
+@pytest.mark.parametrize("name", ["xor", "mlp", "vae", "convolution"])
+def test_no_line_strikes_out_the_title_of_a_part(name):
+    drawing = draw(*EIGHT[name])
+    picture = digraph(drawing.view, {}, drawing.shown, sides(drawing.picture))
+    drawn = laid_out(picture)
+    pieces = [piece for edge in drawn["edges"] for piece in pieces_of(points_of(edge))]
+    for part in (thing for thing in drawn["objects"] if "lp" in thing):
+        (x, y), wide, high = numbers_of(part["lp"]), 36 * float(part["lwidth"]), 36 * float(part["lheight"])
+        assert not [piece for piece in pieces if crosses((x - wide, y - high, x + wide, y + high), piece)]
+
+
+def test_what_is_broad_goes_to_the_right_unless_one_says_down():
+    def f(x):
+        return np.sum(np.stack([np.tanh(x * k) for k in range(20)]))
+
+    assert "rankdir=LR" in draw(f, np.ones(3)).source
+    assert "rankdir=LR" not in draw(f, np.ones(3), direction="down").source
+    assert "rankdir=LR" not in draw(Moons().loss, *moons_data()).source
+
+
+def test_the_picture_says_how_many_nodes_are_not_shown():
+    assert "not shown: 9,990 of 10,000 nodes" in parsed(draw(chain(9_999), max_nodes=10)).legend()
+
+
+def test_graphviz_says_nothing_of_a_page_with_many_nodes(capfd):
+    draw(chain(1_100)).html()
+    assert capfd.readouterr().err == ""
+
+
+# As text -------------------------------------------------------------------------------------------
+
+
+def test_the_numbers_that_were_asked_for_are_in_the_text():
+    x = Tensor([1.0, -0.5], requires_grad=True, name="x")
+    assert str(draw(x * x, values=True, gradients=True)).splitlines() == [
+        "n0: float64[2] = parameter x  # value [1, -0.5]; gradient [2, -1]",
+        "n1: float64[2] = multiply(n0, n0)  # value [1, 0.25]; gradient [1, 1]",
+    ]
+
+
+def test_what_is_kept_and_the_time_are_in_the_text():
+    text = str(draw(lambda x: np.sum(np.exp(x)), np.ones(3), kept=True, profile=True)).splitlines()[1]
+    assert "; keeps y 24 B; " in text
+    assert text.endswith("s, value 24 B")
+
+
+def test_the_text_says_what_is_missing():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = np.sum(x * x)
+    x.data -= 1.0
+    assert str(draw(y, gradients=True)).splitlines()[-1].startswith("# no backward pass: ")
+
+
 # Names may hold anything ---------------------------------------------------------------------------
 
 
@@ -419,6 +508,12 @@ def test_a_notebook_shows_the_picture_with_the_text_to_fall_back_on():
     assert "<svg" in bundle["image/svg+xml"]
 
 
+def test_in_a_notebook_what_is_too_wide_for_the_cell_is_scrolled_and_neither_cut_nor_made_smaller():
+    cell = draw(network(), values=True)._repr_mimebundle_()["text/html"]
+    assert re.match(r'<div style="overflow: auto;[^"]*"><svg style="max-width: none; height: auto" width="\d+pt"', cell)
+    assert cell.endswith("</svg>\n</div>")
+
+
 def test_the_dot_program_is_the_first_choice(monkeypatch, tmp_path):
     monkeypatch.setattr(graphviz.Digraph, "pipe", lambda picture, **how: f"{how['format']} by dot".encode())
     assert draw(network()).save(tmp_path / "graph.svg").read_text() == "svg by dot"
@@ -531,6 +626,19 @@ def test_the_scopes_of_a_page_of_more_than_60_nodes_are_folded_at_first(nodes, f
     with scope("long"):
         y = chain(nodes - 1)
     assert [box["folded"] for box in facts(draw(y).html())["scopes"]] == [folded]
+
+
+def test_the_totals_of_a_page_are_those_of_the_whole_graph_and_it_says_how_much_is_hidden():
+    totals = facts(draw(chain(2_000)).html())["totals"]
+    assert (totals["operation"], totals["parameter"]) == (2_000, 1)
+    assert (totals["nodes"], totals["hidden"]) == (2_001, 1_001)
+
+
+def test_the_page_comes_with_a_layout_for_each_level_of_folding():
+    layouts = facts(draw(Moons().loss, *moons_data()).html())["layouts"]
+    assert [layout["folded"] for layout in layouts] == [["s0", "s1"], []]
+    assert "s0" in layouts[0]["places"]
+    assert set(layouts[1]["boxes"]) == {"s0", "s1"}
 
 
 def test_a_page_does_not_walk_to_what_is_left_out():

@@ -8,8 +8,10 @@ from statistics import median
 
 import pytest
 from browser import chromium, moons, transformer, written
+from models import Transformer, sentence
 from reading import facts
 
+from autograd_nn.draw import draw
 from autograd_nn.draw.page import document, page
 
 HOSTILE = "</script><img src=x onerror=\"document.title='ran'\"> & \u2028"
@@ -313,6 +315,144 @@ def test_a_graph_too_large_to_read_opens_at_its_beginning(reader):
     assert reader.place("graph")["top"] < reader.place("n0")["top"] < reader.place("graph")["bottom"]
 
 
+def test_the_brackets_fold_and_unfold_a_level(reader):
+    reader.open(*transformer(2, folded=True))
+    nodes = []
+    for key in "]]]][[[[":
+        reader.press(key)
+        nodes.append((reader.count("#graph .node"), reader.text("#depth")))
+    assert nodes == [
+        (4, "1 of 3"),
+        (14, "2 of 3"),
+        *[(24, "3 of 3")] * 2,
+        (14, "2 of 3"),
+        (4, "1 of 3"),
+        *[(3, "0 of 3")] * 2,
+    ]
+
+
+def test_the_buttons_of_the_levels_do_the_same(reader):
+    reader.open(*transformer(2, folded=True))
+    reader.click("#deeper")
+    assert reader.text("#depth") == "1 of 3"
+    reader.click("#shallower")
+    assert reader.text("#depth") == "0 of 3"
+    assert not reader.find("#shallower").is_enabled()
+
+
+LINES = """
+const found = [];
+for (const path of document.querySelectorAll("#graph .edge:not([hidden]) path")) {
+  const length = path.getTotalLength(), points = [], place = path.getScreenCTM();
+  for (let i = 0; i <= 60; i++) points.push(path.getPointAtLength((length * i) / 60).matrixTransform(place));
+  found.push(points.map(({x, y}) => [x, y]));
+}
+return found;
+"""
+
+
+@pytest.mark.parametrize("folds", [[], ["s2"], ["s2", "s6"], ["s1", "s4", "s9"], ["s0", "s0", "s5"]])
+def test_in_each_state_lines_run_over_no_box_and_begin_and_end_at_one(reader, folds):
+    reader.open(*transformer(3))
+    for scope in folds:
+        reader.toggle(scope)
+    boxes = reader.places("#graph .node")
+    for line in reader.browser.execute_script(LINES):
+        assert not [box for box in boxes for x, y in line[2:-2] if within(box, x, y, -8)]  # the shadow of a folded one
+        for x, y in (line[0], line[-1]):
+            assert [box for box in boxes if within(box, x, y, 14)]  # the head of the arrow
+
+
+def within(box, x, y, margin):
+    return box["left"] - margin < x < box["right"] + margin and box["top"] - margin < y < box["bottom"] + margin
+
+
+@pytest.mark.parametrize("folds", [[], ["s2"], ["s1"], ["s5", "s9"]])
+def test_an_open_scope_holds_what_is_in_it_and_nothing_else(reader, folds):
+    reader.open(*transformer(3))
+    for scope in folds:
+        reader.toggle(scope)
+    boxes = reader.browser.execute_script(
+        "return [...document.querySelectorAll('.cluster rect')]"
+        ".filter((it) => !it.hasAttribute('hidden')).map((it) => it.getBoundingClientRect().toJSON())"
+    )
+    boxes = [box for box in boxes if box["width"]]
+    assert boxes
+    for node in reader.places("#graph .node"):
+        for box in boxes:
+            inside = box["left"] <= node["left"] and node["right"] <= box["right"]
+            inside = inside and box["top"] <= node["top"] and node["bottom"] <= box["bottom"]
+            assert inside or not (
+                node["left"] < box["right"]
+                and box["left"] < node["right"]
+                and node["top"] < box["bottom"]
+                and box["top"] < node["bottom"]
+            )
+    assert all(any(within(box, *middle(node), 0) for node in reader.places("#graph .node")) for box in boxes)
+
+
+def middle(place):
+    return place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+
+
+def test_the_layouts_that_come_with_the_page_are_used(reader):
+    _, data = moons()
+    places = {f"n{i}": [100 * i, 10 * i, 60, 40] for i in range(14)}
+    lines = {f"e{i}": [0, 0, 1, 1, 2, 2, 3 + i, 3] for i in range(len(data["edges"]))}
+    boxes = {"s0": [0, 0, 100, 100], "s1": [0, 100, 100, 200]}
+    reader.open([{"folded": [], "places": places, "boxes": boxes, "lines": lines}], data)
+    assert reader.find("#n5").get_attribute("transform") == "translate(500 50)"
+    assert reader.find("#e4 path").get_attribute("d") == "M0,0C1,1,2,2,7,3"
+
+
+def shared(uses):
+    """The moons network with more operations that use its input."""
+    layouts, data = moons()
+    for i in range(uses):
+        node = {**data["nodes"][5], "id": f"n{14 + i}", "name": None, "scope": None}
+        data["nodes"].append(node)
+        edge = {**data["edges"][0], "id": f"e{len(data['edges'])}", "parent": "n0", "child": node["id"]}
+        data["edges"].append(edge)
+    return layouts, data
+
+
+def test_what_has_many_uses_is_drawn_beside_each_and_is_still_one_node(reader):
+    reader.open(*shared(5))
+    assert reader.count("#graph .node.copy") == 5
+    assert reader.text("#n0-n16") == "X"
+    reader.click("#n0-n16")
+    assert "n0: " in reader.text("#details code")
+    assert reader.count("#graph .node.selected") == 6
+    assert reader.focused == "n0"
+    reader.press("/", "input")
+    assert reader.text("#hits") == "1 hit"
+
+
+def test_what_has_few_uses_is_drawn_once(reader):
+    reader.open(*shared(2))
+    assert reader.count("#graph .node.copy") == 0
+
+
+def test_things_move_to_their_new_places_unless_one_asked_for_less_motion(reader):
+    moving = "return document.getAnimations().filter((it) => !(it instanceof CSSAnimation)).length"
+    reader.open(*moons()).click("#fold")
+    assert reader.browser.execute_script(moving) == 0
+    media = {"features": [{"name": "prefers-reduced-motion", "value": "no-preference"}]}
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    reader.open(*moons())
+    count = "document.querySelector('#fold').click(); " + moving
+    assert reader.browser.execute_script(count) > 3
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_the_overview_gives_the_totals_of_the_whole_graph_and_what_is_not_shown(reader):
+    layouts, data = moons()
+    data["totals"] = {"operation": 7303, "parameter": 4, "nodes": 7310, "hidden": 6296, "trainable": 33}
+    reader.open(layouts, data)
+    for words in ("7,303", "6,296 of 7,310 nodes", "33 numbers"):
+        assert words in reader.text("#details")
+
+
 def test_folded_blocks_stand_in_one_line(reader):
     reader.open(*transformer(12))
     reader.find("#fold").click()
@@ -602,3 +742,24 @@ def test_a_click_on_moons_is_answered_within_50_ms(reader):
 def test_four_hundred_nodes_stay_usable(reader):
     reader.open(*transformer(37))
     assert median(reader.browser.execute_async_script(CLICKS, [f"n{i}" for i in range(3, 12)])) < 200
+
+
+WORK = """
+const times = [];
+for (const button of ["fold", "deeper", "deeper", "unfold", "fold", "unfold"]) {
+  const start = performance.now();
+  document.getElementById(button).click();
+  document.querySelector(".graph").getBBox();
+  times.push(performance.now() - start);
+}
+return times;
+"""
+
+
+def test_a_thousand_nodes_fold_and_unfold_within_150_ms_on_a_page_of_less_than_a_megabyte(reader):
+    model = draw(Transformer(blocks=24).loss, sentence())
+    path = model.save(reader.folder / "large.html")
+    assert len(model.graph.nodes) > 1000
+    assert path.stat().st_size < 1_000_000
+    reader.browser.get(path.as_uri())
+    assert median(reader.browser.execute_script(WORK)) < 150

@@ -83,13 +83,13 @@ function put(group, place) {
   if (place) shift(group, place);
 }
 
-// The name of an argument is right beside the head of its arrow, on the outer side
+// The name of an argument is right beside the head of its arrow, on the outer side and past the bend
 function trace(edge, line) {
   const [x, y] = line.slice(-2), [fromX, fromY] = line.slice(line.length > 8 ? -14 : 0);
   filled(edge.path, { d: `M${line.slice(0, 2)}C${line.slice(2)}` });
   if (!edge.label) return;
   const outer = flow === 1 ? [Math.sign(fromX - x) || 1, 0] : [0, Math.sign(fromY - y) || 1];
-  const back = flow === 1 ? [0, 0] : [-4, 3];
+  const back = flow === 1 ? [0, 6] : [2, 3];
   filled(edge.label, { x: x + 7 * outer[0] + back[0], y: y + 7 * outer[1] + back[1] });
 }
 
