@@ -110,7 +110,7 @@ class Drawing:
         Raises
         ------
         RendererMissing
-            If a picture or page is asked for, and there is neither the ``dot`` program nor the pygraphviz package.
+            If a picture is asked for, and there is neither the ``dot`` program nor the pygraphviz package.
         ValueError
             If the suffix is another.
         """

@@ -31,7 +31,7 @@ def rendered(picture: graphviz.Digraph, format: str) -> bytes:
     except ImportError:
         raise RendererMissing(
             f'no renderer for .{format} here: run `pip install "autograd_nn[draw]"`, or install Graphviz from '
-            f"graphviz.org; what works without: draw(...).save with .dot or .txt, and draw(...).source"
+            f"graphviz.org; what works without: draw(...).save with .html, .dot or .txt, and draw(...).source"
         ) from None
     with without_warnings():
         return pygraphviz.AGraph(string=picture.source).draw(format=format, prog="dot")

@@ -528,7 +528,7 @@ def bare(monkeypatch):
 
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
 def test_without_a_renderer_the_error_says_what_to_install_and_what_works(bare, suffix, tmp_path):
-    with pytest.raises(RendererMissing, match=r'pip install "autograd_nn\[draw\]".*\.dot or \.txt, .*source'):
+    with pytest.raises(RendererMissing, match=r'pip install "autograd_nn\[draw\]".*\.html, \.dot or \.txt, .*source'):
         draw(network()).save(tmp_path / f"graph.{suffix}")
 
 

@@ -162,7 +162,9 @@ function foldTo(depth) {
 // Everything, if it can be read; otherwise what one was at, or the beginning
 function survey() {
   const all = extents(), room = pane().map(size);
-  if (room.every((length, axis) => length - 48 >= READABLE * size(all[axis]))) return fit();
+  const scale = Math.min(1.6, ...room.map((length, axis) => (length - 48) / size(all[axis])));
+  const whole = minus(room.map((length) => length / 2), middle(all).map((value) => value * scale));
+  if (scale >= READABLE) return look(whole, scale, true);
   const node = nodes.get(state.selected) ?? passed(state.step).current ?? forward[0] ?? everyNode[0];
   const target = spot(standing(node)), at = minus(room.map((length) => length / 2), target);
   if (target[flow] - all[flow][0] < room[flow] - 84) at[flow] = 24 - all[flow][0];

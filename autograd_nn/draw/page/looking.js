@@ -1,7 +1,11 @@
 // Looking: pan and zoom, what is under the pointer, and what has the focus
 
 const view = { at: [0, 0], scale: 1, fitted: false };
-const pane = () => onScreen(find("#graph"));
+let opening = null; // measured once: to ask the browser is to let it lay out all that has changed
+const pane = () => (opening ??= onScreen(find("#graph")));
+const remeasure = () => (opening = null);
+new ResizeObserver(remeasure).observe(find("#graph"));
+window.addEventListener("resize", remeasure);
 
 function look(at, scale = view.scale, fitted = false) {
   Object.assign(view, { at, scale, fitted });
