@@ -52,6 +52,9 @@ LARGE = 50
 BROAD = 10
 """With more operations side by side than this, a picture is wider than most screens."""
 
+CROWD = 4
+"""So many arguments can have their names side by side."""
+
 COMMUTATIVE = {"add", "fmax", "fmin", "hypot", "logaddexp", "logaddexp2", "maximum", "minimum", "multiply"}
 """Primitives whose operands need no names: they may change places."""
 
@@ -103,7 +106,9 @@ def digraph(
     view: View, facts: Mapping[str, Facts], shown: Shown, sides: Mapping[str, str] | None = None
 ) -> graphviz.Digraph:
     """The picture, whose ``source`` is the text. The titles of scopes are at the left, but for those in ``sides``."""
-    whole = WHOLE | ({"rankdir": "LR"} if shown.direction == "right" else {})
+    whole = (
+        WHOLE | ({"rankdir": "LR"} if shown.direction == "right" else {}) | ({"ranksep": "0.3"} if shown.page else {})
+    )
     picture = graphviz.Digraph(graph_attr=whole, node_attr=NODES, edge_attr=EDGES)
     if len(view.nodes) > LARGE:
         picture.graph_attr["nslimit"] = "1"
@@ -228,6 +233,7 @@ def fill(box: graphviz.Digraph, items: list[Any], boxes: Mapping[tuple[str, ...]
 
 def add_edges(picture: graphviz.Digraph, view: View, copies: Mapping[tuple[str, str], str], page: bool) -> None:
     nodes = {node.id: node for node in view.nodes}
+    into = Counter(edge.child for edge in view.edges)
     for number, edge in enumerate(view.edges):
         parent, child = nodes[edge.parent], nodes[edge.child]
         copy = copies.get((edge.parent, edge.child))
@@ -240,7 +246,8 @@ def add_edges(picture: graphviz.Digraph, view: View, copies: Mapping[tuple[str, 
         ):
             look["minlen"] = "2"  # room for the child's own leaves beside it: so scopes stand one below the other
         if named(edge, child):
-            look["headlabel"] = label([edge.argument])  # beside the head, and never far from the line
+            # beside the line, and at its tail if at its head there are so many that none can be read
+            look["taillabel" if into[child.id] > CROWD else "headlabel"] = label([edge.argument])
         if edge.broadcast:
             look["style"] = "dashed"
         if child.in_place and edge.argument == child.arguments[0]:

@@ -156,6 +156,9 @@ def page_of(
 LEVELS = 4
 """So many levels of folding are laid out by Graphviz when a page is saved, and the whole; the page does the others."""
 
+SEEN = 300
+"""A level with more nodes than this is none that anybody looks at for long: it is left to the page."""
+
 
 def layouts(view: View, shown: Shown) -> list[dict[str, Any]]:
     """For each level of folding what is folded, and where everything is; nothing if there is no Graphviz."""
@@ -165,6 +168,8 @@ def layouts(view: View, shown: Shown) -> list[dict[str, Any]]:
     with suppress(RendererMissing):
         for levels in sorted({*range(min(depth, LEVELS)), depth}):
             level, edges = closed(view, levels)
+            if levels < depth and len(level.nodes) > SEEN:
+                continue
             where = placed(digraph(level, {}, shown))
             where["lines"] = {f"e{edges[int(id[1:])]}": line for id, line in where["lines"].items()}
             found.append({"folded": [*level.members], **where})

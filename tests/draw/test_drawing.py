@@ -97,6 +97,12 @@ def test_joined_operands_are_numbered():
     assert {look["headlabel"] for _, child, look in picture.edges if child == "n2"} == {"arrays[0]", "arrays[1]"}
 
 
+def test_many_joined_operands_are_named_where_they_come_from():
+    x = Tensor([1.0], requires_grad=True)
+    edges = parsed(draw(np.concatenate([np.sin(x * k) for k in range(5)]))).edges
+    assert [look["taillabel"] for _, child, look in edges if child == "n11"] == [f"arrays[{k}]" for k in range(5)]
+
+
 def test_x_times_x_is_drawn_with_two_edges():
     x = Tensor([1.0], requires_grad=True)
     assert parsed(draw(x * x)).ends() == [("n0", "n1"), ("n0", "n1")]

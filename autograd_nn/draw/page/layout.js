@@ -3,7 +3,8 @@
 
 const flow = data.direction === "right" ? 0 : 1, side = 1 - flow; // the axis along which the edges run, and the other
 const FEW = 3, MANY = 25; // with more uses than this, a leaf, or anything, is drawn once more beside each
-const READABLE = 0.55; // rather than make it smaller, one scrolls
+const CROWD = 4; // so many arguments can have their names side by side
+const READABLE = 0.57; // rather than make it smaller, one scrolls
 const MOVING = 400; // so many things move from one layout to the next; of more, the new ones appear
 
 const key = (ids) => [...ids].sort().join(" ");
@@ -85,11 +86,12 @@ function put(group, place) {
 
 // The name of an argument is right beside the head of its arrow, on the outer side and past the bend
 function trace(edge, line) {
-  const [x, y] = line.slice(-2), [fromX, fromY] = line.slice(line.length > 8 ? -14 : 0);
+  const tail = nodes.get(edge.child).into.length > CROWD; // at the head nobody could tell them apart
+  const [x, y] = tail ? line : line.slice(-2), [fromX, fromY] = tail ? line.slice(-2) : line.slice(line.length > 8 ? -14 : 0);
   filled(edge.path, { d: `M${line.slice(0, 2)}C${line.slice(2)}` });
   if (!edge.label) return;
   const outer = flow === 1 ? [Math.sign(fromX - x) || 1, 0] : [0, Math.sign(fromY - y) || 1];
-  const back = flow === 1 ? [0, 6] : [2, 3];
+  const back = (flow === 1 ? [0, 6] : [2, 3]).map((value) => (tail ? value + 4 : value));
   filled(edge.label, { x: x + 7 * outer[0] + back[0], y: y + 7 * outer[1] + back[1] });
 }
 
