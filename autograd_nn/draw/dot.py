@@ -49,6 +49,9 @@ BACKWARD = {**SCOPE, "color": "#D55E00", "fillcolor": "#D55E0014", "fontcolor": 
 LARGE = 50
 """With more nodes than this, Graphviz looks less long for the best places."""
 
+DENSE = 3
+"""With so many edges for each node, it looks still less long, and draws them straight: curves would take minutes."""
+
 BROAD = 10
 """With more operations side by side than this, a picture is wider than most screens."""
 
@@ -112,6 +115,8 @@ def digraph(
     picture = graphviz.Digraph(graph_attr=whole, node_attr=NODES, edge_attr=EDGES)
     if len(view.nodes) > LARGE:
         picture.graph_attr["nslimit"] = "1"
+    if len(view.edges) > DENSE * len(view.nodes):
+        picture.graph_attr |= {"nslimit": "0.1", "mclimit": "0.1", "splines": "line"}
     seconds = {node.id: duration(facts.get(node.id)) for node in view.nodes} if shown.profile else {}
     hottest = max(seconds.values(), default=0)
     for node in view.nodes:

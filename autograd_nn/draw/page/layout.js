@@ -90,9 +90,10 @@ function trace(edge, line) {
   const [x, y] = tail ? line : line.slice(-2), [fromX, fromY] = tail ? line.slice(-2) : line.slice(line.length > 8 ? -14 : 0);
   filled(edge.path, { d: `M${line.slice(0, 2)}C${line.slice(2)}` });
   if (!edge.label) return;
-  const outer = flow === 1 ? [Math.sign(fromX - x) || 1, 0] : [0, Math.sign(fromY - y) || 1];
-  const back = (flow === 1 ? [0, 6] : [2, 3]).map((value) => (tail ? value + 4 : value));
-  filled(edge.label, { x: x + 7 * outer[0] + back[0], y: y + 7 * outer[1] + back[1] });
+  const beyond = Math.sign(flow === 1 ? fromX - x : fromY - y) || 1, along = tail ? 10 : flow === 1 ? 6 : 2;
+  const at = flow === 1 ? [x + 5 * beyond, y + along] : [x + along, y + (beyond > 0 ? 11 : -4)];
+  const anchor = flow === 1 ? beyond > 0 : tail;
+  filled(edge.label, { x: at[0], y: at[1], "text-anchor": anchor ? "start" : "end" });
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
