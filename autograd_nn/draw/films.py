@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import pairwise, zip_longest
 from math import inf
 from os import PathLike
@@ -12,7 +11,6 @@ from typing import Any
 
 from autograd_nn.draw.drawing import page_of
 from autograd_nn.draw.page import Frame, Page
-from autograd_nn.draw.render import RendererMissing
 from autograd_nn.graph.facts import Facts, Observation, observe
 from autograd_nn.graph.findings import Finding, first_causes, rise
 from autograd_nn.graph.value import Graph, GraphNode
@@ -124,10 +122,8 @@ class Film:
         """The interactive page."""
         return page_of(self.first, frames=self.frames, findings=self.findings)
 
-    def _repr_html_(self) -> str | None:
-        with suppress(RendererMissing):
-            return self.html()._repr_html_()
-        return None
+    def _repr_html_(self) -> str:
+        return self.html()._repr_html_()
 
 
 def framed(seen: Observation, step: int) -> Frame:

@@ -33,6 +33,8 @@ class Entry(NamedTuple):
     """Whether it was named in a with statement, is a part of a model, or a backward pass."""
     frame: int = 0
     """The id of the frame with that statement, which lives as long as the block."""
+    of: str = ""
+    """The class of a part: 'Linear'."""
 
 
 @dataclass(slots=True)

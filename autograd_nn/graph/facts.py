@@ -125,7 +125,7 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     if len(shown) > len(tape):  # what the backward pass would keep for another one, nobody asked for
         own = set(tape)
         nodes = (n if made in own else n._replace(keeps=()) for n, made in zip(graph.nodes, shown, strict=True))
-        graph = Graph(tuple(nodes), graph.edges)
+        graph = Graph(tuple(nodes), graph.edges, graph.parts)
     calls = [known.calls.get(node) for node in shown]
     seconds = [call.seconds if call else None for call in calls]
     gathered = facts_of(program, [cotangents.get(node) for node in shown], seconds, profile)

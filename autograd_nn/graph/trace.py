@@ -124,7 +124,8 @@ class Witness:
             path, around, outer = self.path(frame), None, frame.f_back
             while path and not around and outer is not None and outer is not self.base:  # past comprehensions, too
                 around, outer = self.path(outer), outer.f_back
-            self.entries[frame] = Entry(path, next(self.number), "part") if path and path != around else None
+            part = type(frame.f_locals.get(frame.f_code.co_varnames[0])).__name__ if path else ""
+            self.entries[frame] = Entry(path, next(self.number), "part", of=part) if path and path != around else None
         return self.entries[frame]
 
     def path(self, frame: FrameType) -> str | None:

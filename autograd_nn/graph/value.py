@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -97,6 +97,8 @@ class Graph:
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
+    parts: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
+    """The class of the object that a scope is a part of: 'Linear' of ('fc1',)."""
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self.nodes)} nodes and {len(self.edges)} edges>"
@@ -225,10 +227,11 @@ def graph_of(program: Program) -> Graph:
     keeps = Memory(program)
     nodes = [node_of(step, names[step.scopes], keeps.of(step)) for step in program.steps]
     edges = edges_of(program)
+    parts = {names[scopes][: i + 1]: entry.of for scopes in names for i, entry in enumerate(scopes) if entry.of}
     if not program.left_out:
-        return Graph(tuple(nodes), tuple(edges))
+        return Graph(tuple(nodes), tuple(edges), parts)
     nodes.insert(program.left_out.start, elided(len(program.left_out)))
-    return Graph(tuple(nodes), tuple(dict.fromkeys(edges)))
+    return Graph(tuple(nodes), tuple(dict.fromkeys(edges)), parts)
 
 
 def node_of(step: Step, scope: tuple[str, ...], keeps: tuple[Kept, ...]) -> GraphNode:

@@ -11,8 +11,8 @@ class Reader:
     def __init__(self, browser, folder):
         self.browser, self.folder = browser, folder
 
-    def open(self, svg, data):
-        return self.go(written(self.folder, svg, data))
+    def open(self, layouts, data):
+        return self.go(written(self.folder, layouts, data))
 
     def go(self, address):
         """To an address, until the page there is ready."""

@@ -11,7 +11,7 @@ from models import Moons, moons_data
 from reading import facts
 
 from autograd_nn import Tensor, relu
-from autograd_nn.draw import RendererMissing, drawing, film
+from autograd_nn.draw import film
 
 X, Y = moons_data()
 
@@ -146,14 +146,6 @@ def test_a_page_is_text_that_a_notebook_shows_as_a_page():
     page = trained(0).html()
     assert page.startswith("<!doctype html>")
     assert repr(page) == f"<Page of {len(page):,} characters>"
-
-
-def test_where_nothing_draws_a_notebook_shows_a_film_in_a_line(monkeypatch):
-    def missing(*args):
-        raise RendererMissing("no dot")
-
-    monkeypatch.setattr(drawing, "rendered", missing)
-    assert trained(0)._repr_html_() is None
 
 
 def test_a_film_tells_the_loss_of_each_frame():

@@ -6,9 +6,8 @@ const on = (selector, kind, act) => find(selector).addEventListener(kind, act);
 
 const packed = Uint8Array.from(atob(find("#data").textContent), (sign) => sign.charCodeAt(0));
 const unpacking = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-const { picture, ...data } = JSON.parse(await new Response(unpacking).text());
-const svg = find("#graph").appendChild(new DOMParser().parseFromString(picture, "image/svg+xml").documentElement);
-const graph = svg.querySelector(".graph");
+const data = JSON.parse(await new Response(unpacking).text());
+const svg = find("#graph svg"), graph = svg.querySelector(".graph");
 
 function filled(made, attributes) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);

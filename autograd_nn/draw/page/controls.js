@@ -1,8 +1,10 @@
 // Controls: buttons and keys; and what is seen first
 
 find("#folding").hidden = scopes.size === 0;
-on("#fold", "click", () => foldAll(scopes.keys()));
-on("#unfold", "click", () => foldAll([]));
+on("#fold", "click", () => foldTo(0));
+on("#shallower", "click", () => foldTo(level() - 1));
+on("#deeper", "click", () => foldTo(level() + 1));
+on("#unfold", "click", () => foldTo(deepest));
 on("#closer", "click", () => zoom(1.25));
 on("#farther", "click", () => zoom(0.8));
 on("#fit", "click", fit);
@@ -57,6 +59,8 @@ const KEYS = {
   f: fold,
   ",": go,
   ".": go,
+  "[": press("#shallower"),
+  "]": press("#deeper"),
   Enter: (event) => scopes.has(targeted(event)) && fold(event),
   Escape: () => {
     find("#search").value = "";
@@ -85,12 +89,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 layout();
-fit();
-if (view.scale < 0.5) { // too small to read: only the beginning
-  const beginning = onScreen(graph).map(([low, high], axis) => (axis === flow ? low : (low + high) / 2));
-  zoom(1 / view.scale, beginning);
-  follow(forward[0].id);
-}
+survey();
 graph.querySelector(".node:not([hidden])")?.setAttribute("tabindex", 0);
 arrive();
 document.documentElement.dataset.ready = true;

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, NamedTuple
 
+from autograd_nn.draw.dot import Shown, lines, named
 from autograd_nn.draw.folding import View
 from autograd_nn.graph.array_summary import Statistics
 from autograd_nn.graph.facts import Facts, Observation
@@ -44,21 +46,45 @@ def page_data(
     shown = {node.id for node in view.nodes}
     names = {node.id: printable(node.name) for node in view.nodes if node.name}
     edges = {(edge.child, edge.argument): f"e{number}" for number, edge in enumerate(view.edges)}
+    nodes = {node.id: node for node in view.nodes}
     return {
         "title": printable(seen.title),
         "note": seen.trouble,
         "nodes": [
-            node_data(node, into.get(node.id, []), names, ids, seen.facts.get(node.id, Facts())) for node in view.nodes
+            node_data(node, into.get(node.id, []), names, ids, seen.facts.get(node.id, Facts()))
+            | {"lines": [*lines(node, view, Facts(), Shown(page=True))]}
+            for node in view.nodes
         ],
-        "edges": [{"id": f"e{number}", **edge._asdict()} for number, edge in enumerate(view.edges)],
+        "edges": [
+            {"id": f"e{number}", **edge._asdict(), "named": named(edge, nodes[edge.child])}
+            for number, edge in enumerate(view.edges)
+        ],
         "scopes": [
             {"id": id, "name": scope[-1], "parent": ids.get(scope[:-1]), "folded": len(scope) > open_levels}
+            | ({"part": view.parts[scope]} if scope in view.parts else {})
             for scope, id in ids.items()
         ],
+        "totals": totals(seen, view),
         "forward": [id for id in seen.forward if id in shown and id != ELIDED],
         "backward": [id for id in seen.backward if id in shown],
         "findings": [finding_data(finding, shown) for finding in (seen.findings if findings is None else findings)],
         "frames": [frame_data(frame, shown, edges) for frame in frames or [Frame(0, seen.facts)]],
+    }
+
+
+def totals(seen: Observation, view: View) -> dict[str, int | float]:
+    """Of the whole graph, whether it is drawn or not."""
+    nodes, facts = seen.graph.nodes, seen.facts.values()
+    kinds = Counter[str](node.kind for node in nodes if node.kind != "elided")
+    return {
+        **kinds,
+        "nodes": sum(node.stands_for for node in nodes),
+        "hidden": sum(node.stands_for for node in view.nodes if node.kind == "elided"),
+        "trainable": sum(prod(node.shape) for node in nodes if node.kind == "parameter"),
+        "bytes": sum(node.nbytes for node in nodes),
+        "seconds": sum(fact.seconds or 0 for fact in facts),
+        "pull_seconds": sum(fact.pull_seconds or 0 for fact in facts),
+        "flops": sum(fact.flops or 0 for fact in facts),
     }
 
 
@@ -78,7 +104,7 @@ def node_data(
         "dtype": str(node.dtype),
         "scope": ids.get(node.scope),
         "line": f"{node.line.place}: {node.line.text}" if node.line else None,
-        "text": line_of(node, into),
+        "text": line_of(node._replace(scope=(), line=None), into),  # those stand beside it
         "made": expression(node, into, names) if node.kind == "operation" else None,
         "keeps": [{"what": kept.what, "bytes": kept.nbytes} for kept in node.values],
         "in_place": node.in_place,
@@ -144,7 +170,7 @@ def statistics_data(statistics: Statistics) -> dict[str, Any]:
         **{name: None if size is None else rounded(size) for name, size in sizes.items()},
         "nan": statistics.nan,
         "inf": statistics.inf,
-        "counts": statistics.counts,
+        "counts": [] if statistics.least == statistics.greatest else statistics.counts,
     }
 
 

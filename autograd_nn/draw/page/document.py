@@ -1,4 +1,4 @@
-"""The interactive page: a picture by Graphviz, what is known of its nodes, and the script that plays with both."""
+"""The interactive page: where things are, what is known of them, and the script that draws and plays with both."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ __all__ = ["Page", "page"]
 SCRIPTS = (
     "basics",
     "things",
+    "layers",
+    "layered",
     "layout",
     "looking",
     "gestures",
@@ -47,23 +49,24 @@ class Page(str):
         return f'<iframe srcdoc="{escape(self)}" style="{look}" title="Interactive computation graph"></iframe>'
 
 
-def page(svg: str, data: dict[str, Any]) -> Page:
+def page(layouts: list[dict[str, Any]], data: dict[str, Any]) -> Page:
     r"""One HTML file that needs nothing else: no network, no server, no framework.
 
     Parameters
     ----------
-    svg : str
-        The picture of the whole graph as Graphviz writes it. Its groups have the ids of the nodes, edges and
-        scopes in ``data``; the last line of a node's label is a no-break space, where a histogram finds room.
+    layouts : list of dicts
+        For states of folding that are likely: the scopes that are ``folded``; the ``places`` of nodes, folded scopes
+        and copies, each a middle and two sizes; the ``boxes`` of open scopes, each left, top, right and bottom; the
+        ``lines`` of edges, the control points of cubic curves one after the other. The page lays out all others.
     data : dict
-        What the page knows: ``title``, ``nodes``, ``edges``, ``scopes``, the orders ``forward`` and ``backward``
-        of the two passes, ``findings``, which are to be looked at, and ``frames``: the statistics of values and
-        gradients, and what flows along the edges in the backward pass, at one or more moments.
+        What the page knows: ``title``, ``nodes``, ``edges``, ``scopes``, the ``totals`` of the whole graph, the orders
+        ``forward`` and ``backward`` of the two passes, ``findings``, which are to be looked at, and ``frames``: the
+        statistics of values and gradients, and what flows along the edges in the backward pass, at one or more moments.
 
     Returns
     -------
     Page
-        Its text. Names in ``data`` may hold anything: they are shown, and never run. The picture and the data are
+        Its text. Names in ``data`` may hold anything: they are shown, and never run. The layouts and the data are
         compressed in it, to less than a tenth.
 
     Raises
@@ -75,13 +78,12 @@ def page(svg: str, data: dict[str, Any]) -> Page:
     --------
     >>> from autograd_nn.draw.page import page
     >>> keys = ("nodes", "edges", "scopes", "forward", "backward", "findings", "frames")
-    >>> text = page("<svg></svg>", {"title": "a < b", **{key: [] for key in keys}})
+    >>> text = page([], {"title": "a < b", **{key: [] for key in keys}})
     >>> "<title>a &lt; b: computation graph</title>" in text
     True
     """
     try:
-        picture = svg[svg.index("<svg") :]  # the prolog before it belongs to a file of its own
-        facts = json.dumps(data | {"picture": picture}, allow_nan=False, separators=(",", ":"))
+        facts = json.dumps(data | {"layouts": layouts}, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
         raise ValueError(
             f"data must be finite numbers, texts, lists and dicts, with None for nan and inf: {error}"

@@ -2,10 +2,10 @@
 
 const losses = data.frames.map((frame) => frame.loss), finite = losses.filter((loss) => loss !== null);
 const logarithmic = least(finite) > 0 && most(finite) > 30 * least(finite);
-const level = (loss) => (logarithmic ? Math.log(loss) : loss);
+const onScale = (loss) => (logarithmic ? Math.log(loss) : loss);
 const [bottom, top] = [least(finite), most(finite)];
 const last = losses.length - 1;
-const depth = (loss) => (level(top) - level(loss)) / (level(top) - level(bottom) || 1);
+const depth = (loss) => (onScale(top) - onScale(loss)) / (onScale(top) - onScale(bottom) || 1);
 const bookmark = drawn("path", { class: "now" });
 
 function curve() {

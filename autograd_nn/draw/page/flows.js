@@ -87,7 +87,7 @@ function addition(edge) {
 
 // In the picture: on each edge what it carries
 
-const FEW = 150; // of so many edges, those of earlier steps keep their numbers
+const LEGIBLE = 150; // of so many edges, those of earlier steps keep their numbers
 const layer = graph.appendChild(drawn("g", { class: "flows", "aria-hidden": true }));
 
 function brief(edge) {
@@ -115,7 +115,7 @@ function drawFlows() {
   const lines = new Map();
   for (const edge of state.step > forward.length ? edges : []) {
     const { at, shown: group } = edge;
-    if (!group || at > state.step || (edges.length > FEW && at < state.step)) continue;
+    if (!group || at > state.step || (edges.length > LEGIBLE && at < state.step)) continue;
     lines.set(group, [...(lines.get(group) ?? []), edge]);
   }
   const latest = ([, those]) => most(those.map((edge) => edge.at)), taken = [];

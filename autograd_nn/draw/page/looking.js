@@ -1,7 +1,11 @@
 // Looking: pan and zoom, what is under the pointer, and what has the focus
 
 const view = { at: [0, 0], scale: 1, fitted: false };
-const pane = () => onScreen(find("#graph"));
+let opening = null; // measured once: to ask the browser is to let it lay out all that has changed
+const pane = () => (opening ??= onScreen(find("#graph")));
+const remeasure = () => (opening = null);
+new ResizeObserver(remeasure).observe(find("#graph"));
+window.addEventListener("resize", remeasure);
 
 function look(at, scale = view.scale, fitted = false) {
   Object.assign(view, { at, scale, fitted });
@@ -38,7 +42,7 @@ function follow(id) {
 
 // The id of the node or folded scope there
 function targeted({ target }) {
-  return target.closest("#graph .node")?.id.replace("-folded", "");
+  return target.closest("#graph .node")?.id.split("-")[0]; // of copies and folded scopes, too
 }
 
 function focus(id) {

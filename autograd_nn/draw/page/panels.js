@@ -113,18 +113,15 @@ function about(node) {
 }
 
 function overview() {
-  const trained = everyNode.filter((node) => node.kind === "parameter");
-  const trainable = sum(trained.map((node) => node.shape.reduce((a, b) => a * b, 1)));
-  const total = (what, words) => {
-    const amount = sum(everyNode.map((node) => node[what]));
-    return amount > 0 && words(amount);
-  };
+  const { totals } = data;
+  const total = (what, words) => totals[what] > 0 && words(totals[what]);
   return [
     element("h2", {}, "The whole graph"),
     data.note && warning(data.note),
     terms([
-      ...KINDS.map((kind) => [`${kind}s`, everyNode.filter((node) => node.kind === kind).length]),
-      ["trainable", trainable && counted(trainable, "number")],
+      ...KINDS.map((kind) => [`${kind}s`, total(kind, grouped)]),
+      ["not shown", total("hidden", (hidden) => `${grouped(hidden)} of ${counted(totals.nodes, "node")}`)],
+      ["trainable", total("trainable", (numbers) => counted(numbers, "number"))],
       ["keeps", total("bytes", bytes)],
       ["forward", total("seconds", seconds)],
       ["backward", total("pull_seconds", seconds)],

@@ -12,7 +12,8 @@ function summary(what, node) {
 const given = new Map(); // the groups that have each class: of a large picture only a few change
 
 function give(name, groups) {
-  const before = given.get(name) ?? new Set(), now = new Set(groups.filter(Boolean));
+  const before = given.get(name) ?? new Set();
+  const now = new Set(groups.filter(Boolean).flatMap((group) => [group, ...copiesOf(group)]));
   for (const group of before) if (!now.has(group)) group.classList.remove(name);
   for (const group of now) if (!before.has(group)) group.classList.add(name);
   given.set(name, now);
