@@ -16,6 +16,7 @@ from autograd_nn.draw.dot import Shown, digraph
 from autograd_nn.draw.folding import View, folded, grouped, shortened
 from autograd_nn.draw.page import Frame, page, page_data
 from autograd_nn.draw.render import RendererMissing, rendered
+from autograd_nn.graph.calls import as_called
 from autograd_nn.graph.facts import Facts, Observation, observe
 from autograd_nn.graph.value import Graph
 
@@ -196,7 +197,7 @@ def draw(
         raise ValueError(f"max_nodes is the number of nodes to show, 0 or more: got {max_nodes!r}")
     if not isinstance(collapse, Integral) or collapse < 0:
         raise ValueError(f"collapse is the number of levels to open, or True or False: got {collapse!r}")
-    seen = observe(what, *inputs, profile=profile, backward=backward)
+    seen = as_called(observe(what, *inputs, profile=profile, backward=backward))
     levels = None if collapse is False else 0 if collapse is True else collapse
     whole = View(seen.graph.nodes, seen.graph.edges, {}) if levels is None else folded(seen.graph, levels)
     view = shortened(whole, 200 if max_nodes is None else max_nodes)
