@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_nn.draw.drawing import page_of
 from autograd_nn.draw.page import Frame
+from autograd_nn.graph.calls import as_called
 from autograd_nn.graph.facts import Observation, observe
 from autograd_nn.graph.value import Graph
 
@@ -24,7 +25,7 @@ class Film:
         self.inputs = inputs
         self.every = every
         self.steps = 0
-        self.first = observe(loss, *inputs)
+        self.first = as_called(observe(loss, *inputs))
         self.frames = [Frame(0, self.first.facts)]
 
     def __repr__(self) -> str:
@@ -37,7 +38,7 @@ class Film:
         """
         self.steps += 1
         if self.steps % self.every == 0:
-            seen = observe(self.loss, *self.inputs)
+            seen = as_called(observe(self.loss, *self.inputs))
             for before, after in zip_longest(listing(self.first), listing(seen)):
                 if before != after:
                     raise ValueError(

@@ -23,8 +23,10 @@ __all__ = [
     "as_array",
     "as_inexact",
     "composed",
+    "conjugate",
     "constant",
     "flat",
+    "in_shape",
     "inexact",
     "numeric",
     "real_numbers",
@@ -33,6 +35,7 @@ __all__ = [
     "times",
     "to_dtype",
     "tracked",
+    "transposed",
     "warn",
 ]
 
@@ -188,6 +191,21 @@ def real_numbers(function: str, x: Any, name: str = "x") -> Any:
     if x.dtype.kind == "c":
         raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
     return x
+
+
+def in_shape(a: Any, shape: tuple[int, ...]) -> Any:
+    """The same elements in this shape: what has it already as it is, so that nothing is recorded."""
+    return a if a.shape == shape else np.reshape(a, shape)
+
+
+def transposed(a: Any, axes: tuple[int, ...]) -> Any:
+    """The axes in this order, likewise."""
+    return a if axes == tuple(range(a.ndim)) else np.transpose(a, axes)
+
+
+def conjugate(z: Any) -> Any:
+    """The complex conjugate; real numbers as they are."""
+    return np.conj(z) if z.dtype.kind == "c" else z
 
 
 def to_dtype(value: Any, dtype: Any) -> Any:
