@@ -23,9 +23,10 @@ __all__ = [
     "as_array",
     "as_inexact",
     "composed",
-    "conjugate",
+    "conjugated",
     "constant",
     "flat",
+    "in_a_row",
     "in_shape",
     "inexact",
     "numeric",
@@ -37,6 +38,8 @@ __all__ = [
     "tracked",
     "transposed",
     "warn",
+    "with_last",
+    "with_last_at",
 ]
 
 
@@ -203,9 +206,24 @@ def transposed(a: Any, axes: tuple[int, ...]) -> Any:
     return a if axes == tuple(range(a.ndim)) else np.transpose(a, axes)
 
 
-def conjugate(z: Any) -> Any:
-    """The complex conjugate; real numbers as they are."""
-    return np.conj(z) if z.dtype.kind == "c" else z
+def in_a_row(a: Any) -> Any:
+    """The elements as a vector, likewise."""
+    return a if getattr(a, "ndim", 0) == 1 else np.reshape(a, -1)
+
+
+def with_last(a: Any, axis: int) -> Any:
+    """The axis moved to the end, likewise."""
+    return a if axis in (-1, a.ndim - 1) else np.moveaxis(a, axis, -1)
+
+
+def with_last_at(a: Any, axis: int) -> Any:
+    """The way back from `with_last`."""
+    return a if axis in (-1, a.ndim - 1) else np.moveaxis(a, -1, axis)
+
+
+def conjugated(a: Any) -> Any:
+    """The complex conjugate; a real array as it is."""
+    return np.conjugate(a) if a.dtype.kind == "c" else a
 
 
 def to_dtype(value: Any, dtype: Any) -> Any:

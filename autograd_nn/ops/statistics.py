@@ -10,7 +10,19 @@ import numpy as np
 
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, composed, conjugate, inexact, rule, times, to_dtype, warn
+from autograd_nn.ops.declare import (
+    anywhere,
+    as_array,
+    composed,
+    conjugated,
+    in_shape,
+    inexact,
+    rule,
+    times,
+    to_dtype,
+    transposed,
+    warn,
+)
 from autograd_nn.ops.domain import POSITIVE, REDUCTION, Domain, call, ties
 from autograd_nn.ops.reductions import Axis, per, reduced_axes, widened
 
@@ -25,7 +37,7 @@ def slope_of_variance(g: Any, a: Any, axis: Axis, ddof: float, keepdims: bool) -
     """The cotangent of a variance: twice the distance from the mean for each element, divided as the sum of squares."""
     over = reduced_axes(a.ndim, axis)
     free = prod(a.shape[k] for k in over) - ddof
-    distance = conjugate(a - np.mean(a, axis=over, keepdims=True))
+    distance = conjugated(a - np.mean(a, axis=over, keepdims=True))
     return times(widened(g, a.shape, axis, keepdims) * (2 / free if free > 0 else np.inf), distance)
 
 
@@ -132,8 +144,8 @@ def along_axes(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
     over = reduced_axes(len(shape), axis)
     if np.shape(weights) != tuple(shape[k] for k in over):
         raise ValueError(f"numpy.average: weights of shape {np.shape(weights)} do not fit {shape} along axis {axis}")
-    ordered = np.transpose(weights, np.argsort(over))
-    return np.reshape(ordered, [size if k in over else 1 for k, size in enumerate(shape)])
+    ordered = transposed(weights, tuple(np.argsort(over).tolist()))
+    return in_shape(ordered, tuple(size if k in over else 1 for k, size in enumerate(shape)))
 
 
 @inexact(np.cov)
@@ -169,7 +181,7 @@ def cov(
     if anywhere(free <= 0):
         warn("Degrees of freedom <= 0 for slice")
         free = np.zeros((), x.dtype)
-    return np.squeeze(centred @ np.conj(centred * w).T / free)
+    return np.squeeze(centred @ conjugated(centred * w).T / free)
 
 
 def variables(v: Any, rowvar: bool) -> Any:
