@@ -57,7 +57,19 @@ class Notes:
     """What is known of few nodes."""
 
     __slots__ = (
-        *("digests", "grad", "guards", "in_place", "line", "name", "owner", "parameter", "scopes", "shared"),
+        *(
+            "digests",
+            "function",
+            "grad",
+            "guards",
+            "in_place",
+            "line",
+            "name",
+            "owner",
+            "parameter",
+            "scopes",
+            "shared",
+        ),
         "viewed",
     )
 
@@ -69,6 +81,8 @@ class Notes:
         self.parameter = False
         """Whether it is a leaf of the user's own, which no program changes while it is recorded."""
         self.name: str | None = None
+        self.function = ""
+        """What the user called, if that is made of several operations of which this is the last."""
         self.line: Line | None = None
         """The line of the user's program that made it."""
         self.scopes: tuple[Entry, ...] = ()
@@ -148,11 +162,16 @@ class Node:
             self.refuse_freed()
         return ()
 
+    @property
+    def made_by(self) -> str:
+        """What messages call the operation: the function that the user called, or the primitive."""
+        return self.notes.function or (self.primitive.name if self.primitive else "")
+
     def own_notes(self) -> Notes:
         """The notes of this node alone, to be written to."""
         if self.notes.shared:
             shared, self.notes = self.notes, Notes(self.notes.viewed)
-            self.notes.in_place = shared.in_place
+            self.notes.in_place, self.notes.function = shared.in_place, shared.function
         return self.notes
 
     def refuse_freed(self) -> NoReturn:
@@ -162,7 +181,7 @@ class Node:
         )
 
     def __repr__(self) -> str:
-        label = self.primitive.name if self.primitive else self.notes.name or "leaf"
+        label = self.made_by or self.notes.name or "leaf"
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
 
 

@@ -205,7 +205,7 @@ class Tensor(ArrayMethods):
         if self.dtype not in (np.dtype(float), np.dtype(int), np.dtype(bool)):
             parts.append(f"dtype={self.dtype}")
         if self.node is not None:
-            parts.append(f"made by {self.node.primitive.name}" if self.node.primitive else "requires_grad=True")
+            parts.append(f"made by {self.node.made_by}" if self.node.primitive else "requires_grad=True")
         if self.name:
             parts.append(f"name={self.name!r}")
         return f"Tensor({', '.join(parts)})"

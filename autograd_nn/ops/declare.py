@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd_nn.engine.anomalies import origin
+from autograd_nn.engine.node import NOTHING, Notes
 from autograd_nn.engine.primitive import Primitive, primitive
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import REGISTRY
@@ -29,6 +30,7 @@ __all__ = [
     "in_a_row",
     "in_shape",
     "inexact",
+    "named",
     "numeric",
     "real_numbers",
     "rule",
@@ -149,11 +151,29 @@ def of_floats(function: Callable[..., Any], numpys: Callable[..., Any]) -> Calla
     @wraps(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
         if any(t.dtype.kind in "fc" for t in tensors((args, kwargs))):
-            return function(*args, **kwargs)
+            return named(numpys.__name__, function(*args, **kwargs))
         y = numpys(*raw(args), **raw(kwargs))
         return tuple(map(as_constant, y)) if isinstance(y, tuple) else as_constant(y)
 
     return answer
+
+
+def named(function: str, y: Any) -> Any:
+    """The result of a function that may be made of several operations: messages call the last of them by its name."""
+    if type(y) is Tensor and y.node is not None and y.node.primitive is not None:
+        if y.node.notes is NOTHING:
+            y.node.notes = called(function)
+        else:
+            y.node.own_notes().function = function
+    return y
+
+
+@cache
+def called(function: str) -> Notes:
+    """The notes of all nodes of which no more is known than that this function made them."""
+    notes = Notes(shared=True)
+    notes.function = function
+    return notes
 
 
 def tensors(value: Any) -> Iterator[Tensor]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import as_array, in_shape, rule, times
+from autograd_nn.ops.declare import as_array, in_shape, named, rule, times
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.neural.arguments import floats
 
@@ -157,7 +157,8 @@ def batch_norm(
             raise ValueError(
                 "batch_norm: give running_mean and running_var, or write training=True for those of the batch"
             )
-        return scaled((images - centre) / np.sqrt(variance + eps), scale, shift), old[0], old[1]
+        y = scaled((images - centre) / np.sqrt(variance + eps), scale, shift)
+        return named("batch_norm", y), old[0], old[1]
     axis = (0, *range(2, images.ndim))
     count = prod(images.shape[k] for k in axis)
     if count < 2:
@@ -166,7 +167,7 @@ def batch_norm(
     found = np.mean(raw(images), axis=axis), np.var(raw(images), axis=axis, ddof=1)
     known = [neutral if k is None else np.asarray(raw(k)) for k, neutral in zip(old, (0.0, 1.0), strict=True)]
     means, variances = ((1 - momentum) * k + momentum * new for k, new in zip(known, found, strict=True))
-    return y, means, variances
+    return named("batch_norm", y), means, variances
 
 
 def trailing(function: str, x: Any, normalized_shape: Any, **parameters: Any) -> Axes:
@@ -218,7 +219,7 @@ def layer_norm(
     """
     (samples,) = floats("layer_norm", x=x)
     axis = trailing("layer_norm", samples, normalized_shape, weight=weight, bias=bias)
-    return scaled(standardise(samples, axis, eps), weight, bias)
+    return named("layer_norm", scaled(standardise(samples, axis, eps), weight, bias))
 
 
 def rms_norm(
@@ -255,7 +256,7 @@ def rms_norm(
     (samples,) = floats("rms_norm", x=x)
     axis = trailing("rms_norm", samples, normalized_shape, weight=weight)
     eps = float(np.finfo(samples.dtype).eps) if eps is None else eps
-    return scaled(to_unit(samples, axis, eps), weight, None)
+    return named("rms_norm", scaled(to_unit(samples, axis, eps), weight, None))
 
 
 def group_norm(
@@ -337,4 +338,4 @@ def grouped_norm(function: str, x: Any, groups: Any, weight: Any, bias: Any, eps
         raise ValueError(f"{function}: num_groups must divide the {x.shape[1]} channels of x, got {groups}")
     scale, shift = by_channel(function, x, weight=weight, bias=bias)
     rows = in_shape(x, (x.shape[0], int(groups), prod(x.shape[1:]) // int(groups)))
-    return scaled(in_shape(standardise(rows, (-1,), eps), x.shape), scale, shift)
+    return named(function, scaled(in_shape(standardise(rows, (-1,), eps), x.shape), scale, shift))

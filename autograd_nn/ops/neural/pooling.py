@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.ops.declare import in_shape
+from autograd_nn.ops.declare import in_shape, named
 from autograd_nn.ops.neural.arguments import floats
 from autograd_nn.ops.neural.convolution import batch, check_layout, integers, restored
 from autograd_nn.ops.neural.strips import Geometry, pair
@@ -236,12 +236,13 @@ def tiled(function: str, n: int, x: Any, output_size: Any, filler: float) -> tup
 def adaptive_max_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
     (x,) = floats(function, x=x)
     x, bins, _ = tiled(function, n, x, output_size, -np.inf)
-    return restored(np.max(bins, axis=(3, 5)), n, x.ndim)
+    return named(function, restored(np.max(bins, axis=(3, 5)), n, x.ndim))
 
 
 def adaptive_avg_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
     x, bins, own = tiled(function, n, x, output_size, 0.0)
-    return restored(np.sum(bins, axis=(3, 5)) / own.sum(axis=(1, 3)).astype(x.dtype), n, x.ndim)
+    means = np.sum(bins, axis=(3, 5)) / own.sum(axis=(1, 3)).astype(x.dtype)
+    return named(function, restored(means, n, x.ndim))
 
 
 def adaptive_max_pool1d(x: ArrayLike | Tensor, output_size: int | Sequence[int]) -> Tensor:
