@@ -61,6 +61,10 @@ class Turn(NamedTuple):
     value: Any
 
 
+UNSET = object()
+"""Stands for the value of a variable while the loop asks for the next: that may compute something, too."""
+
+
 class Places:
     """The scopes of what is recorded."""
 
@@ -170,14 +174,22 @@ class Places:
         loops = [loop for loop in loops_of(frame.f_code) if loop.holds(place)]
         both = [loop for loop in loops if loop.holds(known.place)]
         back = place < known.place or (
-            place == known.place and callee is not known.callee and both != [] and not both[-1].variable
+            place == known.place
+            and callee is not known.callee
+            and both != []
+            and not both[-1].variable
+            and place != both[-1].first
         )
         turns: dict[Loop, Turn] = {}
         values = frame.f_locals if loops else {}
         anew = False
         for loop in loops:
-            value, turn = values.get(loop.variable), known.turns.get(loop)
-            again = turn is not None and (turn.value is not value or (back and loop is both[-1]))
+            value = UNSET if place == loop.first else values.get(loop.variable)
+            turn = known.turns.get(loop)
+            if turn is not None and turn.value is UNSET:
+                turn = turn._replace(value=value)
+            other = turn is not None and value is not UNSET and turn.value is not value
+            again = other or (turn is not None and back and loop is both[-1])
             if turn is None or anew or again:
                 run = next(self.number) if turn is None or anew else turn.entry.frame
                 turn = Turn(Entry(loop.name, next(self.number), "loop", run), value)

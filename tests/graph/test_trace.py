@@ -832,6 +832,23 @@ def test_a_comprehension_is_a_loop():
     assert scopes(graph(lambda x: sum([rotated(x) for _ in range(2)]), X))[:6] == ["step[0]"] * 3 + ["step[1]"] * 3
 
 
+def test_what_the_loop_asks_for_is_in_its_turn():
+    def rows(x):
+        y = 0.0
+        for row in x:
+            y = y + row * 2.0
+        return y
+
+    def pairs(x):
+        y = 0.0
+        for a, b in zip(x, x, strict=True):
+            y = y + a * b
+        return y
+
+    assert scopes(graph(rows, X[:2])) == ["row[0]"] * 3 + ["row[1]"] * 3
+    assert scopes(graph(pairs, X[:2])) == ["step[0]"] * 4 + ["step[1]"] * 4
+
+
 def test_a_variable_that_changes_within_a_turn_makes_no_other():
     def f(x):
         y = x
