@@ -57,20 +57,8 @@ class Notes:
     """What is known of few nodes."""
 
     __slots__ = (
-        *(
-            "digests",
-            "function",
-            "grad",
-            "guards",
-            "in_place",
-            "line",
-            "name",
-            "owner",
-            "parameter",
-            "scopes",
-            "shared",
-        ),
-        "viewed",
+        *("digests", "grad", "guards", "in_place", "line", "name", "owner", "parameter", "scopes", "shared"),
+        *("function", "viewed"),
     )
 
     def __init__(self, viewed: Node | None = None, shared: bool = False) -> None:
@@ -81,8 +69,7 @@ class Notes:
         self.parameter = False
         """Whether it is a leaf of the user's own, which no program changes while it is recorded."""
         self.name: str | None = None
-        self.function = ""
-        """What the user called, if that is made of several operations of which this is the last."""
+        self.function = ""  # which the user called, if it is made of several operations and this is the last
         self.line: Line | None = None
         """The line of the user's program that made it."""
         self.scopes: tuple[Entry, ...] = ()
@@ -162,11 +149,6 @@ class Node:
             self.refuse_freed()
         return ()
 
-    @property
-    def made_by(self) -> str:
-        """What messages call the operation: the function that the user called, or the primitive."""
-        return self.notes.function or (self.primitive.name if self.primitive else "")
-
     def own_notes(self) -> Notes:
         """The notes of this node alone, to be written to."""
         if self.notes.shared:
@@ -181,7 +163,7 @@ class Node:
         )
 
     def __repr__(self) -> str:
-        label = self.made_by or self.notes.name or "leaf"
+        label = self.primitive.name if self.primitive else self.notes.name or "leaf"
         return f"<Node {label} {self.dtype}{list(self.shape)}>"
 
 
