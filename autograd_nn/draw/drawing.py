@@ -17,6 +17,7 @@ from autograd_nn.draw.folding import View, closed, folded, grouped, shortened
 from autograd_nn.draw.page import Frame, Page, page, page_data
 from autograd_nn.draw.placing import placed, sides
 from autograd_nn.draw.render import RendererMissing, rendered
+from autograd_nn.graph.calls import as_called
 from autograd_nn.graph.facts import Facts, Observation, observe
 from autograd_nn.graph.findings import Finding
 from autograd_nn.graph.value import Graph
@@ -259,7 +260,7 @@ def draw(
         raise ValueError(f"max_nodes is the number of nodes to show, 0 or more: got {max_nodes!r}")
     if not isinstance(collapse, Integral) or collapse < 0:
         raise ValueError(f"collapse is the number of levels to open, or True or False: got {collapse!r}")
-    seen = observe(what, *inputs, profile=profile, backward=backward)
+    seen = as_called(observe(what, *inputs, profile=profile, backward=backward))
     levels = None if collapse is False else 0 if collapse is True else collapse
     plain = View(seen.graph.nodes, seen.graph.edges, {}, seen.graph.parts)
     whole = plain if levels is None else folded(seen.graph, levels)

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_nn.draw.drawing import page_of
 from autograd_nn.draw.page import Frame, Page
+from autograd_nn.graph.calls import as_called
 from autograd_nn.graph.facts import Facts, Observation, observe
 from autograd_nn.graph.findings import Finding, first_causes, rise
 from autograd_nn.graph.value import Graph, GraphNode
@@ -30,7 +31,7 @@ class Film:
         self.inputs = inputs
         self.every = every
         self.steps = 0
-        self.first = observe(loss, *inputs)
+        self.first = as_called(observe(loss, *inputs))
         self.frames = [framed(self.first, 0)]
 
     def __repr__(self) -> str:
@@ -43,7 +44,7 @@ class Film:
         """
         self.steps += 1
         if self.steps % self.every == 0:
-            seen = observe(self.loss, *self.inputs)
+            seen = as_called(observe(self.loss, *self.inputs))
             for before, after in zip_longest(listing(self.first), listing(seen)):
                 if before != after:
                     raise ValueError(

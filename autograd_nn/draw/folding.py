@@ -294,7 +294,9 @@ def folded_node(id: str, scope: Path, inside: list[GraphNode]) -> GraphNode:
     keeps = (Kept("all", sum(node.nbytes for node in inside)),)
     backward = all(node.backward for node in inside)
     drawn = last._replace(id=id, kind="folded", label=scope[-1], name=None, scope=scope[:-1], arguments=(), line=None)
-    return drawn._replace(keeps=keeps, in_place=False, changed=False, backward=backward, stands_for=len(inside))
+    return drawn._replace(
+        keeps=keeps, in_place=False, changed=False, backward=backward, stands_for=sum(n.stands_for for n in inside)
+    )
 
 
 def drawn_edge(edge: GraphEdge, parent: str, child: str) -> GraphEdge:

@@ -97,7 +97,8 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
                 f"the pullback of {node.primitive} for argument {pullback.argument!r} returned shape {r.shape}: it "
                 f"must have the argument's shape {parent.shape}, or be broadcast from it"
             )
-        r = np.sum(r, axis=tuple(axes)).reshape(parent.shape)
+        r = np.sum(r, axis=tuple(axes))
+        r = r if r.shape == parent.shape else r.reshape(parent.shape)
     if r.dtype.kind == "c" and parent.dtype.kind != "c":
         r = np.real(r)
     return r if r.dtype == parent.dtype else r.astype(parent.dtype)

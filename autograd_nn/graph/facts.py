@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from inspect import signature
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from autograd_nn.graph.program import Known, Program, Step, read, tape_of
 from autograd_nn.graph.trace import Trace, Witness, called, trace, typical_time
 from autograd_nn.graph.value import Graph, graph_of
 
-__all__ = ["Facts", "Observation", "observe"]
+__all__ = ["Facts", "Observation", "Totals", "observe"]
 
 LONG = 20_000
 """Of a longer tape only so many nodes are looked at, the oldest and the youngest."""
@@ -46,6 +47,21 @@ class Facts(NamedTuple):
     """What it hands to its arguments in the backward pass."""
 
 
+class Totals(NamedTuple):
+    """What there is in the whole of a graph, however little of it is shown; None is unknown."""
+
+    nodes: int
+    operations: int
+    parameters: int
+    """Their elements."""
+    kept: int | None = None
+    """Bytes that are in memory for the backward pass alone."""
+    flops: int | None = None
+    """Floating-point operations of the forward pass, and of a backward pass that is part of the graph."""
+    seconds: float | None = None
+    """What all operations took, and their pullbacks."""
+
+
 class Observation(NamedTuple):
     """A graph and the facts about its nodes, by their ids. It holds no part of the tape."""
 
@@ -58,6 +74,7 @@ class Observation(NamedTuple):
     """Those that a cotangent reaches, in the order of the backward pass; empty where it is not possible."""
     trouble: str | None
     """Why it is not, or what else is missing."""
+    totals: Totals
     findings: tuple[Finding, ...] = ()
     """What to look at, the first cause first."""
 
@@ -98,14 +115,17 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
                 "a Graph is drawn as it is: for inputs, backward= or profile= give the Tensor or the function"
             )
         forward = tuple(node.id for node in what.nodes)
-        return Observation("graph", what, {}, forward, (), "a Graph holds no values: draw the Tensor or the function")
+        missing = "a Graph holds no values: draw the Tensor or the function"
+        return Observation("graph", what, {}, forward, (), missing, totals_of(what, {}))
     known = recorded(what, more, profile)
     tape = shown = tape_of(known.outputs)
     title = title_of(what) if callable(what) else known.outputs[0].name or "graph"
     if len(tape) > LONG:
-        graph = graph_of(read(tape, known, LONG))
+        program = read(tape, known, LONG)
+        graph = graph_of(program)
         forward = tuple(node.id for node in graph.nodes)
-        return Observation(title, graph, {}, forward, (), f"of {len(tape):,} nodes only {LONG:,} were looked at")
+        missing = f"of {len(tape):,} nodes only {LONG:,} were looked at"
+        return Observation(title, graph, {}, forward, (), missing, Totals(*program.counts))
     program = forward_pass = read(tape, known)
     cotangents: dict[Node, Any] = {}
     handed: dict[Node, tuple[Flow, ...]] = {}
@@ -125,7 +145,7 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     if len(shown) > len(tape):  # what the backward pass would keep for another one, nobody asked for
         own = set(tape)
         nodes = (n if made in own else n._replace(keeps=()) for n, made in zip(graph.nodes, shown, strict=True))
-        graph = Graph(tuple(nodes), graph.edges, graph.parts)
+        graph = Graph(tuple(nodes), graph.edges, graph.scopes)
     calls = [known.calls.get(node) for node in shown]
     seconds = [call.seconds if call else None for call in calls]
     gathered = facts_of(program, [cotangents.get(node) for node in shown], seconds, profile)
@@ -139,13 +159,29 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     forward = tuple(ids[node] for node in tape)
     reached = tuple(id for id in reversed(forward) if facts[id].gradient is not None)
     signs = findings(forward_pass, [cotangents.get(node) for node in tape], unreached(tape, known))
-    return Observation(title, graph, facts, forward, reached, trouble, signs)
+    return Observation(title, graph, facts, forward, reached, trouble, totals_of(graph, facts), signs)
 
 
 def unreached(tape: list[Node], known: Known) -> Iterator[str]:
     """The parameters that the model holds and the tape does not."""
     there = set(tape)
     return (name for node, name in known.names.items() if node.primitive is None and node not in there)
+
+
+def totals_of(graph: Graph, facts: dict[str, Facts]) -> Totals:
+    """The sums over all nodes; a node may stand for several that are not there."""
+    operations = [node for node in graph.nodes if node.kind in ("operation", "folded", "elided")]
+    parameters = [node for node in graph.nodes if node.kind == "parameter"]
+    flops = [about.flops for about in facts.values() if about.flops is not None]
+    seconds = [s for about in facts.values() for s in (about.seconds, about.pull_seconds) if s is not None]
+    return Totals(
+        sum(node.stands_for for node in graph.nodes),
+        sum(node.stands_for for node in operations),
+        sum(prod(node.shape) for node in parameters),
+        sum(node.nbytes for node in graph.nodes),
+        sum(flops) if flops else None,
+        sum(seconds) if seconds else None,
+    )
 
 
 def recorded(what: Any, more: tuple[Any, ...], timed: bool) -> Known:

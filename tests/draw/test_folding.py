@@ -318,7 +318,7 @@ def test_the_blocks_of_a_transformer_fold():
     view = folded(g, 1)
     assert "blocks x 12" in titles(view)
     parts = {node.label: node.stands_for for node in view.nodes if node.kind == "folded"}
-    assert parts == {"norms[0]": 5, "attention": 22, "norms[1]": 5, "mlp": 9}  # of the first block alone
+    assert parts == {"norms[0]": 5, "attention": 22, "norms[1]": 5, "mlp": 9, "layer_norm": 3}  # of the first block
 
 
 def test_a_scope_that_has_the_name_of_a_row_stays_apart_from_it():

@@ -192,7 +192,7 @@ def test_two_levels_open_show_the_operations_in_them():
     picture = parsed(draw(Transformer().loss, sentence(), collapse=2))
     titles = [lines[0] for lines in picture.labels()]
     assert {"blocks x 12: Block", "attention: Attention", "mlp: MLP"} <= set(picture.titles())
-    assert titles.count("softmax") == 1
+    assert titles.count("scaled_dot_product_attention") == 1
     assert {"up: Linear", "down: Linear"} <= set(titles)
 
 

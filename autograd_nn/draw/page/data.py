@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite, prod
+from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd_nn.draw.dot import Shown, lines, named
@@ -74,17 +74,17 @@ def page_data(
 
 def totals(seen: Observation, view: View) -> dict[str, int | float]:
     """Of the whole graph, whether it is drawn or not."""
-    nodes, facts = seen.graph.nodes, seen.facts.values()
-    kinds = Counter[str](node.kind for node in nodes if node.kind != "elided")
+    whole, facts = seen.totals, seen.facts.values()
     return {
-        **kinds,
-        "nodes": sum(node.stands_for for node in nodes),
+        **Counter(node.kind for node in seen.graph.nodes if node.kind != "elided"),
+        "operation": whole.operations,
+        "nodes": whole.nodes,
         "hidden": sum(node.stands_for for node in view.nodes if node.kind == "elided"),
-        "trainable": sum(prod(node.shape) for node in nodes if node.kind == "parameter"),
-        "bytes": sum(node.nbytes for node in nodes),
+        "trainable": whole.parameters,
+        "bytes": whole.kept or 0,
         "seconds": sum(fact.seconds or 0 for fact in facts),
         "pull_seconds": sum(fact.pull_seconds or 0 for fact in facts),
-        "flops": sum(fact.flops or 0 for fact in facts),
+        "flops": whole.flops or 0,
     }
 
 
