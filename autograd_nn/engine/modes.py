@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     number: int
     """Tells entries apart."""
     kind: Literal["hand", "part", "method", "loop", "function", "backward"] = "hand"
-    """A with statement, a part of a model, a method it calls of its own, a turn of a loop, a function, a backward pass."""
+    """A with statement, a part of a model, a method it calls itself, a turn of a loop, a function, a backward pass."""
     frame: int = 0
     """The id of the frame with that statement, which lives as long as the block; all turns of a loop have the same."""
     place: int = -1

@@ -33,7 +33,6 @@ __all__ = [
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
 
-
 tick = count(1).__next__
 """Orders nodes and changes of values in time. Creation order is a topological order."""
 

@@ -710,7 +710,7 @@ def test_four_hundred_nodes_stay_usable(reader):
 
 
 def test_a_thousand_nodes_fold_and_unfold_within_150_ms_on_a_page_of_less_than_a_megabyte(reader):
-    model = draw(Transformer(blocks=24).loss, sentence())
+    model = draw(Transformer(blocks=30).loss, sentence())
     path = model.save(reader.folder / "large.html")
     assert len(model.graph.nodes) > 1000
     assert path.stat().st_size < 1_000_000
