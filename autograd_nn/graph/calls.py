@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from autograd_nn.graph.facts import Facts, Observation
@@ -33,7 +34,9 @@ def as_called(seen: Observation) -> Observation:
     facts = {id: about for id, about in seen.facts.items() if results.get(id, id) == id}
     for id in members.keys() & facts.keys():
         known = [seen.facts[node.id] for node in members[id]]
-        facts[id] = facts[id]._replace(**{what: added_up(what, known) for what in ADDED})
+        added = {what: added_up(what, known) for what in ADDED}
+        facts[id] = facts[id]._replace(**added, handed=facts[id].call)
+    facts = numbered(facts, edges)
     forward, backward = (tuple(id for id in way if results.get(id, id) == id) for way in (seen.forward, seen.backward))
     graph = Graph(tuple(nodes), tuple(edges), seen.graph.scopes)
     return seen._replace(graph=graph, facts=facts, forward=forward, backward=backward)
@@ -76,6 +79,25 @@ def drawn(result: GraphNode, call: list[GraphNode], graph: Graph) -> GraphNode:
         keeps=(Kept("all", sum(node.nbytes for node in call)),),
         stands_for=len(call),
     )
+
+
+def numbered(facts: dict[str, Facts], edges: Iterable[GraphEdge]) -> dict[str, Facts]:
+    """With the contributions to each node counted as they come, those of a call as one."""
+    parents = {(edge.child, edge.argument or edge.parent): edge.parent for edge in edges}
+    come: dict[str, list[int]] = {}
+    for id, about in facts.items():
+        for flow in about.handed or ():
+            come.setdefault(parents[id, flow.argument], []).append(flow.number)
+    order = {parent: sorted(numbers) for parent, numbers in come.items()}
+    return {
+        id: about._replace(
+            handed=about.handed
+            and tuple(
+                flow._replace(number=order[parents[id, flow.argument]].index(flow.number) + 1) for flow in about.handed
+            )
+        )
+        for id, about in facts.items()
+    }
 
 
 ADDED = ("seconds", "pull_seconds", "flops")

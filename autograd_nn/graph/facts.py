@@ -11,13 +11,13 @@ import numpy as np
 
 from autograd_nn.engine.backward import pull
 from autograd_nn.engine.gradients import gradients, seeds_of
-from autograd_nn.engine.modes import switched
+from autograd_nn.engine.modes import Entry, switched
 from autograd_nn.engine.node import Node
 from autograd_nn.engine.tensor import Tensor, leaf, tensor
 from autograd_nn.graph.array_summary import Statistics, dead, saturated, statistics
 from autograd_nn.graph.cost import work
 from autograd_nn.graph.findings import Finding, activation, findings
-from autograd_nn.graph.flows import Flow, flows
+from autograd_nn.graph.flows import Flow, Flows, call_of, flows
 from autograd_nn.graph.program import Known, Program, Step, read, tape_of
 from autograd_nn.graph.trace import Trace, Witness, called, trace, typical_time
 from autograd_nn.graph.value import Graph, graph_of
@@ -45,6 +45,8 @@ class Facts(NamedTuple):
     """The fraction of a rectifier's units that are 0 for every sample."""
     handed: tuple[Flow, ...] | None = None
     """What it hands to its arguments in the backward pass."""
+    call: tuple[Flow, ...] | None = None
+    """What the call of a function in which it was made hands to the nodes outside of that."""
 
 
 class Totals(NamedTuple):
@@ -128,7 +130,7 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
         return Observation(title, graph, {}, forward, (), missing, Totals(*program.counts))
     program = forward_pass = read(tape, known)
     cotangents: dict[Node, Any] = {}
-    handed: dict[Node, tuple[Flow, ...]] = {}
+    handed = Flows({}, {})
     trouble = None
     try:
         with np.errstate(all="ignore"):
@@ -149,13 +151,19 @@ def observe(what: Any, *more: Any, profile: bool = False, backward: bool = False
     calls = [known.calls.get(node) for node in shown]
     seconds = [call.seconds if call else None for call in calls]
     gathered = facts_of(program, [cotangents.get(node) for node in shown], seconds, profile)
+    ids = {made: node.id for node, made in zip(graph.nodes, shown, strict=True)}
+    calls_hand: dict[Entry | None, tuple[Flow, ...]] = {
+        call: tuple(flow._replace(argument=ids[parent]) for parent, flow in to.items())
+        for call, to in handed.calls.items()
+    }
     facts = {
-        node.id: about._replace(handed=handed.get(made))
-        for node, about, made in zip(graph.nodes, gathered, shown, strict=True)
+        ids[made]: about._replace(
+            handed=tuple(handed.nodes[made]) if made in handed.nodes else None, call=calls_hand.get(call_of(made))
+        )
+        for made, about in zip(shown, gathered, strict=True)
     }
     if trouble is None and any(step.value is None for step in program.steps if step.primitive is not None):
         trouble = "the tape keeps few values: draw a function to see all"
-    ids = dict(zip(shown, facts, strict=True))
     forward = tuple(ids[node] for node in tape)
     reached = tuple(id for id in reversed(forward) if facts[id].gradient is not None)
     signs = findings(forward_pass, [cotangents.get(node) for node in tape], unreached(tape, known))

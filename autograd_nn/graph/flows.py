@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.engine.contributions import contribution
-from autograd_nn.engine.modes import switched
+from autograd_nn.engine.modes import Entry, switched
 from autograd_nn.engine.node import Array, Node
 from autograd_nn.engine.primitive import Primitive, Pullback
 from autograd_nn.engine.tensor import raw
@@ -20,7 +20,7 @@ from autograd_nn.graph.program import pulled_edges
 from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.rule_text import rule_body
 
-__all__ = ["Arrival", "Flow", "arrivals", "flows", "slope"]
+__all__ = ["Arrival", "Flow", "Flows", "arrivals", "call_of", "flows", "slope"]
 
 
 NUMBERS = (int, float, complex, np.generic, np.ndarray)
@@ -66,6 +66,7 @@ class Flow(NamedTuple):
     """What a node hands to one of its arguments, in numbers and words."""
 
     argument: str
+    """Of what a call of a function hands on the id of the node that gets it."""
     contribution: Statistics | None
     """None if it is the total."""
     total: Statistics | None
@@ -81,14 +82,36 @@ class Flow(NamedTuple):
     """The contribution by the cotangent, of few elements."""
 
 
-def flows(tape: list[Node], seeds: Mapping[Node, Any], cotangents: Mapping[Node, Any]) -> dict[Node, tuple[Flow, ...]]:
-    """What each node hands on, in the order of its arguments."""
-    found: dict[Node, list[Flow]] = {}
-    for child, _, pullback, kept, r, total, number, last in arrivals(tape, seeds, cotangents):
+class Flows(NamedTuple):
+    """What is handed on in a backward pass."""
+
+    nodes: dict[Node, list[Flow]]
+    """By each node, in the order of its arguments."""
+    calls: dict[Entry, dict[Node, Flow]]
+    """By each call of a function to each node outside of it, all contributions together."""
+
+
+def flows(tape: list[Node], seeds: Mapping[Node, Any], cotangents: Mapping[Node, Any]) -> Flows:
+    found = Flows({}, {})
+    together: dict[tuple[Entry, Node], Array] = {}
+    for child, parent, pullback, kept, r, total, number, last in arrivals(tape, seeds, cotangents):
         own, whole = None if r is total else statistics(r), None if last else statistics(total)
         factor = multiplied(child, pullback, kept, cotangents[child], r)
-        found.setdefault(child, []).append(Flow(pullback.argument, own, whole, number, *factor))
-    return {child: tuple(handed) for child, handed in found.items()}
+        found.nodes.setdefault(child, []).append(Flow(pullback.argument, own, whole, number, *factor))
+        call = call_of(child)
+        if call is not None and call != call_of(parent):
+            handed = found.calls.setdefault(call, {})
+            alone = own is None if parent not in handed else handed[parent].contribution is None
+            with np.errstate(all="ignore"):
+                r = together[call, parent] = together[call, parent] + r if parent in handed else r
+            handed[parent] = Flow("", None if alone else statistics(r), whole, number, None, None)
+    return found
+
+
+def call_of(node: Node) -> Entry | None:
+    """The call of a function in which it was made, the outermost."""
+    scopes = node.notes.scopes if node.primitive else ()
+    return next((entry for entry in scopes if entry.kind == "function"), None)
 
 
 def multiplied(

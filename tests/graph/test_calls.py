@@ -6,6 +6,7 @@ import pytest
 from autograd_nn import Tensor, grad
 from autograd_nn.draw import draw
 from autograd_nn.graph import graph
+from autograd_nn.graph.array_summary import statistics
 from autograd_nn.graph.calls import as_called
 from autograd_nn.graph.facts import LONG, observe
 
@@ -87,3 +88,16 @@ def test_of_a_tape_that_was_not_read_whole_all_are_counted(more):
 def test_a_given_graph_has_totals_as_far_as_it_knows():
     w = Tensor(np.ones(2), requires_grad=True)
     assert observe(graph(np.exp(w))).totals == (2, 1, 2, 16, None, None)
+
+
+def test_a_call_hands_on_the_sum_of_what_its_operations_hand_to_nodes_outside():
+    a, b = np.random.default_rng(1).normal(size=(2, 4))
+    called = as_called(observe(lambda a, b: np.sum(np.average(a, weights=b)) + np.sum(a * 3.0), a, b))
+    label = {node.id: node.label for node in called.graph.nodes}
+    flows = {(label[id], flow.argument): flow for id, about in called.facts.items() for flow in about.handed or ()}
+    product, call = flows["multiply", "a"], flows["average", "n0"]
+    assert (product.number, product.contribution, str(product.total)) == (1, None, "[3, 3, 3, 3]")
+    assert (call.number, call.total) == (2, None)
+    assert call.contribution == statistics(b / b.sum())
+    whole = flows["average", "n1"]
+    assert (whole.number, whole.contribution, whole.total) == (1, None, None)  # two of its operations use the weights

@@ -45,7 +45,7 @@ def page_data(
     into = incoming(view.edges)
     shown = {node.id for node in view.nodes}
     names = {node.id: printable(node.name) for node in view.nodes if node.name}
-    edges = {(edge.child, edge.argument): f"e{number}" for number, edge in enumerate(view.edges)}
+    edges = {(edge.child, edge.argument or edge.parent): f"e{number}" for number, edge in enumerate(view.edges)}
     nodes = {node.id: node for node in view.nodes}
     return {
         "title": printable(seen.title),
