@@ -444,27 +444,33 @@ def test_draw_takes_the_same_numbers_for_the_same_seed(mine, tmp_path):
     assert texts[0] == texts[1] != texts[2]
 
 
+WRONG = [
+    ("mine.py", "write FILE.py:function or module:function: got 'mine.py'"),
+    ("yours.py:loss", "there is no file yours.py"),
+    ("yours:loss", "there is no file or module yours"),
+    ("mine.py:n", "n in mine.py is not a function: it is of type int"),
+    ("mine.py:loss --shape x=4", "mine.py:8 raises ValueError: matmul: Input operand 1"),
+    ("mine.py:loss --shape x=4", "it was called with arrays of the shapes x (4,), w (): give others with --shape"),
+    ("mine.py:loss --shape x=4 x=5", "--shape x= is given twice"),
+    ("mine.py:loss --shape x=4 --shape x=4", "--shape x= is given twice"),
+    ("mine.py:lost --shape x=3", r"mine.py:21 raises KeyError: 'a key\nthat is lost'"),
+    ("mine.py:refused --shape x=3", "mine.py:17 raises TypeError: no gradient for numpy.polyfit"),
+    ("mine.py:left", "mine.py:25 raises SystemExit: bye"),
+    ("mine.py:scaled --shape z=4", "--shape z: the parameters of the function are x, rows, scale, shift"),
+    ("math:hypot", "<built-in function hypot> does not tell its parameters"),
+    ("broken.py:loss", "broken.py:2 raises ZeroDivisionError: division by zero"),
+    ("wrong.py:loss", "wrong.py:1 raises SyntaxError"),
+]
+"""What check and draw are given wrong alike, and what they say."""
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("mine.py", "write FILE.py:function or module:function: got 'mine.py'"),
-        ("yours.py:loss", "there is no file yours.py"),
-        ("yours:loss", "there is no file or module yours"),
+        *WRONG,
         ("mine.py:loose", "mine.py has no loose; its functions are swish, loss, noisy, kinked"),
-        ("mine.py:n", "n in mine.py is not a function: it is of type int"),
         ("mine.py:loss --shape x=4,a", "write name=2,3, a shape for an argument of the function: got 'x=4,a'"),
         ("mine.py:loss --shape z=4", "--shape z: the parameters of the function are x, w, rows"),
-        ("mine.py:loss --shape x=4", "mine.py:8 raises ValueError: matmul: Input operand 1"),
-        ("mine.py:loss --shape x=4", "it was called with arrays of the shapes x (4,), w (): give others with --shape"),
-        ("mine.py:loss --shape x=4 x=5", "--shape x= is given twice"),
-        ("mine.py:loss --shape x=4 --shape x=4", "--shape x= is given twice"),
-        ("mine.py:lost --shape x=3", r"mine.py:21 raises KeyError: 'a key\nthat is lost'"),
-        ("mine.py:refused --shape x=3", "mine.py:17 raises TypeError: no gradient for numpy.polyfit"),
-        ("mine.py:left", "mine.py:25 raises SystemExit: bye"),
-        ("mine.py:scaled --shape z=4", "--shape z: the parameters of the function are x, rows, scale, shift"),
-        ("math:hypot", "<built-in function hypot> does not tell its parameters"),
-        ("broken.py:loss", "broken.py:2 raises ZeroDivisionError: division by zero"),
-        ("wrong.py:loss", "wrong.py:1 raises SyntaxError"),
     ],
 )
 def test_check_says_in_one_line_what_it_was_given_wrong(mine, flags, message, capsys):
@@ -481,28 +487,14 @@ def test_check_says_in_one_line_what_it_was_given_wrong(mine, flags, message, ca
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("mine.py", "write FILE.py:function or module:function: got 'mine.py'"),
-        ("yours.py:loss", "there is no file yours.py"),
-        ("yours:loss", "there is no file or module yours"),
+        *WRONG,
         (
             "mine.py:loose",
             "mine.py has no loose; its functions are swish, loss, noisy, kinked, refused, lost, left, scaled",
         ),
-        ("mine.py:n", "n in mine.py is not a function: it is of type int"),
         ("mine.py:Model", "Model in mine.py is a class: name an object of it"),
         ("mine.py:constant", "nothing was recorded"),
         ("mine.py:constant_function", "nothing was recorded"),
-        ("mine.py:loss --shape x=4", "mine.py:8 raises ValueError: matmul: Input operand 1"),
-        ("mine.py:loss --shape x=4", "it was called with arrays of the shapes x (4,), w (): give others with --shape"),
-        ("mine.py:loss --shape x=4 x=5", "--shape x= is given twice"),
-        ("mine.py:loss --shape x=4 --shape x=4", "--shape x= is given twice"),
-        ("mine.py:lost --shape x=3", r"mine.py:21 raises KeyError: 'a key\nthat is lost'"),
-        ("mine.py:refused --shape x=3", "mine.py:17 raises TypeError: no gradient for numpy.polyfit"),
-        ("mine.py:left", "mine.py:25 raises SystemExit: bye"),
-        ("mine.py:scaled --shape z=4", "--shape z: the parameters of the function are x, rows, scale, shift"),
-        ("math:hypot", "<built-in function hypot> does not tell its parameters"),
-        ("broken.py:loss", "broken.py:2 raises ZeroDivisionError: division by zero"),
-        ("wrong.py:loss", "wrong.py:1 raises SyntaxError"),
         ("mine.py:kinked -o graph.gif", "--out must end in one of .svg, .png, .pdf, .dot, .html, .txt: got graph.gif"),
         ("mine.py:kinked -o nowhere/graph.dot", "there is no folder nowhere"),
         ("mine.py:kinked --direction right", "--direction right is for a picture: name its file with --out"),
