@@ -1,6 +1,7 @@
 """A numeric derivative that knows its error, and the verdict on a derivative that it is compared with.
 
-It shares no line with the prover, `autograd_nn.testing`, and judges the same things.
+It shares no line with the prover, `autograd_nn.testing`, and judges what that cannot be asked: whole programs that
+change arrays, and functions of one direction.
 """
 
 from enum import Enum
@@ -80,23 +81,3 @@ def pulled(f, arrays, w):
 def along(slopes, directions):
     """The derivative along the directions, as terms to be summed."""
     return np.concatenate([np.ravel(g * v) for g, v in zip(slopes, directions, strict=True)])
-
-
-def first_order(f, arrays, rng, length=1.0):
-    """The verdict on the gradients of f, along directions of about this length."""
-    w = dyadic(rng, np.shape(f(*arrays)))
-    directions = [length * dyadic(rng, np.shape(a)) for a in arrays]
-    slopes = along(pulled(f, arrays, w), directions)
-    return verdict(slopes, lambda *x: np.ravel(w * f(*x)), arrays, directions)
-
-
-def second_order(f, arrays, rng, length=1.0):
-    """The verdict on the derivatives of the gradients of f, with respect to arguments and cotangent."""
-    w = dyadic(rng, np.shape(f(*arrays)))
-    weights = [dyadic(rng, np.shape(a)) for a in arrays]
-    directions = [length * dyadic(rng, np.shape(a)) for a in [*arrays, w]]
-    tensors, cotangent = leaves(arrays), Tensor(w, requires_grad=True)
-    slopes = gradients(f(*tensors), tensors, cotangent, create_graph=True)
-    again = gradients(slopes, [*tensors, cotangent], weights)
-    first = lambda *both: along(pulled(f, both[:-1], both[-1]), weights)
-    return verdict(along([g.data for g in again], directions), first, [*arrays, w], directions)

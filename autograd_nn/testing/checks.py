@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.testing.counterexample import explained
-from autograd_nn.testing.functions import ArrayFunction, TensorFunction, UserFunction, Wrt
+from autograd_nn.testing.foreign import ForeignFunction, UserFunction, framework_of, on_arrays
+from autograd_nn.testing.functions import ArrayFunction, TensorFunction, Wrt
 from autograd_nn.testing.procedure import RTOL, Kinks, Procedure
 from autograd_nn.testing.reports import Report
 
@@ -23,6 +24,7 @@ def check_gradients(
     rtol: float = RTOL,
     kinks: Kinks = "reject",
     seed: int = 0,
+    framework: str | None = None,
 ) -> Report:
     """Prove the gradients of ``f`` at these arguments.
 
@@ -48,6 +50,11 @@ def check_gradients(
         lie between them; they are not looked for, and the derivative must be their mean; it is an error.
     seed : int
         Of the cotangent and of the directions.
+    framework : {"torch", "jax", "autograd", "mygrad", "scipy"}, optional
+        Whose function ``f`` is, if not NumPy's or autograd_nn's, with arguments of either kind: recognised where ``f``
+        or an argument is an object of it. Of PyTorch it may be a Module, whose parameters are proved too, or a
+        torch.autograd.Function; of MyGrad an Operation; "scipy" is what scipy.optimize takes: a function that returns
+        (value, gradient), or a tuple of a function and its Jacobian.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def check_gradients(
         If a derivative is wrong. The message has the arguments, shrunk; the numeric derivative with its error; a
         diagnosis, and a line that reproduces it.
     ValueError
-        If order or kinks is none of those.
+        If order, kinks or framework is none of those, or order is 2 for another framework.
 
     Notes
     -----
@@ -78,7 +85,15 @@ def check_gradients(
         raise ValueError(f"order must be 1 or 2: got {order!r}")
     if kinks not in ("reject", "member", "ignore", "error"):
         raise ValueError(f'kinks must be "reject", "member", "ignore" or "error": got {kinks!r}')
-    return proven(TensorFunction(f, args, wrt), Procedure(order, rtol, kinks, seed))
+    bridge = framework_of(f, args, framework)
+    if bridge is None:
+        return proven(TensorFunction(f, args, wrt), Procedure(order, rtol, kinks, seed))
+    if order == 2:
+        raise ValueError(
+            f"order=2 is for functions of autograd_nn: for {bridge.name}, check the gradient as a function"
+        )
+    # who writes to a gradient that is shared, is the engine's affair
+    return proven(ForeignFunction(bridge, f, args, wrt), Procedure(1, rtol, kinks, seed, aliases=True))
 
 
 def check_vjp(
@@ -88,6 +103,7 @@ def check_vjp(
     rtol: float = RTOL,
     aliases: bool = False,
     seed: int = 0,
+    framework: str | None = None,
 ) -> Report:
     """Prove a vector-Jacobian product that was written by hand, in NumPy or any other library.
 
@@ -107,6 +123,9 @@ def check_vjp(
         ``return g, g.sum(0)``: right wherever the caller changes none of them.
     seed : int
         Of the cotangent and of the directions.
+    framework : str, optional
+        As of `check_gradients`: whose arrays ``f`` and ``vjp`` take and return; recognised where an argument is one,
+        as those of CuPy and of the array API standard are.
 
     Returns
     -------
@@ -127,7 +146,12 @@ def check_vjp(
     >>> bool(check_vjp(lambda x: x**2, vjp, np.array([1.0, 2.0, 3.0])))
     True
     """
-    return proven(ArrayFunction(f, vjp, args), Procedure(1, rtol, "reject", seed, aliases))
+    bridge = framework_of(f, args, framework)
+    if bridge is None:
+        return proven(ArrayFunction(f, vjp, args), Procedure(1, rtol, "reject", seed, aliases))
+    arrays = [bridge.array(arg) for arg in args]
+    function = ArrayFunction(on_arrays(bridge, f), on_arrays(bridge, vjp), arrays, bridge.name)
+    return proven(function, Procedure(1, rtol, "reject", seed, aliases or bridge.immutable))
 
 
 def proven(function: UserFunction, procedure: Procedure) -> Report:

@@ -15,6 +15,7 @@ from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import leaf, raw
 from autograd_nn.ops.domain import Domain
 from autograd_nn.testing.checks import check_vjp
+from autograd_nn.testing.foreign import ForeignFunction, framework_of, on_arrays
 from autograd_nn.testing.layouts import LAYOUTS
 from autograd_nn.testing.ledger import Ledger, Tally
 from autograd_nn.testing.mistakes import MISTAKES, Mistake, differs
@@ -55,13 +56,16 @@ class Contract:
         errors: Sequence[tuple[Any, ...]],
         second_order: bool,
         options: dict[str, Any],
+        framework: str | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.__name__: str = getattr(function, "__name__", type(function).__name__)
         self.function, self.ref = function, ref
         self.args = self.own_domain() if args is None else args
         self.special, self.errors = special, errors
-        self.second_order, self.options = second_order, options
+        self.bridge = framework_of(function, (), framework)
+        self.options = options if self.bridge is None else options | {"framework": self.bridge.name}
+        self.second_order = second_order and self.bridge is None
 
     @property
     def line(self) -> int | None:
@@ -71,6 +75,13 @@ class Contract:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return self.function(*args, **keywords)
+
+    def computed(self, *args: Any, **keywords: Any) -> Any:
+        """The value; as an array where the function is another framework's."""
+        if self.bridge is None:
+            return self.function(*args, **keywords)
+        found = on_arrays(self.bridge, self.function)(*args, **keywords)
+        return found[0] if isinstance(found, tuple) else found  # of (value, gradient)
 
     def __repr__(self) -> str:
         return f"<contract of {self.__name__}>"
@@ -138,16 +149,25 @@ class Contract:
 
     def proved(self, ledger: Ledger, args: Args, keywords: Keywords, **options: Any) -> None:
         """`check_gradients`, unless the value is not finite there."""
-        assume(np.isfinite(self.function(*args, **keywords)).all())
+        assume(np.isfinite(self.computed(*args, **keywords)).all())
         f = functools.partial(self.function, **keywords) if keywords else self.function
         ledger(f, *args, **self.options | options)
 
     def pulled(self, args: Args, keywords: Keywords, w: Array) -> list[Array]:
         """The gradients by every array of floats among the arguments."""
+        if self.bridge is not None:
+            f = functools.partial(self.function, **keywords) if keywords else self.function
+            foreign = ForeignFunction(self.bridge, f, args)
+            with foreign.borrowed():
+                return [np.array(g) for g in foreign.record(foreign.arrays).pull([w])]
         entered = [leaf(arg) if is_float(arg) else arg for arg in args]
         leaves = [t for t in entered if type(t) is Tensor]
         y = self.function(*entered, **keywords)
         return [np.array(g.data) for g in gradients(y, leaves, w)]
+
+    def entered(self, args: Args) -> Args:
+        """With Tensors for arrays, where the function takes them."""
+        return tuple(leaf(arg) if self.bridge is None and is_float(arg) else arg for arg in args)
 
     # What is promised ----------------------------------------------------------------------------------
 
@@ -157,9 +177,8 @@ class Contract:
         def body(args: Args, keywords: Keywords) -> None:
             assert self.ref is not None
             expected = np.asarray(self.ref(*args, **keywords))
-            entered = [leaf(arg) if is_float(arg) else arg for arg in args]
-            for operands in (args, entered):
-                found = np.asarray(raw(self.function(*operands, **keywords)))
+            for operands in (args, self.entered(args)):
+                found = np.asarray(raw(self.computed(*operands, **keywords)))
                 agree(found, expected, f"{self.called(args, keywords)}: not the value of the reference")
             ledger.count(Tally(1))
 
@@ -173,7 +192,7 @@ class Contract:
         """The pullback is linear in its cotangent."""
 
         def body(args: Args, keywords: Keywords) -> None:
-            y = self.function(*args, **keywords)
+            y = self.computed(*args, **keywords)
             u, w = two_cotangents(y)
             floor = rounding(y, args)
             both = self.pulled(args, keywords, 2 * u - 3 * w)
@@ -188,7 +207,7 @@ class Contract:
         """Strides are of no consequence, those of the cotangent neither."""
 
         def body(args: Args, keywords: Keywords) -> None:
-            y = self.function(*args, **keywords)
+            y = self.computed(*args, **keywords)
             w, _ = two_cotangents(y)
             floor = rounding(y, args)
             expected = self.pulled(args, keywords, w)
@@ -206,7 +225,7 @@ class Contract:
 
         def body(args: Args, keywords: Keywords) -> None:
             narrow = tuple(arg.astype(np.float32) if is_float(arg) and arg.dtype == float else arg for arg in args)
-            if np.asarray(self.function(*narrow, **keywords)).dtype == float:
+            if np.asarray(self.computed(*narrow, **keywords)).dtype == float:
                 raise AssertionError(f"{self.called(narrow, keywords)}: the value is float64 where float32 goes in")
             self.proved(ledger, narrow, keywords)
 
@@ -218,7 +237,7 @@ class Contract:
         def body(args: Args, keywords: Keywords) -> None:
             for scale in SCALES:
                 scaled = tuple(arg * scale if is_float(arg) else arg for arg in args)
-                if np.isfinite(self.function(*scaled, **keywords)).all():
+                if np.isfinite(self.computed(*scaled, **keywords)).all():
                     self.proved(ledger, scaled, keywords)
 
         self.for_all(body)
@@ -228,7 +247,7 @@ class Contract:
         args, value, *slopes = entry
         inputs = as_arguments(args)
         with np.errstate(all="ignore"):
-            y = np.asarray(self.function(*inputs))
+            y = np.asarray(self.computed(*inputs))
             if value is not None:
                 agree(y, filled(value, y), f"{self.called(args, {})}: special value")
             if slopes:
@@ -243,9 +262,9 @@ class Contract:
         import pytest
 
         args, exception, *match = entry
-        for entered in (args, tuple(leaf(arg) if is_float(arg) else arg for arg in args)):
+        for operands in (args, self.entered(args)):
             with pytest.raises(exception, match=match[0] if match else None):
-                self.function(*entered)
+                self.computed(*operands)
         ledger.count(Tally(1))
 
     # Proving the contract ------------------------------------------------------------------------------
@@ -256,7 +275,7 @@ class Contract:
 
         def body(args: Args, keywords: Keywords) -> None:
             nonlocal planted, caught
-            f = functools.partial(self.function, **keywords)
+            f = functools.partial(self.computed, **keywords)
             places = [k for k, arg in enumerate(args) if is_float(arg)]
             if caught or not np.isfinite(f(*args)).all():
                 return
@@ -342,6 +361,7 @@ def contract(
     rtol: float | None = None,
     special: Sequence[tuple[Any, ...]] = (),
     errors: Sequence[tuple[Any, ...]] = (),
+    framework: str | None = None,
 ) -> Callable[[Callable[..., Any]], Contract]:
     """Declare what a function promises. At module level of a test file pytest runs it as tests, one for each promise.
 
@@ -366,6 +386,8 @@ def contract(
         gradient of its sum, a tuple for several arguments.
     errors : sequence of tuples
         ``(args, exception, match)``: what a call with these arguments raises, with a message that matches.
+    framework : str, optional
+        As of `check_gradients`: whose function it is. There is no ``second_order`` of another framework's.
 
     Returns
     -------
@@ -395,4 +417,4 @@ def contract(
     if order not in (1, 2):
         raise ValueError(f"order must be 1 or 2: got {order!r}")
     options = {key: value for key, value in (("kinks", kinks), ("rtol", rtol)) if value is not None}
-    return lambda function: Contract(function, ref, args, special, errors, order == 2, options)
+    return lambda function: Contract(function, ref, args, special, errors, order == 2, options, framework)

@@ -14,7 +14,8 @@ from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import raw
 from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.diagnosis import Evidence, Reading, chosen, diagnose
-from autograd_nn.testing.functions import ArrayFunction, GradientFunction, TensorFunction, UserFunction, flat
+from autograd_nn.testing.foreign import UserFunction
+from autograd_nn.testing.functions import ArrayFunction, GradientFunction, flat
 from autograd_nn.testing.numeric import Line, compare
 from autograd_nn.testing.points import valued, widened
 from autograd_nn.testing.procedure import RTOL, Failure, Procedure
@@ -308,7 +309,7 @@ def message(
         example = ["    ".join(example)]
     lines += [("shrunk example" if k == 0 else "", text) for k, text in enumerate(example)]
     found = failure.comparison
-    own = "autograd" if isinstance(function, TensorFunction) else "vjp"
+    own = "vjp" if isinstance(function, ArrayFunction) else function.framework or "autograd"
     if found is not None:
         ws, v = run.drawn[failure.order], failure.direction
         assert v is not None
@@ -360,11 +361,12 @@ def reproduction(function: UserFunction, run: Procedure) -> str:
     """The call that fails with these arguments."""
     args = function.arguments.filled(function.arrays)
     call = [function.name, *(["vjp"] if isinstance(function, ArrayFunction) else []), *map(literal, args)]
-    if isinstance(function, TensorFunction):
+    if not isinstance(function, ArrayFunction):
         call += [f"wrt={function.wrt!r}"] * (function.wrt is not None)
         call += [f"order={run.order}"] * (run.order > 1)
         call += [f"kinks={run.kinks!r}"] * (run.kinks != "reject")
     call += [f"rtol={run.rtol!r}"] * (run.rtol != RTOL)
-    call += ["aliases=True"] * run.aliases
+    call += ["aliases=True"] * (run.aliases and isinstance(function, ArrayFunction))
+    call += [f"framework={function.framework!r}"] * bool(function.framework)
     call.append(f"seed={run.seed}")
-    return f"check_{'gradients' if isinstance(function, TensorFunction) else 'vjp'}({', '.join(call)})"
+    return f"check_{'vjp' if isinstance(function, ArrayFunction) else 'gradients'}({', '.join(call)})"

@@ -6,7 +6,7 @@ All look alike to the prover: see `Function`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from functools import lru_cache
@@ -109,7 +109,10 @@ class Arguments:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], wrt: Wrt) -> None:
         self.args = [as_argument(arg) for arg in args]
-        named = parameter_names(f) if isinstance(f, Hashable) else []
+        try:
+            named = parameter_names(f)
+        except TypeError:  # it cannot be hashed
+            named = parameter_names.__wrapped__(f)
         self.parameters = [*named, *[""] * len(args)][: len(args)]
         self.arrays: list[Array] = []
         self.names: list[str] = []
@@ -226,6 +229,8 @@ class TensorRecording:
 
 class TensorFunction:
     """A callable on Tensors, with the parameters that it refers to."""
+
+    framework = ""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], wrt: Wrt = None) -> None:
         self.f, self.wrt = f, wrt
@@ -396,10 +401,12 @@ class ArrayRecording:
 
 
 class ArrayFunction:
-    """A function of arrays with its vjp."""
+    """A function of arrays with its vjp; both may be of another framework's arrays."""
 
-    def __init__(self, f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any]) -> None:
-        self.f, self.vjp = f, vjp
+    def __init__(
+        self, f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], framework: str = ""
+    ) -> None:
+        self.f, self.vjp, self.framework = f, vjp, framework
         self.name = function_label(f)
         self.arguments = Arguments(f, args, None)
         self.arrays, self.names = list(self.arguments.arrays), self.arguments.names
@@ -413,7 +420,7 @@ class ArrayFunction:
 
     def with_args(self, args: Sequence[Any]) -> ArrayFunction:
         """The same function at other arguments."""
-        return ArrayFunction(self.f, self.vjp, args)
+        return ArrayFunction(self.f, self.vjp, args, self.framework)
 
     def with_array(self, k: int, array: Array) -> ArrayFunction:
         """The same with another k-th array."""
@@ -430,7 +437,3 @@ class ArrayFunction:
     @contextmanager
     def borrowed(self) -> Iterator[None]:
         yield
-
-
-UserFunction = TensorFunction | ArrayFunction
-"""What a user hands over to be checked."""

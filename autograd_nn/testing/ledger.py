@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from autograd_nn.testing.reports import Report
@@ -18,6 +18,8 @@ UNRESOLVED = 0.05
 @dataclass
 class Tally:
     """How many checks were made, and with what result."""
+
+    COUNTS: ClassVar = ("checks", "failed", "kinks", "unresolved", "detectable")
 
     checks: int = 0
     failed: int = 0
@@ -36,6 +38,10 @@ class Tally:
         for kind, counts in other.power.items():
             before = self.power.get(kind, [0, 0])
             self.power[kind] = [before[0] + counts[0], before[1] + counts[1]]
+
+    def counts(self) -> dict[str, float]:
+        """All but the planted mistakes; nothing where nothing was checked."""
+        return {name: getattr(self, name) for name in self.COUNTS} if self else {}
 
     def __bool__(self) -> bool:
         return any((self.checks, self.failed, self.kinks, self.unresolved))

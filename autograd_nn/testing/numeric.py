@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_nn.engine.node import Array
 
-__all__ = ["JITTERS", "Comparison", "Line", "at_a_kink", "compare", "is_member", "jumps", "unit_roundoff"]
+__all__ = ["JITTERS", "STEP", "Comparison", "Line", "at_a_kink", "compare", "is_member", "jumps", "unit_roundoff"]
 
 Outcome = Literal["right", "wrong", "unresolved", "kink"]
 
@@ -100,6 +100,20 @@ class Line:
         self.central: list[tuple[float, Array, Array]] = []
         """The last two central steps, with the outputs above and below."""
 
+    def along(self, v: Array) -> Line:
+        """The same in another direction."""
+        return Line(self.value, self.x, v, self.g, self.w, self.y)
+
+    def visible(self, tolerance: float) -> Array:
+        """The smallest relative error of each element of the gradient that would be seen."""
+        size = np.abs(self.g)
+        typical = size[size > 0].mean() if size.any() else 1.0
+        with np.errstate(all="ignore"):
+            least = tolerance / (np.where(size > 0, size, typical) * np.abs(self.v))
+        if not size.any():  # relative to the output, as there is nothing else
+            least = least * np.abs(self.v) / (np.abs(self.w * self.y).sum() or 1.0)
+        return np.where(self.v == 0, np.inf, np.nan_to_num(least, nan=0.0, posinf=np.inf))
+
     def against_zero(self) -> Line:
         """The same with a gradient of 0 to be judged."""
         return Line(self.value, self.x, self.v, np.zeros_like(self.g), self.w, self.y)
@@ -180,13 +194,15 @@ def laddered(line: Line, rtol: float, jitters: tuple[float, ...]) -> Comparison:
         estimate = found or Estimate(np.nan, np.inf, np.nan, 0)
         return Comparison(outcome, np.nan, estimate.residual, estimate.error, 0.0, 0.0, estimate.step, estimate.scales)
     first = climb(line)
-    if first is not None and (first.sudden or (jitters and verdict(first, line, rtol) == "wrong" and nearly(first, line))):
-        heights = [stairs(line, first, side) for side in (1, -1)]
-        height = min(heights) if first.sudden else max(heights)
+    wrong = first is not None and verdict(first, line, rtol) == "wrong"
+    if first is not None and (first.sudden or (wrong and jitters)):
+        near = first.sudden or abs(first.residual) > 1e-2 * line.scale
+        heights = [stairs(line, first, side, near) for side in (1, -1)]
+        height = max(heights) if wrong else min(heights)
         if height:
             line.noise += 4 * height
             fine, first = first, climb(line)
-            own = verdict(fine, line, rtol) == "right" and fine.step * line.reach > TINY  # may be the function's own teeth
+            own = not wrong and fine.step * line.reach > TINY  # they may be the function's own teeth
             if first is not None and own and verdict(first, line, rtol) == "wrong":
                 first = None
     if first is None:
@@ -214,39 +230,53 @@ def verdict(estimate: Estimate, line: Line, rtol: float) -> Outcome:
     return "right" if abs(estimate.residual) <= 10 * estimate.error + rtol * line.passing else "wrong"
 
 
-def nearly(estimate: Estimate, line: Line) -> bool:
-    """Whether the gradient is right to two digits."""
-    return abs(estimate.residual) <= 1e-2 * line.scale
-
-
-def stairs(line: Line, estimate: Estimate, side: int) -> float:
+def stairs(line: Line, estimate: Estimate, side: int, near: bool) -> float:
     """How high the steps are to this side, if the output is a staircase there; else 0.
 
     It is one where rounding inside is coarser than that of the value, and where an iteration ends earlier or later: the
     slope on a step is off, and the jumps make up for that. A jump shows in eighth differences, which stay as large when
     one looks 4 times closer, where those of a kink become 4 times smaller and those of a smooth function 65,536 times.
-    It must not be larger than what the slope is off over the distance: such are the function's own.
+    It must not be larger than what the slope is off over the distance: such are the function's own. ``near`` is within
+    some thousand steps of the estimate, where the whole slope may be off; else within a quarter of the direction.
     """
     longest = max(LONGEST, 1 / line.reach)
-    high = min(5395 * estimate.step, longest) if estimate.sudden else LONGEST  # at no even number of equal stairs
+    high = min(5395 * estimate.step, longest) if near else LONGEST
     low = -high / 2  # what lies next to an end would not show
-    floor = line.noise + 16 * unit_roundoff(line.x.dtype) * line.scale
+    u, size = unit_roundoff(line.y.dtype), float(np.abs(line.x).max())
+    floor = (
+        line.noise + 16 * u * line.scale + 16 * np.finfo(line.y.dtype).smallest_subnormal * float(np.abs(line.w).sum())
+    )
     sizes: list[float] = []
+    quiet = False
     for _ in range(16):
+        span = (high - low) * line.reach
+        if span < 2.0**-40 * size:
+            break
         steps = np.linspace(low, high, 33)
-        eighth = np.abs(np.diff([line.pair(*line.rise(h, side)) for h in steps], 8))
+        residuals = np.array([line.pair(*line.rise(h, side)) for h in steps])
+        eighth = np.abs(np.diff(residuals, 8))
         if not np.isfinite(eighth).all():
             low, high = low / 2, high / 2
             continue
         k = int(eighth.argmax())
-        low, high = steps[k], steps[k + 8]
         sizes.append(float(eighth[k]) / 35)  # the largest of such a difference of a jump of 1
-        if sizes[-1] <= floor:
-            return 0.0
-        if len(sizes) > 3 and all(0.1 < fine / coarse < 0.5 for coarse, fine in pairwise(sizes[-4:])):
+        steep = float(np.abs(np.diff(residuals)).max()) * size / span  # what rounding of the argument makes of it
+        if sizes[-1] <= floor + 16 * u * (float(np.abs(residuals).max()) + 32 * steep):
+            if quiet:
+                return 0.0
+            quiet = True  # equal stairs, as many for each step, do not show: with other steps they do
+            sizes.clear()
+            low, high = 0.618 * low, 0.618 * high
+            continue
+        low, high = steps[k], steps[k + 8]
+        if len(sizes) > 4 and all(0.1 < fine / coarse < 0.5 for coarse, fine in pairwise(sizes[-5:])):
             return 0.0  # a kink
-    off = line.scale if estimate.sudden else abs(estimate.residual)
-    is_jump = len(sizes) > 3 and 2 * sizes[-1] > sizes[-4] and sizes[-1] < 30 * off * max(abs(low), abs(high))
+    off = line.scale if near else abs(estimate.residual)
+    is_jump = (
+        len(sizes) > 3
+        and 2 * sizes[-1] > sizes[-4]
+        and sizes[-1] < (1000 if near else 30) * off * max(abs(low), abs(high))
+    )
     return sizes[-1] if is_jump else 0.0
 
 
@@ -265,6 +295,8 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
     limits: list[float] = []
     best: Estimate | None = None
     quiet: Estimate | None = None
+    flattest: Estimate | None = None
+    steepest, where = 0.0, 0.0
     for k, base in enumerate(LADDER):
         h = jitter * base
         if h > LONGEST and h * line.reach > 1:
@@ -289,6 +321,10 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
             continue
         slopes.append(residual / (width * h))
         steps.append(h)
+        rises = abs(slopes[-1] + line.slope)
+        steepest, where = max((steepest, where), (rises, h))
+        if flattest is None or rises + noise / h < flattest.error:
+            flattest = Estimate(slopes[-1], rises + noise / h, h, 1)
         if len(slopes) < 2:
             continue
         limits.append((ratio * slopes[-2] - slopes[-1]) / (ratio - 1))
@@ -306,6 +342,8 @@ def climb(line: Line, jitter: float = 1.0, side: int = 0) -> Estimate | None:
             break
     if best is None and not moved and quiet is not None and quiet.scales > 10:
         return quiet  # the output does not move at all, or by less than its rounding
+    if best is None and flattest is not None and flattest.error <= 1e-9 * steepest < np.inf and flattest.step < where:
+        return flattest  # the slope is 0, and no relative error says how well steps agree
     return best
 
 
@@ -313,12 +351,21 @@ def at_a_kink(line: Line) -> tuple[Estimate, Estimate] | None:
     """The residual slopes to both sides, where they are stable and not the same; or where the function jumps."""
     if not np.isfinite(line.scale):
         line = line.against_zero()
-    above, below = climb(line, side=1), climb(line, side=-1)
-    if above is None or below is None:
-        return None
-    gap = abs(above.residual - below.residual)
-    scale = max(line.scale, abs(above.residual + line.slope), abs(below.residual + line.slope))
-    return (above, below) if gap > 10 * (above.error + below.error) + 1e-6 * scale else None
+    for _ in range(2):
+        above, below = climb(line, side=1), climb(line, side=-1)
+        if above is None or below is None:
+            return None
+        gap = abs(above.residual - below.residual)
+        scale = max(line.scale, abs(above.residual + line.slope), abs(below.residual + line.slope))
+        if not gap > 10 * (above.error + below.error) + 1e-6 * scale:
+            return None
+        height = max(
+            stairs(line, found, side, True) if found.sudden else 0.0 for found, side in ((above, 1), (below, -1))
+        )
+        if not height:
+            return above, below
+        line.noise += 4 * height
+    return None
 
 
 def jumps(line: Line) -> bool:

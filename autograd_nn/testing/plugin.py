@@ -1,13 +1,16 @@
-"""The pytest plugin: counts what is proved, fails what proves nothing, and collects contracts.
+"""The pytest plugin: counts what is proved, fails what proves nothing, collects contracts, and reports test by test.
 
 It is loaded by its entry point wherever autograd_nn is installed, and says nothing where no gradients are checked.
 Tests use the fixture `gradcheck` in place of `check_gradients`; ``@pytest.mark.gradients(order=2, seed=1)`` sets
 options of `check_gradients` (order, rtol, kinks, seed) for all calls of the fixture and all contracts that it marks.
+All of these tests have that marker, so that ``-m gradients`` chooses them. What each of them counts is among its
+properties in the report of ``--junit-xml``, and printed by ``--gradients``.
 """
 
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["gradcheck"]
 
 OPTIONS = ("order", "rtol", "kinks", "seed")
+COLUMNS = 80
+"""As wide as logs of CI are."""
 
 
 LEDGER = pytest.StashKey[Ledger]()
@@ -37,7 +42,13 @@ def gradcheck(request: pytest.FixtureRequest) -> Ledger:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("gradients").addoption(
+    group = parser.getgroup("gradients")
+    group.addoption(
+        "--gradients",
+        action="store_true",
+        help="print for each test how many checks of gradients it made, and the smallest error they would have found",
+    )
+    group.addoption(
         "--gradients-mutate",
         action="store_true",
         help="run contracts against planted wrong pullbacks, and print how many of each kind are caught",
@@ -72,13 +83,45 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     item.config.stash[LEDGER].open(options_of(item))
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if isinstance(item, ContractItem) or "gradcheck" in getattr(item, "fixturenames", ()):
+        item.add_marker("gradients")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    result = yield
-    reason = item.config.stash[LEDGER].test.proves_nothing()
+    test = item.config.stash[LEDGER].test
+    try:
+        result = yield
+    finally:
+        item.user_properties.extend((f"gradients_{name}", count) for name, count in test.counts().items())
+    reason = test.proves_nothing()
     if reason:
         pytest.fail(reason, pytrace=False)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, pytest.TestReport]:
+    report: pytest.TestReport = yield
+    if call.excinfo is not None and type(call.excinfo.value).__name__ == "GradientError":
+        if isinstance(report.longrepr, str):
+            report.longrepr = "\n".join(folded(report.longrepr.splitlines()))
+        for entry in getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", ()):
+            entry.lines = folded(entry.lines)
+    return report
+
+
+def folded(lines: list[str]) -> list[str]:
+    """An error's message in 80 columns, but for the line that reproduces, which is to be copied."""
+    short = []
+    for line in lines:
+        margin = "E" if line.startswith("E ") else ""
+        inside = line[8:] if margin else line
+        indent = margin.ljust(len(line) - len(inside) + (22 if inside.startswith("  ") else 2))
+        own = line.startswith((">", "    ")) or inside.startswith("  reproduce")  # the test's code
+        short += [line] if own else textwrap.wrap(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
+    return short
 
 
 # Contracts --------------------------------------------------------------------------------------------
@@ -151,5 +194,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         for kind in filter(tally.power.__contains__, MISTAKES):
             caught, planted = tally.power[kind]
             terminalreporter.write_line(f"{kind:24} {caught:4} of {planted} caught")
+    if config.getoption("gradients"):
+        report_tests(terminalreporter)
     if tally:
-        terminalreporter.write_line(str(tally))
+        for line in textwrap.wrap(str(tally), COLUMNS, subsequent_indent=" " * 11):
+            terminalreporter.write_line(line)
+
+
+def report_tests(terminalreporter: pytest.TerminalReporter) -> None:
+    """A line for each test that checked gradients."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    calls = {report.nodeid: dict(report.user_properties) for report in reports if getattr(report, "when", "") == "call"}
+    terminalreporter.section("gradients")
+    terminalreporter.write_line("checks failed kinks unresolved  error  test")
+    for name, found in sorted(calls.items()):
+        if "gradients_checks" in found:
+            checks, failed, kinks, unresolved, least = (found[f"gradients_{key}"] for key in Tally.COUNTS)
+            row = f"{checks:6} {failed:6} {kinks:5} {unresolved:10}  {f'{least:.0e}' if least else '':5}  "
+            room = COLUMNS - len(row)
+            terminalreporter.write_line(row + (name if len(name) <= room else f"...{name[3 - room :]}"))

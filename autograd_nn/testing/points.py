@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_nn.engine.node import Array
-from autograd_nn.testing.functions import Function, Recording
+from autograd_nn.testing.functions import Function, Recording, flat
 from autograd_nn.testing.numeric import unit_roundoff
 
 __all__ = [
@@ -19,7 +19,10 @@ __all__ = [
     "equalised",
     "laid_in",
     "magnitude",
+    "rounded_to",
+    "roundoff",
     "same_value",
+    "shaken",
     "value_roundoff",
     "valued",
     "widened",
@@ -125,3 +128,78 @@ def equalised(v: Array, g: Array, least: float) -> Array:
         return v
     target = max(least, moving[moving.size // 10])
     return v * (target / np.maximum(terms, target))
+
+
+def roundoff(
+    rng: np.random.Generator, linear: Callable[[list[Array]], Any], at: list[Array], directions: list[Array]
+) -> list[float]:
+    """What rounding is let pass in a linear function: its second differences are nothing else.
+
+    One for each result, along its direction.
+    """
+    worst = [0.0] * len(directions)
+    middle = linear([a.copy() for a in at])
+    for _ in range(2):
+        shifts = [1e-5 * a * rng.random(a.shape) for a in at]
+        above = linear([np.asarray(a + s) for a, s in zip(at, shifts, strict=True)])
+        below = linear([np.asarray(a - s) for a, s in zip(at, shifts, strict=True)])
+        for k, (m, a, b, v) in enumerate(zip(middle, above, below, directions, strict=True)):
+            terms = np.abs((a - 2 * m + b).ravel() * v.ravel())
+            size = float(terms[np.isfinite(terms)].sum())
+            worst[k] = max(worst[k], 100 * size)
+    return worst
+
+
+def shaken(rng: np.random.Generator, point: Point) -> list[Array]:
+    """How much each gradient changes with the last digits of the arguments: no more of it can be known."""
+    here = point.recording.pull([w.copy() for w in point.ws])
+    found = [np.zeros(x.size) for x in point.arrays]
+    for _ in range(3):
+        nearby = [np.asarray(x * (1 + rng.integers(-4, 5, x.shape) * np.finfo(x.dtype).eps)) for x in point.arrays]
+        try:
+            there = point.function.record(nearby).pull([w.copy() for w in point.ws])
+        except Exception:  # outside its domain
+            continue
+        for k, (g, other) in enumerate(zip(here, there, strict=True)):
+            found[k] = np.maximum(found[k], 4 * np.nan_to_num(np.abs(g - other).ravel(), nan=0.0, posinf=0.0))
+    return found
+
+
+def rounded_to(rng: np.random.Generator, narrow: Point, wide: Point, exact: list[Array]) -> list[Array] | None:
+    """What rounding in low precision is let pass in each gradient; None where the value has no digits in it.
+
+    Rounding is that of the terms that are added up, whose sizes show with other signs of the cotangent; of the value;
+    and what rounding the arguments amounts to, which shows at arguments nearby.
+    """
+    dtype = max((a.dtype for a in narrow.function.arrays if a.dtype in LOW), key=unit_roundoff)
+    unit, extreme = unit_roundoff(dtype), float(np.sqrt(np.finfo(dtype).max))
+    sizes = np.abs(np.concatenate([a.ravel() for a in (*wide.arrays, wide.y)]))
+    if sizes.max(initial=0) > extreme or sizes[sizes > 0].min(initial=1) < 1 / extreme:
+        return None  # squares of these are out of range
+
+    def nearby(a: Array) -> Array:
+        return np.asarray(a * (1 + unit * (2 * rng.random(a.shape) - 1)))
+
+    def flipped(w: Array) -> Array:
+        return np.asarray(w * rng.choice([-1.0, 1.0], w.shape))
+
+    flips = [wide.recording.pull([flipped(w) for w in wide.ws]) for _ in range(3)]
+    try:
+        others = [wide.function.record([nearby(a) for a in wide.arrays]) for _ in range(3)]
+    except Exception:  # outside its domain
+        return None
+    pulls = [other.pull([nearby(w) for w in wide.ws]) for other in others]
+    spread = sum(np.abs(flat(other.outputs) - wide.y) for other in others)
+    if not np.all(np.abs(narrow.y - wide.y) <= 64 * unit * np.abs(wide.y) + 16 * spread):
+        return None
+    floor = 64 * unit * float(np.abs(wide.w * wide.y).max(initial=0))
+    limits = []
+    for k, (right, x) in enumerate(zip(exact, wide.arrays, strict=True)):
+        terms = np.abs(right) + sum(np.abs(flip[k]) for flip in flips)
+        terms = np.where(np.isfinite(terms), terms, 0.0)
+        spread = sum(np.abs(gs[k] - right) for gs in pulls)
+        size = np.abs(x)
+        mean = terms.mean() if terms.size else 0.0
+        least = floor / (size + 0.01 * size.max(initial=0) + 1 / extreme)
+        limits.append(64 * unit * (terms + mean) + 16 * spread + least)
+    return limits

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal
 
@@ -24,18 +25,18 @@ class Report:
     function : str
         What was checked.
     verdict : {"right", "unresolved", "kink"}
-        "unresolved" where differences do not converge along some direction, so that nothing is known there; "kink"
-        where the arguments are at one, and the example was discarded.
+        "unresolved" where some elements of a gradient cannot be seen in differences, because these do not converge or
+        drown in rounding; "kink" where the arguments are at one, and the example was discarded.
     evaluations : int
         How often the function was evaluated.
     comparisons : int
         How many directions were compared, for all arrays and orders together.
     detectable : float
-        The smallest relative error of a gradient that would have been found in each of the resolved directions.
+        The smallest relative error that would have been found in every element of what is proved.
     worst : str
         The direction that came nearest to its tolerance.
     unresolved : int
-        How many directions could not be judged.
+        How many arguments have elements of which nothing is known.
     kinks : int
         How many directions were not judged because one-sided slopes differ.
     skipped : tuple of str
@@ -45,6 +46,8 @@ class Report:
     unreached : tuple of str
         Parameters that the function refers to, by its closure, its globals or its object, but that its result does not
         depend on: cut off by `detach`, or not used. They may well have to be.
+    detectables : dict of float
+        For each argument and parameter that is proved, its own smallest detectable error.
     """
 
     function: str
@@ -58,6 +61,7 @@ class Report:
     skipped: tuple[str, ...] = ()
     proved: tuple[str, ...] = ()
     unreached: tuple[str, ...] = ()
+    detectables: Mapping[str, float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.verdict == "right"

@@ -91,7 +91,7 @@ def wrapped(value):
     return StandIn(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-SHORTCUTS = {"gelu": 1e-15}
+SHORTCUTS = {"gelu": 1e-15, "standardise": 1e-15}
 """Primitive -> how far a faster way that is for plain arrays alone may be from the general one."""
 
 if np.lib.NumpyVersion(np.__version__) < "2.4.0":

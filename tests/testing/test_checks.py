@@ -164,7 +164,7 @@ def test_a_parameter_that_is_not_reached_is_called_by_its_name_and_is_no_failure
     w = Tensor(B, requires_grad=True, name="weights")
     report = check_gradients(lambda x: x * w.detach(), X)
     assert report
-    assert str(report).endswith("smallest detectable error 1e-09\n  not reached: weights")
+    assert str(report).endswith("smallest detectable error 6e-09\n  not reached: weights")
     assert check_gradients(lambda x: x * w.detach(), X, wrt="x").unreached == ()
 
 
@@ -303,8 +303,9 @@ def test_a_gradient_that_is_nan_for_cotangents_of_one_sign_is_found_with_every_s
 
 
 def test_a_lost_sign_is_found_beside_an_infinite_slope_and_where_the_value_is_not_finite():
-    for f, slope, x in ((np.sqrt, lambda x: 0.5 / np.sqrt(x), [0.0, 2.0]), (np.log, lambda x: 1 / x, [-1.0, 2.0])):
-        assert failure(check_vjp, f, lambda g, x, slope=slope: (np.abs(g) * slope(x),), np.array(x)).kind == "linear"
+    root = failure(check_vjp, np.sqrt, lambda g, x: (np.abs(g) * 0.5 / np.sqrt(x),), np.array([0.0, 2.0]))
+    assert root.kind == "derivative"
+    assert failure(check_vjp, np.log, lambda g, x: (np.abs(g) / x,), np.array([-1.0, 2.0])).kind == "linear"
 
 
 def test_a_pullback_that_is_nan_on_tensors_only_is_found():
@@ -720,7 +721,7 @@ def test_report_counts_and_says_what_it_found():
     assert (report.verdict, report.comparisons, report.unresolved, report.kinks) == ("right", 2, 0, 0)
     assert report.evaluations == 2 + 2 * 4
     assert re.fullmatch(r"argument 0 `a`, (plain|equalised) direction: \S+ of the tolerance", report.worst)
-    assert str(report) == "bmul: right, 2 directions, 10 evaluations, smallest detectable error 1e-09"
+    assert str(report) == "bmul: right, 2 directions, 10 evaluations, smallest detectable error 6e-09"
     with pytest.raises(AttributeError):
         report.verdict = "wrong"
 

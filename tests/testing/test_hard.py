@@ -5,68 +5,39 @@ import pytest
 from hard_right import RIGHT
 from hard_wrong import WRONG
 
-NOT_YET = {
-    # right, and called wrong
-    "reciprocal of mixed",
-    "quotient of extremes",
-    "solve, condition 1e+08",
-    "fixed point, tolerance 1e-06",
-    "fixed point, tolerance 1e-08",
-    "fixed point, tolerance 1e-10",
-    "equilibrium, tolerance 1e-10",
-    "power iteration, tolerance 1e-06",
-    "power iteration, tolerance 1e-08",
-    "power iteration, tolerance 1e-10",
-    "x + log(1 + x) at 1e-08",
-    "x + log(1 + x) at 1e-10",
-    "x + log(1 + x) at 1e-12",
-    "x + log(1 + x) at 1e-14",
-    "x + log(1 + x) at 1e-16",
-    "roots' difference at 1e+07",
-    # right, and without a verdict
-    "hinge, 0.001 from the margin",
-    "hinge, 1e-05 from the margin",
-    "log of mixed",
-    "root of mixed",
-    "log of small in float16",
-    "product in float16",
-    # wrong, and called right
-    "square of millions and millionths, the small one doubled",
-    "sum of squares of millions and millionths, the small one doubled",
-    "cube of mixed, the smallest of three doubled",
-    "slopes of mixed scales, the smallest of the wrong sign",
-    "slopes of mixed scales, the middle one off by 1 %",
-    "logsumexp, the unlikely one doubled",
-    "beside 1e17, doubled",
-    "sum over 1e17, doubled",
-    "x + log(1 + x) at 1e-08, log dropped",
-    "x + log(1 + x) at 1e-10, log dropped",
-    "x + log(1 + x) at 1e-13, log dropped",
-    "x + log(1 + x) at 1e-16, log dropped",
-    "Gaussian at 6 beside 0.5, sign",
-    "sine, one of 100,000 off by 1e-05",
-    "sum of sines, one of 100,000 off by 1e-05",
+HIDDEN = {
+    "erf at 6",
+    "erf at -5",
+    "elu far out",
+    "logsumexp of far apart",
+    "eighth power below one",
+    "sum of squares of millions and millionths",
+    "over 1e17",
 }
-"""What today's prover does not do as it should."""
+"""Right, but some element changes the value by less than its rounding: the wrong gradient would look the same."""
 
 QUICK_RIGHT = [case for case in RIGHT if "1,000,000" not in case.name]
 QUICK_WRONG = [case for case in WRONG if "100,000" not in case.name]
 
 
-def held(cases):
-    return [case for case in cases if case.name not in NOT_YET]
-
-
 def test_right_gradients_of_hard_functions_are_called_right():
-    found = [(case.name, hard.RIGHT_COLUMNS[verdict]) for case, verdict, *_ in hard.judged(held(QUICK_RIGHT))]
+    found = [
+        (case.name, hard.RIGHT_COLUMNS[verdict])
+        for case, verdict, *_ in hard.judged([case for case in QUICK_RIGHT if case.name not in HIDDEN])
+    ]
     assert [(name, said) for name, said in found if said in ("wrong", "raised")] == []
     unknown = [name for name, said in found if said == "no verdict"]
     assert len(unknown) <= 0.05 * len(found), unknown
 
 
+def test_gradients_that_nobody_can_see_are_not_called_right():
+    found = {case.name: verdict for case, verdict, *_ in hard.judged([c for c in RIGHT if c.name in HIDDEN])}
+    assert found == dict.fromkeys(HIDDEN, "unresolved")
+
+
 @pytest.mark.parametrize("kind", dict.fromkeys(case.kind for case in WRONG))
 def test_wrong_gradients_are_not_called_right(kind):
-    cases = [case for case in held(QUICK_WRONG) if case.kind == kind]
+    cases = [case for case in QUICK_WRONG if case.kind == kind]
     found = [(case.name, hard.WRONG_COLUMNS[verdict]) for case, verdict, *_ in hard.judged(cases)]
     assert [(name, said) for name, said in found if said in ("missed", "raised")] == []
 
@@ -86,7 +57,7 @@ def test_there_are_as_many_as_a_claim_takes():
     assert len(WRONG) >= 100
     names = [case.name for case in RIGHT + WRONG]
     assert len(set(names)) == len(names)
-    assert set(names) >= NOT_YET
+    assert set(names) >= HIDDEN
 
 
 def test_the_table_is_printed(capsys):

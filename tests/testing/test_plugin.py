@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -9,6 +10,23 @@ HEAD = """
 import numpy as np
 import pytest
 from autograd_nn import primitive, relu
+"""
+
+
+MIXED = """
+from autograd_nn.testing.contracts import contract
+
+def test_plain(): pass
+
+def test_tanh(gradcheck):
+    gradcheck(np.tanh, np.array([0.5, -1.0]))
+
+def test_wrong(gradcheck):
+    gradcheck(primitive(lambda x: x * x, name="double", x=lambda g, x: g * x), 3.0)
+
+@contract(args=[np.array([0.3])], order=1)
+def sine(x):
+    return np.sin(x)
 """
 
 
@@ -31,7 +49,10 @@ def test_tanh(gradcheck):
 """)
     result.assert_outcomes(passed=1)
     result.stdout.re_match_lines(
-        [r"gradients: 4 checks, 0 failed, 0 rejected at kinks, 0 unresolved, smallest detectable error \de-\d+"]
+        [
+            r"gradients: 4 checks, 0 failed, 0 rejected at kinks, 0 unresolved, smallest$",
+            r" {11}detectable error \de-\d+$",
+        ]
     )
 
 
@@ -110,6 +131,43 @@ def test_corner(gradcheck):
     result.stdout.fnmatch_lines(["all * checks of gradients were rejected at kinks*"])
 
 
+def test_each_test_that_checks_gradients_is_reported_on_a_line_of_80_columns_when_asked_for(session):
+    result = session(MIXED, "--gradients")
+    lines = result.outlines[result.outlines.index("checks failed kinks unresolved  error  test") + 1 :][:8]
+    rows = [line.split() for line in lines[:6]]
+    clauses = ("sine::dtypes", "sine::gradient", "sine::layouts", "sine::linearity")
+    assert [row[-1].rpartition("py::")[2] for row in rows] == [*clauses, "test_tanh", "test_wrong"]
+    assert [row[:2] for row in rows[4:]] == [["2", "0"], ["1", "1"]]
+    assert lines[6].startswith("gradients: 8 checks, 1 failed")
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_long_names_of_tests_are_cut_where_they_begin(session):
+    result = session(f"def test_{'very_' * 12}long(gradcheck): gradcheck(np.tanh, 1.0)", "--gradients")
+    (row,) = (line for line in result.outlines if line.endswith("very_long") and "..." in line)
+    assert len(row) == 80
+
+
+def test_nothing_is_reported_test_by_test_unless_asked_for(session):
+    session(MIXED).stdout.no_fnmatch_line("checks failed*")
+
+
+def test_counts_are_properties_of_the_test_in_the_xml_report(session, pytester):
+    session(MIXED, "--junit-xml=report.xml")
+    cases = ElementTree.parse(pytester.path / "report.xml").iter("testcase")
+    found = {case.get("name"): {p.get("name"): p.get("value") for p in case.iter("property")} for case in cases}
+    assert found["test_plain"] == {}
+    assert found["test_wrong"]["gradients_failed"] == "1"
+    assert found["test_tanh"]["gradients_checks"] == "2"
+    assert float(found["test_tanh"]["gradients_detectable"]) < 1e-6
+    assert int(found["gradient"]["gradients_checks"]) > 0
+
+
+def test_tests_that_check_gradients_are_chosen_by_the_marker(session):
+    result = session(MIXED, "-m", "gradients")
+    result.assert_outcomes(passed=5, failed=1, deselected=1)
+
+
 def test_it_can_be_used_with_given(session):
     result = session("""
 from hypothesis import given, strategies as st
@@ -131,9 +189,9 @@ import pytest
 def test_sin(gradcheck, x):
     gradcheck(np.sin, x)
 """)
-    result = pytester.runpytest_subprocess("-n", "2")
+    result = pytester.runpytest_subprocess("-n", "2", "--gradients")
     result.assert_outcomes(passed=4)
-    result.stdout.fnmatch_lines(["gradients: 4 checks, 0 failed*"])
+    result.stdout.fnmatch_lines(["*1      0     0          0*test_sin[[]0.4[]]", "gradients: 4 checks, 0 failed*"])
 
 
 def test_profiles_are_known_and_none_is_chosen():
@@ -169,12 +227,23 @@ def test_scaled(gradcheck):
 """
 
 
+def test_a_message_is_folded_to_80_columns_but_for_the_line_that_reproduces(session):
+    message = [line for line in session(WRONG).outlines if line.startswith("E ")]
+    assert [line for line in message if len(line) > 80] == [message[-1]]
+    assert message[-1].startswith("E         reproduce           check_gradients(scaled, [[0.0, 0.0], ")
+    assert message[:2] == [
+        "E       autograd_nn.testing.reports.GradientError: wrong derivative of `scaled`",
+        "E         with respect to argument 1 `s`",
+    ]
+    assert f"E{' ' * 29}not sum, over broadcast axis 0" in message
+
+
 def test_a_session_a_wrong_primitive_fails_with_a_message_that_leads_to_the_bug_and_corrected_it_passes(pytester):
     pytester.makepyfile(WRONG)
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*wrong derivative of `scaled` with respect to argument 1 `s`", "*diagnosis*mean, not sum*"]
+        ["*wrong derivative of `scaled`", "*with respect to argument 1 `s`", "*diagnosis*looks like mean,", "*not sum*"]
     )
     pytester.makepyfile(WRONG.replace("np.mean", "np.sum"))
     result = pytester.runpytest_subprocess()

@@ -25,7 +25,7 @@ def test_right_gradients_are_not_taken_for_wrong():
     checks = 20 * len(power.FUNCTIONS)
     wrong, unresolved, _ = power.alarms(checks, start=1000)
     assert wrong == []
-    assert len(unresolved) <= checks / 100
+    assert len(unresolved) <= checks / 50  # far out, where a slope of 1e-20 changes nothing in a value of 1
 
 
 def test_a_check_takes_few_evaluations():

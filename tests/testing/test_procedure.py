@@ -7,11 +7,9 @@ import pytest
 
 from autograd_nn.testing.counterexample import ATTEMPTS, EVALUATIONS, Budget, candidates, complexity, looked_at
 from autograd_nn.testing.diagnosis import misshapen
-from autograd_nn.testing.numeric import Comparison
+from autograd_nn.testing.numeric import Comparison, Line
 from autograd_nn.testing.points import apart, equalised, magnitude, same_value
 from autograd_nn.testing.procedure import Procedure
-
-SMOOTH = SimpleNamespace(bends=lambda: False)
 
 
 @pytest.fixture
@@ -102,28 +100,37 @@ def test_fewer_elements_of_large_arrays_are_looked_at_but_as_many_as_are_listed(
     assert [looked_at([np.zeros(size)]) for size in (3, 5_000, 100_000, 2_000_000)] == [256, 256, 19, 6]
 
 
+def along(*v, g=(1.0, 1.0)):
+    """A line with these terms, on which nothing bends."""
+    return Line(np.sin, np.zeros(2), np.array(v), np.array(g), np.ones(2), np.zeros(2))
+
+
 def test_the_worst_direction_is_the_one_nearest_to_its_tolerance(procedure):
     function = SimpleNamespace(name="f", names=["argument 0", "argument 1"], unreached=[])
     point = SimpleNamespace(function=function)
     for place, off in ((0, 1.0), (1, 3.0), (0, 2.0)):
         found = Comparison("right", 7.0, 7.0 + off, 0.1, 10.0, 100.0, 0.1, 4)
-        procedure.judge(found, SMOOTH, point, place, "plain")
+        procedure.weigh(found, along(1.0, 1.0), point, place, "plain")
     assert procedure.report(function).worst == "argument 1, plain direction: 0.3 of the tolerance"
-    assert procedure.report(function).detectable == 0.1
 
 
-def test_what_is_proved_is_right_in_every_direction():
-    procedure = Procedure(order=1, rtol=1e-9, kinks="ignore", seed=0)
+def test_what_is_proved_has_no_element_that_cannot_be_seen(procedure):
     function = SimpleNamespace(name="f", names=["x", "y", "z"], unreached=[])
-    for place, outcome in ((0, "right"), (0, "unresolved"), (1, "unresolved"), (1, "right"), (2, "right")):
-        found = Comparison(outcome, 0.0, 0.0, 0.1, 1.0, 100.0, 0.1, 4)
-        procedure.judge(found, None, SimpleNamespace(function=function), place, "plain")
-    assert procedure.report(function).proved == ("z",)
+    x = np.zeros(2)
+    for place, seen in ((0, [1e-9, 1e-3]), (1, [1e-9, 0.5]), (2, [np.inf, 1e-9])):
+        procedure.judged[place] = True
+        procedure.settle(function.names[place], place, x, np.array(seen), [])
+    report = procedure.report(function)
+    assert (report.proved, report.verdict, report.unresolved) == (("x",), "unresolved", 2)
+    assert (report.detectable, report.detectables) == (1e-3, {"x": 1e-3})
+    assert report.skipped == (
+        "y: 1 of 2 elements, [1] first, cannot be seen to change the result",
+        "z: 1 of 2 elements, [0] first, cannot be seen to change the result",
+    )
 
 
-def test_directions_where_nothing_could_be_detected_do_not_count_as_what_would_have_been(procedure):
-    function = SimpleNamespace(name="f", names=["x"], unreached=[])
-    point = SimpleNamespace(function=function)
-    procedure.judge(Comparison("right", 0.0, 0.0, 0.1, 10.0, 1.0, 0.1, 4), SMOOTH, point, 0, "plain")
-    assert procedure.report(function).detectable == 0
-    assert procedure.report(function).comparisons == 1
+def test_the_smallest_visible_error_of_an_element_is_the_tolerance_relative_to_its_term():
+    assert along(1.0, 0.5).visible(1e-6).tolist() == [1e-6, 2e-6]
+    assert along(1.0, 0.0).visible(1e-6).tolist() == [1e-6, np.inf]
+    assert along(1.0, 1.0, g=(2.0, 0.0)).visible(1e-6).tolist() == [5e-7, 5e-7]
+    assert not along(1.0, 1.0, g=(0.0, 0.0)).visible(0.0).any()

@@ -10,8 +10,12 @@ from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.testing import check_gradients
 from autograd_nn.testing.strategies import applications, layouts
 
-UNDECIDED = {"kl_div": 15}
-"""How many of 30 examples may prove nothing, where it is more than 3: digits cancel where x is near y."""
+SATURATED = ("erf", "erfc", "gelu", "gelu_tanh", "normal_cdf", "ndtr")
+UNDECIDED = {"kl_div": 15} | dict.fromkeys(SATURATED, 10)
+"""How many of 30 examples may prove nothing, where it is more than 3.
+
+Digits cancel where x is near y; and far out a slope of 1e-20 changes nothing in a value of 1.
+"""
 
 
 @pytest.mark.parametrize("name", NAMES)

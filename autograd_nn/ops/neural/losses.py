@@ -37,21 +37,20 @@ def reduced(function: str, losses: Any, reduction: str, total: Any = None) -> An
     return np.mean(losses) if total is None else np.sum(losses) / total
 
 
-def against(x: Any, target: Any) -> tuple[Any, Any, Any]:
+def against(x: Any, own: Any) -> tuple[Any, Any]:
     """How likely the other classes are, relative to the target: exp(x - x[target]), but 0 at the target itself.
 
-    Returns the places of the targets in the flattened x, these odds, and their sum for each row.
+    ``own`` are the places of the targets in the flattened x. Returns these odds, and their sum for each row.
     """
-    own = np.add(target, np.arange(0, x.size, x.shape[1]), dtype=np.intp)
     odds = x - x.take(own)[:, None]
     np.exp(odds, odds)
     odds.put(own, 0)
-    return own, odds, sum_of_columns(odds)
+    return odds, sum_of_columns(odds)
 
 
-def surprisal_value(x: Any, target: Any, reduction: str) -> Any:
+def surprisal_value(x: Any, own: Any, reduction: str) -> Any:
     with np.errstate(over="ignore", invalid="ignore"):
-        own, _, total = against(x, target)
+        _, total = against(x, own)
     if all_finite(total):
         y = np.log1p(total)
     else:  # a target so unlikely, or impossible, is no measure for the others
@@ -60,19 +59,19 @@ def surprisal_value(x: Any, target: Any, reduction: str) -> Any:
     return y if reduction == "none" else np.add.reduce(y) if reduction == "sum" else y.mean()
 
 
-def excess(x: Any, target: Any) -> Any:
+def excess(x: Any, own: Any) -> Any:
     """The probabilities, less 1 for the target: minus the sum of the others, where p - 1 has lost its digits."""
     if is_plain(x):
-        places, odds, total = against(x, target)
+        odds, total = against(x, own)
         if all_finite(total):
             whole = 1 + total
             odds /= whole[:, None]
             total /= whole
-            odds.put(places, np.negative(total, total))
+            odds.put(own, np.negative(total, total))
             return odds
-    own = target[:, None] == np.arange(x.shape[1])
-    others = np.where(own, 0, softmax(x))
-    return np.where(own, -np.sum(others, axis=1, keepdims=True), others)
+    here = own[:, None] == np.arange(x.size).reshape(x.shape)
+    others = np.where(here, 0, softmax(x))
+    return np.where(here, -np.sum(others, axis=1, keepdims=True), others)
 
 
 def share(g: Any, count: int, reduction: str) -> Any:
@@ -84,13 +83,13 @@ surprisal = rule(
     surprisal_value,
     Domain(
         calls=tuple(
-            call(shape, target=np.array(target), reduction=reduction)
-            for shape, target in [((3, 4), [0, 3, 0]), ((1, 1), [0])]
+            call(shape, own=np.array(own), reduction=reduction)
+            for shape, own in [((3, 4), [0, 7, 8]), ((1, 1), [0])]
             for reduction in ("none", "sum", "mean")
         )
     ),
     name="cross_entropy",
-    x=lambda g, x, target, reduction: times(share(g, len(target), reduction), excess(x, target)),
+    x=lambda g, x, own, reduction: times(share(g, len(own), reduction), excess(x, own)),
 )
 
 
@@ -177,10 +176,10 @@ def cross_entropy(
     else:
         if axis != 1 or scores.ndim != 2:
             scores = in_shape(with_last(scores, axis), (prod(shape), classes))
+        own = np.add(wanted.ravel(), np.arange(0, wanted.size * classes, classes or 1), dtype=np.intp)
         if factor is None and kept is True and reduction in ("sum", "mean"):
-            return surprisal(scores, wanted.ravel(), reduction)
-        losses = surprisal(scores, wanted.ravel(), "none")
-        losses = in_shape(losses, shape)
+            return surprisal(scores, own, reduction)
+        losses = in_shape(surprisal(scores, own, "none"), shape)
     if factor is not None and not label_smoothing:
         losses = factor[wanted] * without_infinite(factor[wanted], losses)
     if kept is not True:
