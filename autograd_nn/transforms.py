@@ -412,7 +412,8 @@ def block(y: Tensor, t: Tensor, g: Batch | None) -> Tensor:
     shape = (*y.shape, *t.shape)
     if g is None:
         return tensor(np.zeros(shape, t.dtype))
-    return np.reshape(gradient_of(t, g.rows), shape)  # type: ignore[return-value]
+    rows = gradient_of(t, g.rows)
+    return rows if rows.shape == shape else np.reshape(rows, shape)  # type: ignore[return-value]
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

@@ -1,6 +1,5 @@
-"""Where the golden values and the heart data are; a README.md beside each says where they come from."""
+"""Where the golden values are; the README.md there says where they come from."""
 
 from pathlib import Path
 
-HERE = Path(__file__).parent
-GOLDEN, HEART = HERE / "golden", HERE / "data" / "heart.dat"
+GOLDEN = Path(__file__).parent / "golden"

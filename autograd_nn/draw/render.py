@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from tempfile import TemporaryFile
 
 import graphviz
@@ -22,7 +23,7 @@ def rendered(picture: graphviz.Digraph, format: str) -> bytes:
         picture = picture.copy()
         picture.graph_attr["dpi"] = "144"  # 72 is blurred on the screens of today
     try:
-        return picture.pipe(format=format)
+        return picture.pipe(format=format, quiet=True)
     except graphviz.ExecutableNotFound:
         pass
     try:
@@ -30,16 +31,16 @@ def rendered(picture: graphviz.Digraph, format: str) -> bytes:
     except ImportError:
         raise RendererMissing(
             f'no renderer for .{format} here: run `pip install "autograd_nn[draw]"`, or install Graphviz from '
-            f"graphviz.org; what works without: draw(...).save with .dot or .txt, and draw(...).source"
+            f"graphviz.org; what works without: draw(...).save with .html, .dot or .txt, and draw(...).source"
         ) from None
-    with without_font_warnings():
+    with without_warnings():
         return pygraphviz.AGraph(string=picture.source).draw(format=format, prog="dot")
 
 
 @contextmanager
-def without_font_warnings() -> Iterator[None]:
-    """Pass on what is said on stderr, but not that the system's font settings are newer than the Graphviz inside."""
-    with TemporaryFile() as said:
+def without_warnings() -> Iterator[None]:
+    """Pass on the errors that are said on stderr, but no warnings: of fonts, or that a layout may take long."""
+    with TemporaryFile() as said, redirect_stderr(StringIO()):  # the package's own words are warnings, too
         stderr = os.dup(2)
         os.dup2(said.fileno(), 2)
         try:
@@ -48,4 +49,4 @@ def without_font_warnings() -> Iterator[None]:
             os.dup2(stderr, 2)
             os.close(stderr)
             said.seek(0)
-            os.write(2, b"".join(line for line in said if not line.startswith(b"Fontconfig warning")))
+            os.write(2, b"".join(line for line in said if b"warning" not in line.lower()))

@@ -92,7 +92,11 @@ def aligned(*operands: Any) -> list[Any]:
     """The operands with ones after the rows, so that they broadcast from the right as without rows."""
     ndim = max(np.ndim(x) for x in operands)
     return [
-        np.reshape(x.rows, (len(x.rows), *(1,) * (ndim - x.ndim), *x.shape)) if type(x) is Batch else x
+        x
+        if type(x) is not Batch
+        else x.rows
+        if x.ndim == ndim
+        else np.reshape(x.rows, (len(x.rows), *(1,) * (ndim - x.ndim), *x.shape))
         for x in operands
     ]
 
@@ -129,7 +133,8 @@ def along(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def reshape(a: Any, shape: Any) -> Batch:
-    return Batch(np.reshape(a.rows, (len(a.rows), *(shape if isinstance(shape, (tuple, list)) else (shape,)))))
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    return a if a.shape == shape else Batch(np.reshape(a.rows, (len(a.rows), *shape)))
 
 
 def transpose(a: Any, axes: Any = None) -> Batch:

@@ -17,7 +17,7 @@ from autograd_nn.engine.primitive import Pullback
 from autograd_nn.engine.strong import reached
 from autograd_nn.engine.tensor import raw, tensor
 
-__all__ = ["cared_for", "conformed", "gather"]
+__all__ = ["cared_for", "conformed", "contribution", "gather"]
 
 
 def connected(node: Node, pullback: Pullback, kept: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -38,6 +38,11 @@ def cared_for(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[
     if type(g) is Batch:
         return Batch(np.stack([guarded(row, node, parent, pullback, kept) for row in g.rows]))
     return guarded(g, node, parent, pullback, kept)
+
+
+def contribution(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[Any, ...]) -> Any:
+    """What the edge to the parent adds to its cotangent, as a whole array: for those who want to see each."""
+    return conformed(guarded(g, node, parent, pullback, kept), node, pullback, parent)
 
 
 def guarded(g: Any, node: Node, parent: Node, pullback: Pullback, kept: tuple[Any, ...]) -> Any:
@@ -92,7 +97,8 @@ def conformed(r: Any, node: Node, pullback: Pullback, parent: Node) -> Any:
                 f"the pullback of {node.primitive} for argument {pullback.argument!r} returned shape {r.shape}: it "
                 f"must have the argument's shape {parent.shape}, or be broadcast from it"
             )
-        r = np.sum(r, axis=tuple(axes)).reshape(parent.shape)
+        r = np.sum(r, axis=tuple(axes))
+        r = r if r.shape == parent.shape else r.reshape(parent.shape)
     if r.dtype.kind == "c" and parent.dtype.kind != "c":
         r = np.real(r)
     return r if r.dtype == parent.dtype else r.astype(parent.dtype)

@@ -8,4 +8,4 @@ class AnomalyError(ArithmeticError):
 
 
 class InputError(ValueError):
-    """Something that whoever gave it can put right: a setting, a file, a download."""
+    """Something that whoever gave it can put right: a setting, a file."""

@@ -29,10 +29,14 @@ class Entry(NamedTuple):
     name: str
     number: int
     """Tells entries apart."""
-    kind: Literal["hand", "part", "backward"] = "hand"
-    """Whether it was named in a with statement, is a part of a model, or a backward pass."""
+    kind: Literal["hand", "part", "method", "loop", "function", "backward"] = "hand"
+    """A with statement, a part of a model, a method it calls itself, a turn of a loop, a function, a backward pass."""
     frame: int = 0
-    """The id of the frame with that statement, which lives as long as the block."""
+    """The id of the frame with that statement, which lives as long as the block; all turns of a loop have the same."""
+    place: int = -1
+    """The instruction of that frame."""
+    type: str = ""
+    """The name of a part's class."""
 
 
 @dataclass(slots=True)
@@ -136,7 +140,7 @@ class Scoped(switched):
         frame = sys._getframe(1)
         while frame.f_back is not None and frame.f_code.co_filename in (__file__, contextlib.__file__):
             frame = frame.f_back
-        self.entry = self.entry._replace(frame=id(frame))
+        self.entry = self.entry._replace(frame=id(frame), place=frame.f_lasti)
         super().__enter__()
 
     def changes_of(self, mode: Mode) -> dict[str, Any]:

@@ -33,7 +33,6 @@ __all__ = [
 Array = NDArray[Any]
 Edge = tuple["Node", "Pullback", tuple[Any, ...] | None]
 
-
 tick = count(1).__next__
 """Orders nodes and changes of values in time. Creation order is a topological order."""
 
@@ -58,7 +57,7 @@ class Notes:
 
     __slots__ = (
         *("digests", "grad", "guards", "in_place", "line", "name", "owner", "parameter", "scopes", "shared"),
-        "viewed",
+        *("function", "viewed"),
     )
 
     def __init__(self, viewed: Node | None = None, shared: bool = False) -> None:
@@ -69,6 +68,7 @@ class Notes:
         self.parameter = False
         """Whether it is a leaf of the user's own, which no program changes while it is recorded."""
         self.name: str | None = None
+        self.function = ""  # which the user called, if it is made of several operations and this is the last
         self.line: Line | None = None
         """The line of the user's program that made it."""
         self.scopes: tuple[Entry, ...] = ()
@@ -152,7 +152,7 @@ class Node:
         """The notes of this node alone, to be written to."""
         if self.notes.shared:
             shared, self.notes = self.notes, Notes(self.notes.viewed)
-            self.notes.in_place = shared.in_place
+            self.notes.in_place, self.notes.function = shared.in_place, shared.function
         return self.notes
 
     def refuse_freed(self) -> NoReturn:

@@ -205,7 +205,8 @@ class Tensor(ArrayMethods, Elsewhere):
         if self.dtype not in (np.dtype(float), np.dtype(int), np.dtype(bool)):
             parts.append(f"dtype={self.dtype}")
         if self.node is not None:
-            parts.append(f"made by {self.node.primitive.name}" if self.node.primitive else "requires_grad=True")
+            made_by = self.node.primitive and (self.node.notes.function or self.node.primitive.name)
+            parts.append(f"made by {made_by}" if made_by else "requires_grad=True")
         if self.name:
             parts.append(f"name={self.name!r}")
         return f"Tensor({', '.join(parts)})"

@@ -1,5 +1,5 @@
 """The graph of a computation as plain values: what was computed, from what, where, and at what cost."""
 
-from autograd_nn.graph.value import Graph, GraphEdge, GraphNode, Kept, graph
+from autograd_nn.graph.value import Graph, GraphEdge, GraphNode, GraphScope, Kept, graph
 
-__all__ = ["Graph", "GraphEdge", "GraphNode", "Kept", "graph"]
+__all__ = ["Graph", "GraphEdge", "GraphNode", "GraphScope", "Kept", "graph"]

@@ -120,9 +120,10 @@ def saturated(primitive: str, y: Array) -> float | None:
 
 
 def dead(primitive: str, y: Array) -> float | None:
-    """The fraction of units, along the last axis, that a rectifier leaves at 0 for every sample.
+    """The fraction of units that a rectifier leaves at 0 for every sample.
 
-    None for primitives that are not rectifiers.
+    Units are along the last axis, in images along that of the channels, the second. None for primitives that are not
+    rectifiers.
 
     >>> import numpy as np
     >>> dead("relu", np.array([[0.0, 2.0], [0.0, 0.0]]))
@@ -130,7 +131,8 @@ def dead(primitive: str, y: Array) -> float | None:
     """
     if primitive != "relu" or y.ndim < 2 or not y.size:
         return None
-    return float(np.mean(np.all(y == 0, axis=tuple(range(y.ndim - 1)))))
+    units = 1 if y.ndim > 3 else y.ndim - 1
+    return float(np.mean(np.all(y == 0, axis=tuple(axis for axis in range(y.ndim) if axis != units))))
 
 
 def scaled(number: float, unit: str = "") -> str:

@@ -64,19 +64,22 @@ COUNTS: dict[str, int | Callable[..., float]] = {
     ),
     **dict.fromkeys(("logaddexp_reduce", "logaddexp2_reduce"), 4),
     "norm": 2,
+    **dict.fromkeys(("var", "std"), 4),  # the mean, a difference, a square, the sum
     # the largest, a difference, exp, the sum; and a quotient or difference, or a factor
     **dict.fromkeys(("logsumexp", "cross_entropy"), 4),
     **dict.fromkeys(("softmax", "softmax_slope", "log_softmax", "weighted_logsumexp"), 5),
+    "rms_norm": 4,  # a factor, a square, the sum, a quotient
     "standardise": 5,  # the mean, a difference, a square, the mean of those, a quotient
     "matmul": lambda y, a, b: 2 * np.size(y) * np.shape(a)[-1],
     "dot": lambda y, a, b: 2 * np.size(y) * np.shape(a)[-1],
     "einsum": contracting,
-    "conv": lambda y, x, w, geometry: sliding(y, w),
-    "conv_transpose": lambda y, v, w, size, geometry: sliding(v, w),
-    "conv_kernel": lambda y, x, v, kernel, geometry: sliding(v, y),
+    "conv": lambda y, x, w, bias, geometry: sliding(y, w) + (0 if bias is None else y.size),
+    "conv_transpose": lambda y, v, w, bias, size, geometry: sliding(v, w) + (0 if bias is None else y.size),
+    "conv_kernel": lambda y, x, v, taps, geometry: sliding(v, y),
     "convolve": lambda y, a, v: 2 * a.size * v.size,
     "convolve_valid": lambda y, a, v: 2 * y.size * v.size,
-    "max_pool": lambda y, image, inside, kernel, geometry: y.size * prod(kernel),
+    "max_pool": lambda y, image, kernel, geometry: y.size * prod(kernel),
+    "avg_pool": lambda y, x, kernel, geometry, padding: y.size * (2 * prod(kernel) + 1),  # a convolution with ones
     "sort": lambda y, a, axis: lines(a, axis),
     "fft": lambda y, a, axis, norm: 5 * lines(a, axis),
     "ifft": lambda y, a, axis, norm: 5 * lines(a, axis),

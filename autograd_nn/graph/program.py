@@ -6,10 +6,11 @@ operations in their order, each with what its arguments stand for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import takewhile
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -18,12 +19,14 @@ from autograd_nn.engine.anomalies import Line
 from autograd_nn.engine.backward import toposort
 from autograd_nn.engine.modes import Entry
 from autograd_nn.engine.node import Array, Edge, Node
-from autograd_nn.engine.primitive import Primitive
+from autograd_nn.engine.primitive import Primitive, Pullback
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.graph.places import telling
 
 __all__ = [
     "UNKNOWN",
     "Call",
+    "Counts",
     "Known",
     "Operands",
     "Program",
@@ -31,6 +34,7 @@ __all__ = [
     "Saved",
     "Step",
     "ends",
+    "pulled_edges",
     "read",
     "tape_of",
     "tensors_among",
@@ -112,6 +116,15 @@ class Step(NamedTuple):
     """The part of the model that holds it: 'blocks[3].attention'."""
 
 
+class Counts(NamedTuple):
+    """How much there is in a whole tape, also in what was not read of it."""
+
+    nodes: int
+    operations: int
+    parameters: int
+    """Their elements."""
+
+
 class Program(NamedTuple):
     """A recorded computation."""
 
@@ -122,6 +135,7 @@ class Program(NamedTuple):
     """Of a long tape, the numbers of the steps in the middle that were not read."""
     into_left_out: tuple[int, ...] = ()
     """The steps that were read and whose values those use."""
+    counts: Counts = Counts(0, 0, 0)
 
     def given(self) -> list[list[Any]]:
         """What each step's primitive was applied to, with values in the place of what stands for them."""
@@ -142,7 +156,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
     """Tensors are arrays in it."""
     seconds: float | None
-    """The shortest of three repetitions; None if nobody asked."""
+    """The median of five repetitions; None if nobody asked."""
 
 
 @dataclass
@@ -158,6 +172,8 @@ class Known:
     """The parts that hold them: 'blocks[3].attention'."""
     values: dict[Node, Array] = field(default_factory=dict)
     calls: dict[Node, Call] = field(default_factory=dict)
+    results: dict[Entry, Node] = field(default_factory=dict)
+    """Of each function that was called, what was recorded last."""
 
 
 def tape_of(outputs: Sequence[Tensor]) -> list[Node]:
@@ -165,6 +181,14 @@ def tape_of(outputs: Sequence[Tensor]) -> list[Node]:
     if not outputs:
         raise TypeError("a graph is that of at least one Tensor: got none")
     return toposort(map(recorded_node, outputs))[::-1]
+
+
+def pulled_edges(tape: list[Node]) -> Iterator[tuple[Node, Node, Pullback, tuple[Any, ...]]]:
+    """Along which a backward pass goes, in its order: the child, the parent, the pullback and what it keeps."""
+    for child in reversed(tape):
+        for parent, pullback, kept in child.edges:
+            if kept is not None:
+                yield child, parent, pullback, kept
 
 
 def recorded_node(output: Tensor) -> Node:
@@ -224,10 +248,10 @@ class Reading:
             if child in self.users:
                 self.edges[child] = edges
             for parent, _, kept in edges:
+                if kept is not None and parent.primitive is None and parent not in known.inputs:
+                    self.parameters.add(parent)
                 if parent in self.users:
                     self.users[parent].append(child)
-                    if kept is not None and parent.primitive is None and parent not in known.inputs:
-                        self.parameters.add(parent)
                     if child not in self.users:
                         self.into_left_out[parent] = None
         leaves = [node for node in self.nodes if node.primitive is None]
@@ -235,6 +259,9 @@ class Reading:
         self.held = {node: t for node in leaves if (t := holder(node)) is not None}
         held = self.held_values()
         # the witness saw what was computed, but what a leaf holds may have changed since
+        scopes = [node.notes.scopes for node in self.nodes if node.primitive is not None]
+        self.telling = telling(scopes, {entry for entry, node in known.results.items() if node in self.numbers})
+        self.places = self.places_of_leaves()
         self.values = held | {n: value for n, value in known.values.items() if n.primitive is not None or n not in held}
 
     def held_values(self) -> dict[Node, Array]:
@@ -252,7 +279,9 @@ class Reading:
     def program(self) -> Program:
         outputs = tuple(self.numbers[t.node] for t in self.known.outputs if t.node is not None)
         into_left_out = tuple(self.numbers[node] for node in self.into_left_out)
-        return Program(tuple(map(self.step, self.nodes)), outputs, self.left_out, into_left_out)
+        operations = sum(node.primitive is not None for node in self.numbers)
+        counts = Counts(len(self.numbers), operations, sum(prod(node.shape) for node in self.parameters))
+        return Program(tuple(map(self.step, self.nodes)), outputs, self.left_out, into_left_out, counts)
 
     def step(self, node: Node) -> Step:
         kind: Kind = "input" if node in self.known.inputs else "parameter" if node in self.parameters else "constant"
@@ -275,14 +304,32 @@ class Reading:
         )
 
     def scopes(self, node: Node) -> tuple[Entry, ...]:
-        if node.primitive is not None:
-            return node.notes.scopes
+        return self.telling[node.notes.scopes] if node.primitive is not None else self.places[node]
+
+    def places_of_leaves(self) -> dict[Node, tuple[Entry, ...]]:
+        """Where all are that use a leaf; in a turn of a loop only if each turn has leaves of its own."""
+        places = {node: self.place(node) for node in self.nodes if node.primitive is None}
+        owning = {place[:depth] for place in places.values() for depth in range(1, len(place) + 1)}
+        turns = {scope[:depth] for scope in self.telling.values() for depth in range(1, len(scope) + 1)}
+        shared = {(turn[:-1], turn[-1].frame) for turn in turns - owning if turn[-1].kind == "loop"}
+
+        def outside(place: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            ends = (d for d, entry in enumerate(place) if entry.kind == "loop" and (place[:d], entry.frame) in shared)
+            return place[: next(ends, len(place))]
+
+        return {node: outside(place) for node, place in places.items()}
+
+    def place(self, node: Node) -> tuple[Entry, ...]:
         if node in self.known.inputs or (node not in self.parameters and node.notes.name):
             return ()
-        places = [user.notes.scopes for user in self.users[node]]
+        places = [self.around_functions(user) for user in self.users[node]]
         forward = [place for place in places if not any(entry.kind == "backward" for entry in place)]
         levels = zip(*(forward or places), strict=False)
         return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
+
+    def around_functions(self, node: Node) -> tuple[Entry, ...]:
+        """The scopes of an operation; of what a function is made of, those in which it was called."""
+        return tuple(takewhile(lambda entry: entry.kind != "function", self.telling[node.notes.scopes]))
 
     def arguments(self, node: Node) -> dict[str, Any]:
         """A witness knows all that was given; of a tape alone, what its pullbacks keep is known."""

@@ -12,19 +12,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
+from statistics import median
 from time import perf_counter
-from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.backward import propagate
-from autograd_nn.engine.modes import MODE, Entry, switched
+from autograd_nn.engine.modes import switched
 from autograd_nn.engine.node import Array, Node
 from autograd_nn.engine.recorded import is_float
 from autograd_nn.engine.tensor import Tensor, leaf, raw
 from autograd_nn.engine.trees import leaves, tree_map
+from autograd_nn.graph.places import Places, attributes
 from autograd_nn.graph.program import Call, Known, tensors_among
 
 __all__ = ["Trace", "Witness", "trace"]
@@ -38,12 +38,7 @@ class Witness:
     calls: dict[Node, Call]
     """Both are to be filled."""
     timed: bool = False
-    paths: dict[int, str] = field(default_factory=dict)
-    """Where the model holds an object, by the object's id: 'blocks[3].attention'."""
-    base: FrameType | None = None
-    """The frame that calls the function."""
-    entries: dict[FrameType, Entry | None] = field(default_factory=dict)
-    number: Iterator[int] = field(default_factory=count)
+    places: Places = field(default_factory=Places)
     latest: Call = field(init=False)
     """What was computed last."""
     copies: dict[int, tuple[Array, Array]] = field(default_factory=dict)
@@ -52,17 +47,16 @@ class Witness:
     @contextmanager
     def watching(self, **mode: Any) -> Iterator[None]:
         """See what is recorded inside the block, in this mode besides."""
-        self.base = sys._getframe(2)
+        self.places.base = sys._getframe(2)
         try:
             with switched(witness=self, **mode):
                 yield
         finally:
-            self.base = None
-            self.entries.clear()  # frames hold all that their functions made
+            self.places.forget()
 
     def computed(self, primitive: Any, values: list[Any], y: Any) -> None:
         """A primitive was applied; it may be recorded next."""
-        seconds = min(durations(primitive.forward, values)) if self.timed else None
+        seconds = typical_time(primitive.forward, values) if self.timed else None
         self.latest = Call(dict(zip(primitive.names, values, strict=True)), seconds)
 
     def recorded(self, node: Node, y: Array) -> None:
@@ -76,7 +70,7 @@ class Witness:
         given = {name: self.copied(value, tensors) for name, value in arguments.items()}
         self.calls[node] = Call(given, seconds)
         self.values[node] = y
-        node.notes.scopes = self.scopes(node)
+        node.notes.scopes = self.places.of(node, sys._getframe(1))
 
     def copied(self, value: Any, tensors: dict[int, Any]) -> Any:
         """The argument as it is now: anybody may write to a list or an array later, but for those of Tensors."""
@@ -90,69 +84,15 @@ class Witness:
             self.copies[id(value)] = value, copy  # the array itself, so that no other gets its id
         return copy
 
-    def scopes(self, node: Node) -> tuple[Entry, ...]:
-        """The parts of the model whose methods are running, and the scopes entered by hand between them.
 
-        What a backward pass records is in a scope of this name, and there where what it goes through was made.
-        """
-        by_hand: dict[int, list[Entry]] = {}
-        for entry in MODE.get().scopes:
-            by_hand.setdefault(entry.frame, []).append(entry)
-        found: list[Entry] = []
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame is not self.base:
-            found += reversed(by_hand.pop(id(frame), ()))
-            if frame.f_code is propagate.__code__:
-                pulled = frame.f_locals["node"]
-                node.notes.line = pulled.notes.line
-                found += reversed(pulled.notes.scopes)
-                entry = self.entries.get(frame) or Entry("backward", next(self.number), "backward")
-                self.entries[frame] = entry
-                found.append(entry)
-            elif self.paths:
-                part = self.part(frame)
-                if part is not None:
-                    found.append(part)
-            frame = frame.f_back
-        found += [entry for entries in reversed(by_hand.values()) for entry in reversed(entries)]
-        return tuple(self.relative(found[::-1]))
-
-    def part(self, frame: FrameType) -> Entry | None:
-        """The part of the model whose method the frame is; its first call's, where it calls a method of its own."""
-        if frame not in self.entries:
-            path, around, outer = self.path(frame), None, frame.f_back
-            while path and not around and outer is not None and outer is not self.base:  # past comprehensions, too
-                around, outer = self.path(outer), outer.f_back
-            self.entries[frame] = Entry(path, next(self.number), "part") if path and path != around else None
-        return self.entries[frame]
-
-    def path(self, frame: FrameType) -> str | None:
-        code = frame.f_code
-        return self.paths.get(id(frame.f_locals.get(code.co_varnames[0]))) if code.co_argcount else None
-
-    def relative(self, entries: list[Entry]) -> Iterator[Entry]:
-        """The same with a part's name as the part around it knows it: 'attention' in 'blocks[3]'."""
-        around = ""
-        for entry in entries:
-            if entry.kind == "part":
-                yield entry._replace(name=within(entry.name, around))
-                around = entry.name
-            else:
-                yield entry
-
-
-def within(path: str, around: str) -> str:
-    """The path as it goes on from another, if it does: 'attention' for 'blocks[3].attention' and 'blocks[3]'."""
-    rest = path.removeprefix(around) if around else ""
-    return rest.removeprefix(".") if rest.startswith((".", "[")) else path
-
-
-def durations(f: Callable[..., Any], arguments: Any) -> Iterator[float]:
-    """The seconds that three calls take."""
-    for _ in range(3):
+def typical_time(f: Callable[..., Any], arguments: Any) -> float:
+    """The seconds that a call takes: the median of five, after one to warm up."""
+    seconds = []
+    for _ in range(6):
         start = perf_counter()
         f(*arguments)
-        yield perf_counter() - start
+        seconds.append(perf_counter() - start)
+    return median(seconds[1:])
 
 
 @dataclass
@@ -165,6 +105,7 @@ class Trace(Known):
 
     def __post_init__(self) -> None:
         self.witness = Witness(self.values, self.calls)
+        self.witness.places.results = self.results
 
     def enter(self, path: str, value: Any) -> Any:
         """The value with fresh leaves in the place of its numbers; what it holds besides is found as in a model."""
@@ -189,6 +130,7 @@ class Trace(Known):
 
     def explore(self, path: str, value: Any) -> None:
         """Find the Tensors and objects that a model, or a function by its closure and globals, is made of."""
+        root = value.__self__ if isinstance(value, MethodType) else value
         stack = [(path, value, "")]
         seen = set()
         while stack:
@@ -201,8 +143,8 @@ class Trace(Known):
                     self.names.setdefault(value.node, path)
                     self.owners.setdefault(value.node, owner)
                 continue
-            if path and is_part(value):
-                self.witness.paths.setdefault(id(value), path)
+            if is_part(value) and (path or value is root):
+                self.witness.places.paths.setdefault(id(value), path)
                 owner = path
             stack += [(f"{path}{name}".removeprefix("."), item, owner) for name, item in reversed(belongings(value))]
 
@@ -296,20 +238,3 @@ def belongings(value: Any) -> list[tuple[str, Any]]:
     else:
         items = []
     return items + [(f".{name}", item) for name, item in attributes(value).items()]
-
-
-def attributes(value: Any) -> dict[str, Any]:
-    """The attributes of an object in its dictionary and slots, without running any code of its own."""
-    try:
-        found = dict(object.__getattribute__(value, "__dict__"))
-    except (AttributeError, TypeError):
-        found = {}
-    for kind in type(value).__mro__:
-        slots = kind.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            private = name.startswith("__") and not name.endswith("__")
-            try:
-                found[name] = object.__getattribute__(value, f"_{kind.__name__.lstrip('_')}{name}" if private else name)
-            except AttributeError:  # it has none yet
-                continue
-    return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -12,10 +13,11 @@ from autograd_nn.engine.anomalies import Line
 from autograd_nn.engine.modes import Entry
 from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.graph.places import within
 from autograd_nn.graph.program import UNKNOWN, Known, Operands, Program, Result, Step, read, tape_of
-from autograd_nn.graph.trace import trace, within
+from autograd_nn.graph.trace import trace
 
-__all__ = ["Graph", "GraphEdge", "GraphNode", "Kept", "graph"]
+__all__ = ["Graph", "GraphEdge", "GraphNode", "GraphScope", "Kept", "graph"]
 
 Kind = Literal["parameter", "input", "constant", "operation", "folded", "elided"]
 
@@ -78,6 +80,18 @@ class GraphNode(NamedTuple):
         return sum(kept.nbytes for kept in self.keeps)
 
 
+class GraphScope(NamedTuple):
+    """Something that operations are inside of."""
+
+    kind: Literal["hand", "part", "method", "loop", "function", "backward"]
+    """Named with `autograd_nn.scope`, a part of the model, a method that a part calls of its own, a turn of a loop, a
+    function that is made of several operations, or a backward pass."""
+    name: str
+    """Without the number that tells it apart: 'block' for 'block[3]'."""
+    type: str = ""
+    """The name of a part's class: 'Linear'."""
+
+
 class GraphEdge(NamedTuple):
     """The node ``parent`` is an argument of the node ``child``."""
 
@@ -97,6 +111,13 @@ class Graph:
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
+    scopes: Mapping[tuple[str, ...], GraphScope] = field(default_factory=dict, hash=False)
+    """What the scopes of nodes are, and those around them."""
+
+    @property
+    def parts(self) -> dict[tuple[str, ...], str]:
+        """The class of the object that a scope is a part of: 'Linear' of ('fc1',)."""
+        return {scope: about.type for scope, about in self.scopes.items() if about.type}
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self.nodes)} nodes and {len(self.edges)} edges>"
@@ -122,24 +143,33 @@ def incoming(edges: Iterable[GraphEdge]) -> dict[str, list[GraphEdge]]:
 def line_of(node: GraphNode, incoming: Sequence[GraphEdge]) -> str:
     if node.kind == "elided":
         return node.label
+    title = node.id
     if node.kind in ("operation", "folded"):
-        known = dict([*((edge.argument, edge.parent) for edge in incoming if edge.argument), *node.given])
-        unnamed = [edge.parent for edge in incoming if not edge.argument]  # from what stands for several nodes
-        operands: list[str] = []
-        for argument in node.arguments:
-            names = [name for name in sorted(known, key=place) if stem(name) == argument]
-            operands += [known.pop(name) for name in names] or unnamed[:1]
-            unnamed = unnamed if names else unnamed[1:]
-        arguments = [*operands, *unnamed, *(f"{name}={value}" for name, value in known.items())]
-        made = f"{node.label}({', '.join(arguments)})"
-        title = f"{node.id} {printable(node.name)}" if node.name else node.id
+        made = expression(node, incoming)
+        title += f" {printable(node.name)}" if node.name else ""
     else:
-        made, title = f"{node.kind} {printable(node.name)}" if node.name else node.kind, node.id
+        made = f"{node.kind} {printable(node.name)}" if node.name else node.kind
     notes = [".".join(map(printable, node.scope)), node.line.place if node.line else ""]
     notes += [f"{node.stands_for} nodes"] if node.kind == "folded" else []
     notes += [note for note, holds in (("in place", node.in_place), ("changed since", node.changed)) if holds]
     comment = ", ".join(filter(None, notes))
     return f"{title}: {node.dtype}{list(node.shape)} = {made}" + (f"  # {comment}" if comment else "")
+
+
+def expression(node: GraphNode, incoming: Sequence[GraphEdge], names: Mapping[str, str] | None = None) -> str:
+    """How an operation is called, with all that was given to it: 'multiply(n0, 3)', or with names for ids."""
+    called = names or {}
+    operand = {edge.argument: called.get(edge.parent, edge.parent) for edge in incoming if edge.argument}
+    known = operand | dict(node.given)
+    # from what stands for several nodes
+    unnamed = [called.get(edge.parent, edge.parent) for edge in incoming if not edge.argument]
+    operands: list[str] = []
+    for argument in node.arguments:
+        found = [name for name in sorted(known, key=place) if stem(name) == argument]
+        operands += [known.pop(name) for name in found] or unnamed[:1]
+        unnamed = unnamed if found else unnamed[1:]
+    arguments = [*operands, *unnamed, *(f"{name}={value}" for name, value in known.items())]
+    return f"{node.label}({', '.join(arguments)})"
 
 
 def stem(argument: str) -> str:
@@ -216,10 +246,15 @@ def graph_of(program: Program) -> Graph:
     keeps = Memory(program)
     nodes = [node_of(step, names[step.scopes], keeps.of(step)) for step in program.steps]
     edges = edges_of(program)
+    scopes = {
+        name[:depth]: GraphScope(entry.kind, entry.name, entry.type)
+        for entries, name in names.items()
+        for depth, entry in enumerate(entries, 1)
+    }
     if not program.left_out:
-        return Graph(tuple(nodes), tuple(edges))
+        return Graph(tuple(nodes), tuple(edges), scopes)
     nodes.insert(program.left_out.start, elided(len(program.left_out)))
-    return Graph(tuple(nodes), tuple(dict.fromkeys(edges)))
+    return Graph(tuple(nodes), tuple(dict.fromkeys(edges)), scopes)
 
 
 def node_of(step: Step, scope: tuple[str, ...], keeps: tuple[Kept, ...]) -> GraphNode:
@@ -317,18 +352,24 @@ def elided(count: int) -> GraphNode:
 
 def scope_names(scopes: Iterable[tuple[Entry, ...]]) -> dict[tuple[Entry, ...], tuple[str, ...]]:
     """Names for scopes; where a part was entered several times under one name, block[0], block[1], ..."""
+    siblings: dict[tuple[Entry, ...], dict[Entry, None]] = {}
     distinct = dict.fromkeys(scopes)
-    siblings: dict[tuple[tuple[Entry, ...], str], dict[Entry, int]] = {}
     for scope in distinct:
         for depth, entry in enumerate(scope):
-            alike = siblings.setdefault((scope[:depth], entry.name), {})
-            alike.setdefault(entry, len(alike))
-
-    def title(scope: tuple[Entry, ...], depth: int) -> str:
-        alike = siblings[scope[:depth], scope[depth].name]
-        return scope[depth].name + (f"[{alike[scope[depth]]}]" if len(alike) > 1 else "")
-
-    return {scope: tuple(title(scope, depth) for depth in range(len(scope))) for scope in distinct}
+            siblings.setdefault(scope[:depth], {})[entry] = None
+    titles: dict[tuple[Entry, ...], str] = {}
+    for around, entries in siblings.items():
+        alike = Counter(entry.name for entry in entries)
+        place: Counter[str] = Counter()
+        taken: set[str] = set()
+        for entry in entries:
+            title = f"{entry.name}[{place[entry.name]}]" if alike[entry.name] > 1 else entry.name
+            place[entry.name] += 1
+            while title in taken:  # a loop and a list may have the same name
+                title += "'"
+            taken.add(title)
+            titles[*around, entry] = title
+    return {scope: tuple(titles[scope[: depth + 1]] for depth in range(len(scope))) for scope in distinct}
 
 
 class Memory:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd_nn.engine.anomalies import origin
+from autograd_nn.engine.node import NOTHING, Notes
 from autograd_nn.engine.primitive import Primitive, primitive
 from autograd_nn.engine.questions import as_operand, question
 from autograd_nn.engine.registry import REGISTRY
@@ -23,9 +24,13 @@ __all__ = [
     "as_array",
     "as_inexact",
     "composed",
+    "conjugated",
     "constant",
     "flat",
+    "in_a_row",
+    "in_shape",
     "inexact",
+    "named",
     "numeric",
     "real_numbers",
     "rule",
@@ -33,7 +38,10 @@ __all__ = [
     "times",
     "to_dtype",
     "tracked",
+    "transposed",
     "warn",
+    "with_last",
+    "with_last_at",
 ]
 
 
@@ -143,11 +151,29 @@ def of_floats(function: Callable[..., Any], numpys: Callable[..., Any]) -> Calla
     @wraps(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
         if any(t.dtype.kind in "fc" for t in tensors((args, kwargs))):
-            return function(*args, **kwargs)
+            return named(numpys.__name__, function(*args, **kwargs))
         y = numpys(*raw(args), **raw(kwargs))
         return tuple(map(as_constant, y)) if isinstance(y, tuple) else as_constant(y)
 
     return answer
+
+
+def named(function: str, y: Any) -> Any:
+    """The result of a function that may be made of several operations: messages call the last of them by its name."""
+    if type(y) is Tensor and y.node is not None and y.node.primitive is not None:
+        if y.node.notes is NOTHING:
+            y.node.notes = called(function)
+        else:
+            y.node.own_notes().function = function
+    return y
+
+
+@cache
+def called(function: str) -> Notes:
+    """The notes of all nodes of which no more is known than that this function made them."""
+    notes = Notes(shared=True)
+    notes.function = function
+    return notes
 
 
 def tensors(value: Any) -> Iterator[Tensor]:
@@ -188,6 +214,36 @@ def real_numbers(function: str, x: Any, name: str = "x") -> Any:
     if x.dtype.kind == "c":
         raise TypeError(f"{function}: {name} must be real, got {x.dtype}: take np.real or np.abs of it first")
     return x
+
+
+def in_shape(a: Any, shape: tuple[int, ...]) -> Any:
+    """The same elements in this shape: what has it already as it is, so that nothing is recorded."""
+    return a if a.shape == shape else np.reshape(a, shape)
+
+
+def transposed(a: Any, axes: tuple[int, ...]) -> Any:
+    """The axes in this order, likewise."""
+    return a if axes == tuple(range(a.ndim)) else np.transpose(a, axes)
+
+
+def in_a_row(a: Any) -> Any:
+    """The elements as a vector, likewise."""
+    return a if getattr(a, "ndim", 0) == 1 else np.reshape(a, -1)
+
+
+def with_last(a: Any, axis: int) -> Any:
+    """The axis moved to the end, likewise."""
+    return a if axis in (-1, a.ndim - 1) else np.moveaxis(a, axis, -1)
+
+
+def with_last_at(a: Any, axis: int) -> Any:
+    """The way back from `with_last`."""
+    return a if axis in (-1, a.ndim - 1) else np.moveaxis(a, -1, axis)
+
+
+def conjugated(a: Any) -> Any:
+    """The complex conjugate; a real array as it is."""
+    return np.conjugate(a) if a.dtype.kind == "c" else a
 
 
 def to_dtype(value: Any, dtype: Any) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.strong import bilinear
 from autograd_nn.engine.tensor import as_constant, raw
-from autograd_nn.ops.declare import as_array, composed, constant, rule
+from autograd_nn.ops.declare import as_array, composed, constant, in_shape, rule
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.shapes import diagonal_view
 
@@ -46,14 +46,14 @@ def as_matrices(a: Any, b: Any, labels: str) -> Any:
     """The contraction as one product of matrices, for each element of the batch."""
     a_labels, b_labels, y_labels, batch, rows, summed, columns = roles(labels)
     size = dict(zip(a_labels + b_labels, np.shape(a) + np.shape(b), strict=True))
-    sizes: Callable[[str], list[int]] = lambda group: [size[k] for k in group]
-    left = np.reshape(
-        ordered(a, a_labels, batch + rows + summed), [*sizes(batch), prod(sizes(rows)), prod(sizes(summed))]
+    sizes: Callable[[str], tuple[int, ...]] = lambda group: tuple(size[k] for k in group)
+    left = in_shape(
+        ordered(a, a_labels, batch + rows + summed), (*sizes(batch), prod(sizes(rows)), prod(sizes(summed)))
     )
-    right = np.reshape(
-        ordered(b, b_labels, batch + summed + columns), [*sizes(batch), prod(sizes(summed)), prod(sizes(columns))]
+    right = in_shape(
+        ordered(b, b_labels, batch + summed + columns), (*sizes(batch), prod(sizes(summed)), prod(sizes(columns)))
     )
-    y = np.reshape(np.matmul(left, right), sizes(batch + rows + columns))
+    y = in_shape(np.matmul(left, right), sizes(batch + rows + columns))
     return ordered(y, batch + rows + columns, y_labels)
 
 

@@ -16,7 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_nn.engine import fast
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, to_dtype, tracked
+from autograd_nn.ops.declare import anywhere, as_array, composed, in_a_row, inexact, to_dtype, tracked
 from autograd_nn.ops.reductions import reduced_axes
 
 
@@ -32,7 +32,7 @@ def gathered(function: Callable[..., Any], a: Any, *args: Any, out: Any = None, 
     place = function(numbered(a, 1), *args, **kwargs)
     if (place == 0).any():
         return filled(a, place, function(raw(a), *args, **kwargs))
-    return Tensor(function(a, *args, **kwargs)) if type(a) is not Tensor else np.reshape(a, -1)[place - 1]
+    return Tensor(function(a, *args, **kwargs)) if type(a) is not Tensor else in_a_row(a)[place - 1]
 
 
 def numbered(a: Any, first: int) -> Any:
@@ -45,7 +45,7 @@ def filled(a: Any, place: Any, constants: Any) -> Any:
     """A's elements where ``place`` says which of them, counting from 1, and the constants where it is 0."""
     if not a.size:
         return Tensor(constants)
-    return np.where(place == 0, constants, np.reshape(a, -1)[np.maximum(place - 1, 0)])
+    return np.where(place == 0, constants, in_a_row(a)[np.maximum(place - 1, 0)])
 
 
 def gather(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,7 +76,7 @@ def arranged(function: Callable[..., Any], arrays: Any, dtype: Any = None) -> An
 
     place = function(places(arrays))
     dtype = np.result_type(*map(raw, found)) if dtype is None else dtype
-    return np.concatenate([np.reshape(to_dtype(leaf, dtype), -1) for leaf in found])[place]
+    return np.concatenate([in_a_row(to_dtype(leaf, dtype)) for leaf in found])[place]
 
 
 @composed(np.take)
@@ -84,7 +84,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: A
     refuse_keyword("numpy.take", "out", out)
     a = as_array(a)
     if axis is None or (a.ndim == 0 and axis in (0, -1)):
-        a, axis = np.reshape(a, -1), 0
+        a, axis = in_a_row(a), 0
     before = (slice(None),) * normalize_axis_index(axis, a.ndim)
     places = np.take(np.arange(a.shape[axis]), raw(indices), mode=mode)
     taken = a[(*before, np.asarray(places))]  # of a number too, for then it is a copy
@@ -119,7 +119,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     arr = as_array(arr)
     if axis is None:
-        arr, axis = np.reshape(arr, -1), 0
+        arr, axis = in_a_row(arr), 0
     return arranged(lambda places: np.insert(places[0], raw(obj), places[1], axis), [arr, as_array(values)], arr.dtype)
 
 

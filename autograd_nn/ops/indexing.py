@@ -13,7 +13,7 @@ from autograd_nn.engine.batch import scattered
 from autograd_nn.engine.node import Contribution, Erased
 from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, composed, rule, tracked
+from autograd_nn.ops.declare import as_array, composed, in_a_row, in_shape, rule, tracked
 from autograd_nn.ops.domain import Domain, call
 
 
@@ -146,7 +146,7 @@ def windows_of(x: Any, window_shape: Any, axis: Any) -> Any:
 def of_windows(g: Any, x_shape: tuple[int, ...], window_shape: Any, axis: Any) -> Any:
     """The cotangent of an array of which there are windows: the sum over all windows that an element is in."""
     place = windows_of(np.arange(prod(x_shape)).reshape(x_shape), window_shape, axis)
-    return np.reshape(index_add([np.reshape(g, -1)], [place.reshape(-1)], (prod(x_shape),)), x_shape)
+    return in_shape(index_add([in_a_row(g)], [place.reshape(-1)], (prod(x_shape),)), x_shape)
 
 
 window = rule(

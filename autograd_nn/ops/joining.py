@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.registry import refuse_keyword
-from autograd_nn.ops.declare import as_array, composed, rule
+from autograd_nn.ops.declare import as_array, composed, in_a_row, rule
 from autograd_nn.ops.domain import Domain, call
 
 # the places where operands end are known once for all of them: adding up sizes for each would be quadratic
@@ -48,7 +48,7 @@ def concatenate(
     refuse_keyword("numpy.concatenate", "out", out)
     arrays = in_dtype("numpy.concatenate", arrays, dtype, casting)
     if axis is None:
-        return concatenate([np.reshape(a, -1) for a in arrays])
+        return concatenate([in_a_row(a) for a in arrays])
     shapes = [np.shape(a) for a in arrays]
     axis = normalize_axis_index(axis, len(shapes[0]))
     return joined(arrays, axis, [*accumulate(shape[axis] for shape in shapes)])

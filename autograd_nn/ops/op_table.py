@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from autograd_nn.ops.chapters import open_all
 from autograd_nn.ops.coverage import coverage
 from autograd_nn.ops.declare import PRIMITIVES
 from autograd_nn.ops.refused import REFUSED, REFUSED_CALLS
+from autograd_nn.ops.rule_text import rule_text
 
 __all__ = ["op_table"]
 
@@ -69,24 +70,6 @@ def smooth_where(primitive: Primitive) -> str:
         if (low, high) != (-np.inf, np.inf)
     ]
     return ", ".join([*bounded, *["away from kinks and ties"] * (domain.kink is not None)]) or "everywhere"
-
-
-def rule_text(rule: Callable[..., Any]) -> str:
-    """The right-hand side of a rule written as a lambda; the call of one written as a function."""
-    import ast
-    import inspect
-
-    rule = inspect.unwrap(rule)
-    code = rule.__code__
-    if rule.__name__ != "<lambda>":
-        return f"{rule.__name__}({', '.join(inspect.signature(rule).parameters)})"
-    with open(code.co_filename, encoding="utf-8") as file:
-        tree = ast.parse(file.read())
-    start = min((line, column) for line, _, column, end in code.co_positions() if line is not None and end)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Lambda) and (node.body.lineno, node.body.col_offset) == start:
-            return ast.unparse(node.body)
-    raise LookupError(f"no lambda at {code.co_filename}:{start} is this rule")
 
 
 def function_rows() -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,19 @@ from autograd_nn.engine import fast
 from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.strong import bilinear
-from autograd_nn.ops.declare import composed, numeric, rule, times
+from autograd_nn.ops.declare import (
+    as_array,
+    composed,
+    conjugated,
+    in_a_row,
+    in_shape,
+    numeric,
+    rule,
+    times,
+    transposed,
+    with_last,
+    with_last_at,
+)
 from autograd_nn.ops.domain import Domain, call
 
 
@@ -108,12 +121,7 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
 
 @composed(np.vdot, arrays=2)
 def vdot(a: Any, b: Any) -> Any:
-    return matmul(conjugated(np.reshape(a, -1)), np.reshape(b, -1))
-
-
-def conjugated(a: Any) -> Any:
-    """The complex conjugate; a real array as it is."""
-    return np.conjugate(a) if a.dtype.kind == "c" else a
+    return matmul(conjugated(in_a_row(a)), in_a_row(b))
 
 
 @composed(np.vecdot, arrays=2)
@@ -122,7 +130,7 @@ def vecdot(a: Any, b: Any, *, axis: int = -1, keepdims: bool = False, **keywords
         refuse_keyword("numpy.vecdot", keyword, value)
     if np.shape(a)[axis] != np.shape(b)[axis]:
         raise ValueError(f"numpy.vecdot needs vectors of one length: got {np.shape(a)[axis]} and {np.shape(b)[axis]}")
-    y = np.einsum("...i,...i->...", conjugated(np.moveaxis(a, axis, -1)), np.moveaxis(b, axis, -1))
+    y = np.einsum("...i,...i->...", conjugated(with_last(as_array(a), axis)), with_last(as_array(b), axis))
     return np.expand_dims(y, axis) if keepdims else y
 
 
@@ -141,14 +149,14 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     if axis is not None:
         axisa = axisb = axisc = axis
-    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    a, b = with_last(as_array(a), axisa), with_last(as_array(b), axisb)
     sizes = a.shape[-1], b.shape[-1]
     if not {*sizes} <= {2, 3}:
         raise ValueError(f"numpy.cross is of vectors of 2 or 3 elements: got {sizes[0]} and {sizes[1]}")
     a, b = (x if x.shape[-1] == 3 else np.concatenate([x, np.zeros_like(x[..., :1])], axis=-1) for x in (a, b))
     following, after_that = [1, 2, 0], [2, 0, 1]
     c = a[..., following] * b[..., after_that] - a[..., after_that] * b[..., following]
-    return c[..., 2] if sizes == (2, 2) else np.moveaxis(c, -1, axisc)
+    return c[..., 2] if sizes == (2, 2) else with_last_at(c, axisc)
 
 
 @composed(np.inner, arrays=2)
@@ -168,11 +176,11 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
         raise ValueError(f"tensordot: shapes {np.shape(a)} and {np.shape(b)} do not match along axes {axes}")
     a_rest = [k for k in range(np.ndim(a)) if k not in a_axes]
     b_rest = [k for k in range(np.ndim(b)) if k not in b_axes]
-    size = int(np.prod([np.shape(a)[k] for k in a_axes], dtype=int))
+    size = prod(np.shape(a)[k] for k in a_axes)
     rows, columns = [np.shape(a)[k] for k in a_rest], [np.shape(b)[k] for k in b_rest]
-    left = np.reshape(np.transpose(a, (*a_rest, *a_axes)), (int(np.prod(rows, dtype=int)), size))
-    right = np.reshape(np.transpose(b, (*b_axes, *b_rest)), (size, int(np.prod(columns, dtype=int))))
-    return np.reshape(matmul(left, right), (*rows, *columns))
+    left = in_shape(transposed(as_array(a), (*a_rest, *a_axes)), (prod(rows), size))
+    right = in_shape(transposed(as_array(b), (*b_axes, *b_rest)), (size, prod(columns)))
+    return in_shape(matmul(left, right), (*rows, *columns))
 
 
 @composed(np.kron, arrays=2)
@@ -225,14 +233,14 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 @composed(np.correlate, arrays=2)
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
-    v = np.reshape(v, -1)[::-1]
+    v = in_a_row(v)[::-1]
     return convolved("numpy.correlate", a, conjugated(v), mode)
 
 
 def convolved(name: str, a: Any, v: Any, mode: str) -> Any:
     if np.ndim(a) > 1 or np.ndim(v) > 1 or not np.size(a) * np.size(v):
         raise ValueError(f"{name} is of two vectors, not empty ones: got shapes {np.shape(a)} and {np.shape(v)}")
-    longer, shorter = (np.reshape(x, -1) for x in sorted((a, v), key=np.size, reverse=True))
+    longer, shorter = (in_a_row(x) for x in sorted((a, v), key=np.size, reverse=True))
     if mode == "valid":
         return valid(longer, shorter)
     if mode not in ("full", "same"):

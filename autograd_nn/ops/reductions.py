@@ -13,7 +13,7 @@ from autograd_nn.engine.fast import repeated, sum_of_columns
 from autograd_nn.engine.questions import is_plain, question
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import composed, rule, times, to_dtype
+from autograd_nn.ops.declare import composed, in_shape, rule, times, to_dtype, transposed
 from autograd_nn.ops.domain import REDUCTION, Domain, call, ties
 
 Axis = int | tuple[int, ...] | None
@@ -35,16 +35,16 @@ def reduced_axes(ndim: int, axis: Axis) -> tuple[int, ...]:
 def rows_of(a: Any, axis: Axis) -> Any:
     """A with the axes that ``axis`` names as one, the last."""
     over = reduced_axes(a.ndim, axis)
-    moved = np.transpose(a, (*(k for k in range(a.ndim) if k not in over), *over))
+    moved = transposed(a, (*(k for k in range(a.ndim) if k not in over), *over))
     kept = moved.shape[: a.ndim - len(over)]
-    return np.reshape(moved, (*kept, prod(moved.shape[len(kept) :])))
+    return in_shape(moved, (*kept, prod(moved.shape[len(kept) :])))
 
 
 def from_rows(rows: Any, shape: tuple[int, ...], axis: Axis) -> Any:
     """The way back from `rows_of`."""
     over = reduced_axes(len(shape), axis)
     order = (*(k for k in range(len(shape)) if k not in over), *over)
-    return np.transpose(np.reshape(rows, [shape[k] for k in order]), np.argsort(order))
+    return transposed(in_shape(rows, tuple(shape[k] for k in order)), tuple(map(order.index, range(len(order)))))
 
 
 def summed(g: Any, axis: Axis) -> Any:
@@ -56,14 +56,15 @@ def summed(g: Any, axis: Axis) -> Any:
 
 def widened(v: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """What was reduced from ``shape``, ready to broadcast against it."""
-    return v if keepdims or (axis is None and not v.ndim) else np.reshape(v, reduced(shape, axis))
+    return v if keepdims or (axis is None and not v.ndim) else in_shape(v, reduced(shape, axis))
 
 
 def spread(g: Any, a_shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent of a sum: to every element the cotangent of the sum it is in."""
     if axis is None and not keepdims and (is_plain(g) or isinstance(g, np.generic)):
         return repeated(g, a_shape)
-    return np.broadcast_to(widened(g, a_shape, axis, keepdims), a_shape)
+    g = widened(g, a_shape, axis, keepdims)
+    return g if g.shape == a_shape else np.broadcast_to(g, a_shape)
 
 
 total = rule(
@@ -227,7 +228,7 @@ def mean(
 def per(total: Any, count: Any) -> Any:
     """``total / count`` in the dtype of the total, though counts are integers; of integers, in float64."""
     y = total / count
-    return y.astype(total.dtype) if total.dtype.kind in "fc" else y
+    return y.astype(total.dtype) if total.dtype.kind in "fc" and y.dtype != total.dtype else y
 
 
 @composed(np.prod)

@@ -13,7 +13,19 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.strong import reached
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, rule, times, to_dtype, tracked
+from autograd_nn.ops.declare import (
+    anywhere,
+    as_array,
+    composed,
+    in_a_row,
+    inexact,
+    rule,
+    times,
+    to_dtype,
+    tracked,
+    with_last,
+    with_last_at,
+)
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.reductions import by_division, product_before, reduced_axes
 
@@ -79,13 +91,13 @@ def spread_over_products(g: Any, a: Any, y: Any, axis: int) -> Any:
     """The cotangent of a cumulative product: an element is a factor of all products from its own on."""
     if by_division(a, y):
         return backwards(np.cumsum(backwards(times(g, y), axis), axis=axis), axis) / a
-    a, g = np.moveaxis(a, axis, -1), np.moveaxis(g, axis, -1)
+    a, g = with_last(a, axis), with_last(g, axis)
     # what follows an element, as a polynomial in Horner's form: g[k] + a[k+1] (g[k+1] + a[k+2] (g[k+2] + ...))
     following = np.concatenate([a[..., 1:], np.ones((*a.shape[:-1], 1), a.dtype)], axis=-1)
     polynomial = recurrence(following[..., ::-1], g[..., ::-1])[..., ::-1]
     if anywhere(np.isnan(polynomial)):
         polynomial = step_by_step(following[..., ::-1], g[..., ::-1])[..., ::-1]
-    return np.moveaxis(times(polynomial, product_before(a)), -1, axis)
+    return with_last_at(times(polynomial, product_before(a)), axis)
 
 
 running_product = rule(
@@ -104,7 +116,7 @@ def scan(function: Callable[..., Any], primitive: Any) -> Callable[..., Any]:
         if dtype is not None:
             a = a.astype(dtype)
         if axis is None or (a.ndim == 0 and axis in (0, -1)):
-            return primitive(np.reshape(a, -1), 0)
+            return primitive(in_a_row(a), 0)
         return primitive(a, axis)
 
     return composed(function)(of)
@@ -173,7 +185,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     ary = as_array(ary)
     ends = [() if end is None else (np.ravel(to_dtype(end, ary.dtype)),) for end in (to_begin, to_end)]
-    return np.concatenate([*ends[0], np.diff(np.reshape(ary, -1)), *ends[1]])
+    return np.concatenate([*ends[0], np.diff(in_a_row(ary)), *ends[1]])
 
 
 @inexact(np.unwrap)
@@ -214,7 +226,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
 
 def slope_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
-    f = np.moveaxis(f, axis, -1)
+    f = with_last(f, axis)
     n = f.shape[-1]
     if n < edge_order + 1:
         raise ValueError(f"numpy.gradient needs {edge_order + 1} elements along axis {axis}: there are {n}")
@@ -232,4 +244,4 @@ def slope_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
         first = first + (first - secants[..., 1:2]) * steps[0] / (steps[0] + steps[1])
         last = last + (last - secants[..., -2:-1]) * steps[-1] / (steps[-1] + steps[-2])
     slopes = np.concatenate([first, inside, last], axis=-1)
-    return np.moveaxis(to_dtype(slopes, f.dtype), -1, axis)
+    return with_last_at(to_dtype(slopes, f.dtype), axis)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import as_array, composed, rule
+from autograd_nn.ops.declare import as_array, composed, in_a_row, rule
 from autograd_nn.ops.domain import Domain, call
 
 
@@ -50,8 +50,8 @@ def unique(
     a = as_array(ar)
     _, *found = np.unique(raw(a), True, True, True, axis, equal_nan=equal_nan)
     first, which, counts = found
-    a, along = (np.reshape(a, -1), 0) if axis is None else (a, normalize_axis_index(axis, a.ndim))
-    values = different(a, first, np.reshape(which, -1), counts, along)
+    a, along = (in_a_row(a), 0) if axis is None else (a, normalize_axis_index(axis, a.ndim))
+    values = different(a, first, in_a_row(which), counts, along)
     asked = zip((return_index, return_inverse, return_counts), found, strict=True)
     others = [each for wanted, each in asked if wanted]
     if not sorted and axis is None and not others:
@@ -81,7 +81,7 @@ for function in (np.unique_all, np.unique_counts, np.unique_inverse, np.unique_v
 
 def in_both(ar1: Any, ar2: Any, assume_unique: bool) -> Any:
     """The elements of both in order, each at most twice."""
-    return np.sort(np.concatenate([np.reshape(a, -1) if assume_unique else unique(a) for a in (ar1, ar2)]))
+    return np.sort(np.concatenate([in_a_row(a) if assume_unique else unique(a) for a in (ar1, ar2)]))
 
 
 @composed(np.intersect1d, arrays=2)
@@ -100,7 +100,7 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
 @composed(np.setdiff1d, arrays=2)
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    a = np.reshape(ar1, -1) if assume_unique else unique(ar1)
+    a = in_a_row(ar1) if assume_unique else unique(ar1)
     return a[np.isin(raw(a), raw(ar2), assume_unique=assume_unique, invert=True)]
 
 

@@ -12,7 +12,21 @@ import numpy as np
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, as_inexact, composed, inexact, numeric, rule, tracked, warn
+from autograd_nn.ops.declare import (
+    anywhere,
+    as_array,
+    as_inexact,
+    composed,
+    in_a_row,
+    in_shape,
+    inexact,
+    numeric,
+    rule,
+    tracked,
+    warn,
+    with_last,
+    with_last_at,
+)
 from autograd_nn.ops.domain import Domain, call, ties
 from autograd_nn.ops.indexing import index_add
 from autograd_nn.ops.reductions import Axis, reduced, rows_of
@@ -22,11 +36,11 @@ def unsorted(g: Any, a: Any, axis: int) -> Any:
     """The cotangent of a sort: each element gets that of the place it went to."""
     order = np.argsort(raw(a), axis=axis, kind="stable")
     ranked = np.take_along_axis(raw(a), order, axis)
-    g, order, ranked = (np.moveaxis(x, axis, -1) for x in (g, order, ranked))
+    g, order, ranked = (with_last(x, axis) for x in (g, order, ranked))
     tied = ranked[..., 1:] == ranked[..., :-1]
     if anywhere(tied):
         g = shared(g, tied)
-    return np.moveaxis(np.take_along_axis(g, np.argsort(order, axis=-1), -1), -1, axis)
+    return with_last_at(np.take_along_axis(g, np.argsort(order, axis=-1), -1), axis)
 
 
 def shared(g: Any, tied: Any) -> Any:
@@ -35,8 +49,8 @@ def shared(g: Any, tied: Any) -> Any:
     run = np.cumsum(starts) - 1
     if g.dtype == np.float16:  # it cannot count beyond 2048
         g = g.astype(np.float32)
-    sums = index_add([np.reshape(g, -1)], [run], (int(run[-1]) + 1,))
-    return np.reshape((sums / np.bincount(run).astype(g.dtype))[run], g.shape)
+    sums = index_add([in_a_row(g)], [run], (int(run[-1]) + 1,))
+    return in_shape((sums / np.bincount(run).astype(g.dtype))[run], g.shape)
 
 
 in_order = rule(
@@ -60,13 +74,13 @@ in_order = rule(
 @composed(np.sort)
 def sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     np.sort(np.empty(0, a.dtype), kind=kind, order=order, stable=stable)  # they must be right, and change nothing
-    return in_order(np.reshape(a, -1), 0) if axis is None else in_order(a, axis)
+    return in_order(in_a_row(a), 0) if axis is None else in_order(a, axis)
 
 
 @composed(np.partition)
 def partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: Any = None) -> Any:
     if axis is None:
-        a, axis = np.reshape(a, -1), 0
+        a, axis = in_a_row(a), 0
     split = np.partition(raw(a), raw(kth), axis, kind, order)
     ranks = np.argsort(np.argsort(split, axis=axis, kind="stable"), axis=axis)
     return np.take_along_axis(in_order(a, axis), ranks, axis)

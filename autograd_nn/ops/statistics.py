@@ -3,21 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.registry import REGISTRY, refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import anywhere, as_array, composed, inexact, rule, to_dtype, warn
-from autograd_nn.ops.domain import POSITIVE
-from autograd_nn.ops.reductions import Axis, per, reduced_axes
+from autograd_nn.ops.declare import (
+    anywhere,
+    as_array,
+    composed,
+    conjugated,
+    in_shape,
+    inexact,
+    rule,
+    times,
+    to_dtype,
+    transposed,
+    warn,
+)
+from autograd_nn.ops.domain import POSITIVE, REDUCTION, Domain, call, ties
+from autograd_nn.ops.reductions import Axis, per, reduced_axes, widened
 
 
 @composed(np.ptp)
 def ptp(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False) -> Any:
     refuse_keyword("numpy.ptp", "out", out)
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+def slope_of_variance(g: Any, a: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
+    """The cotangent of a variance: twice the distance from the mean for each element, divided as the sum of squares."""
+    over = reduced_axes(a.ndim, axis)
+    free = prod(a.shape[k] for k in over) - ddof
+    distance = conjugated(a - np.mean(a, axis=over, keepdims=True))
+    return times(widened(g, a.shape, axis, keepdims) * (2 / free if free > 0 else np.inf), distance)
+
+
+SEVERAL = tuple(
+    call(*each.shapes, ddof=k % 2, **each.parameters)
+    for k, each in enumerate(REDUCTION)
+    if prod(each.shapes[0]) > 3 and each.parameters["axis"] not in (0, ())  # which leaves two at most
+)
+
+variance = rule(
+    lambda a, axis, ddof, keepdims: np.var(a, axis=axis, ddof=ddof, keepdims=keepdims),
+    Domain(calls=SEVERAL),
+    name="var",
+    a=slope_of_variance,
+)
+deviation = rule(
+    lambda a, axis, ddof, keepdims: np.std(a, axis=axis, ddof=ddof, keepdims=keepdims),
+    Domain(calls=SEVERAL, kink=ties),
+    name="std",
+    a=lambda g, a, y, axis, ddof, keepdims: slope_of_variance(
+        np.where(raw(y) == 0, 0, g / (y + y)), a, axis, ddof, keepdims
+    ),  # flat where all are the same
+)
 
 
 @inexact(np.var)
@@ -35,6 +78,8 @@ def var(
 ) -> Any:
     refuse_keyword("numpy.var", "out", out)
     a = as_array(a)
+    if where is True and dtype is mean is None:
+        return variance(a, axis, ddof if correction is None else correction, keepdims)
     if dtype is not None:
         a = a.astype(dtype)
     center = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
@@ -57,8 +102,22 @@ root = rule(
 
 
 @inexact(np.std)
-def std(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return root(var(a, *args, **kwargs))
+def std(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    refuse_keyword("numpy.std", "out", out)
+    if where is True and dtype is mean is None:
+        return deviation(as_array(a), axis, ddof if correction is None else correction, keepdims)
+    return root(var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 @inexact(np.average)
@@ -85,8 +144,8 @@ def along_axes(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
     over = reduced_axes(len(shape), axis)
     if np.shape(weights) != tuple(shape[k] for k in over):
         raise ValueError(f"numpy.average: weights of shape {np.shape(weights)} do not fit {shape} along axis {axis}")
-    ordered = np.transpose(weights, np.argsort(over))
-    return np.reshape(ordered, [size if k in over else 1 for k, size in enumerate(shape)])
+    ordered = transposed(weights, tuple(np.argsort(over).tolist()))
+    return in_shape(ordered, tuple(size if k in over else 1 for k, size in enumerate(shape)))
 
 
 @inexact(np.cov)
@@ -122,7 +181,7 @@ def cov(
     if anywhere(free <= 0):
         warn("Degrees of freedom <= 0 for slice")
         free = np.zeros((), x.dtype)
-    return np.squeeze(centred @ np.conj(centred * w).T / free)
+    return np.squeeze(centred @ conjugated(centred * w).T / free)
 
 
 def variables(v: Any, rowvar: bool) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, Literal
 
 import numpy as np
@@ -76,6 +77,23 @@ class Report:
             + (f", smallest detectable error {self.detectable:.0e}" if self.proved else "")
             + (f"\n  not reached: {', '.join(self.unreached)}" if self.unreached else "")
         )
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "verdict": self.verdict,
+            "directions": f"{self.comparisons:,}",
+            "evaluations": f"{self.evaluations:,}",
+            "smallest detectable error": f"{self.detectable:.0e}",
+            "nearest to its tolerance": self.worst,
+            "rejected at kinks": f"{self.kinks:,}" if self.kinks else "",
+            "unresolved": f"{self.unresolved:,}" if self.unresolved else "",
+            "skipped": "; ".join(self.skipped),
+            "proved in every direction": ", ".join(self.proved),
+            "not reached": ", ".join(self.unreached),
+        }
+        left = ' style="text-align: left"'
+        told = (f"<tr><th{left}>{name}</th><td{left}>{escape(text)}</td></tr>" for name, text in rows.items() if text)
+        return f"<table>\n<caption>{escape(self.function)}</caption>\n" + "\n".join(told) + "\n</table>"
 
 
 class GradientError(AssertionError):

@@ -1,6 +1,7 @@
 """Heart disease: 13 measurements of a patient, a layer of relu units, and the probability of disease.
 
-The data are the Statlog (Heart) set, number 145 in the UCI machine learning repository: DOI 10.24432/C57303, CC BY 4.0.
+The data come with the package: the Statlog (Heart) set, number 145 in the UCI machine learning repository,
+https://doi.org/10.24432/C57303, CC BY 4.0.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from sklearn.preprocessing import StandardScaler
 from autograd_nn import Tensor, logsumexp, relu, scope, sigmoid
 from autograd_nn.engine.errors import InputError
 from autograd_nn.engine.tensor import raw
-from autograd_nn.tutorials import pictures
 from autograd_nn.tutorials.network import (
     Array,
+    Interrupted,
     Parameters,
     Record,
     Update,
@@ -34,6 +35,7 @@ from autograd_nn.tutorials.network import (
     random_state,
     values,
 )
+from autograd_nn.tutorials.pictures import LIGHT, Style
 
 __all__ = [
     "LOSSES",
@@ -41,7 +43,6 @@ __all__ = [
     "Split",
     "baselines",
     "check_layers",
-    "download",
     "draw_overfitting",
     "draw_pictures",
     "expression",
@@ -50,30 +51,21 @@ __all__ = [
     "train",
 ]
 
-URL = "https://archive.ics.uci.edu/ml/machine-learning-databases/statlog/heart/heart.dat"
-SHA256 = "f5f3b4204c285bafadd85cb735f38b47689f2be7047feb172dcbeab648110bf9"
+DATA = Path(__file__).parent / "data" / "heart.dat"
+"""The file as it is in the archive; the README.md beside it says whose it is."""
 MEASUREMENTS = 13
 
 
 # Data -------------------------------------------------------------------------------------------------
 
 
-def download() -> Path:
-    """The data file in the user's cache: fetched once, its checksum verified every time."""
-    import pooch
-
-    cache = Path(pooch.os_cache("autograd_nn"))
-    try:
-        return Path(pooch.retrieve(URL, f"sha256:{SHA256}", fname="heart.dat", path=cache))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"heart.dat could not be downloaded ({type(error).__name__}): download {URL} yourself and put it at "
-            f"{cache / 'heart.dat'}, or say where it is with data=PATH (on the command line --data PATH)"
-        ) from error
-
-
-def load(path: str | Path) -> tuple[Array, Array]:
+def load(path: str | Path = DATA) -> tuple[Array, Array]:
     """The patients in a file: 13 measurements and a target (1 no disease, 2 disease) in each line.
+
+    Parameters
+    ----------
+    path : path, optional
+        By default the file that comes with the package.
 
     Returns
     -------
@@ -134,8 +126,16 @@ class Split(NamedTuple):
 
 
 def split(X: Array, y: Array) -> Split:
-    """The published split: four fifths to train on, scaled to mean 0 and standard deviation 1."""
+    """The published split: four fifths to train on, scaled to mean 0 and standard deviation 1.
+
+    Raises
+    ------
+    InputError
+        (a ValueError) if none of the patients to train on, or all of them, have the disease.
+    """
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=2)
+    if len(np.unique(y_train)) < 2:
+        raise InputError("the patients to train on must be some with and some without the disease")
     scaler = StandardScaler().fit(X_train)
     return Split(scaler.transform(X_train), scaler.transform(X_test), y_train, y_test)
 
@@ -227,7 +227,7 @@ def train(
     learning_rate: float = 0.001,
     iterations: int = 100,
     seed: int = 1,
-    data: str | Path | None = None,
+    data: str | Path = DATA,
     loss: str = "logits",
     on_update: Update | None = None,
     *,
@@ -246,7 +246,7 @@ def train(
     seed : int
         Of the initial parameters.
     data : path, optional
-        The data file; without it `download` finds or fetches it.
+        The data file; by default the one that comes with the package.
     loss : {'logits', 'clipped'}
         Binary cross entropy from the logits, or the published one from clipped probabilities, whose gradient
         passes the clip as if it were not there. They differ only for patients of whom the network is all but certain.
@@ -263,30 +263,41 @@ def train(
     Raises
     ------
     InputError
-        (a ValueError) if a setting is out of range, the file holds something else, or it cannot be downloaded.
+        (a ValueError) if a setting is out of range, or the file holds something else.
     OSError
         If the file cannot be read.
+    Interrupted
+        (a KeyboardInterrupt) if it is stopped by Ctrl-C, with the network that it has trained so far.
     """
     check_layers(layers)
     at_least(1, iterations=iterations)
     at_least(0, learning_rate=learning_rate)
     if loss not in LOSSES:
         raise InputError(f"loss must be one of {', '.join(LOSSES)}: got {loss!r}")
-    X_train, X_test, y_train, y_test = split(*load(download() if data is None else data))
+    X_train, X_test, y_train, y_test = split(*load(data))
     parameters = leaves(initial(layers, seed))
     network = Network({}, [], [])
-    for k in range(iterations):
-        total = LOSSES[loss](logits(X_train, parameters), y_train)
-        network.losses.append(total.item() / len(y_train))
-        network.test_losses.append(float(LOSSES[loss](logits(X_test, values(parameters)), y_test)) / len(y_test))
-        if on_record is not None:
-            on_record(k, network.losses[-1])
-        gradients = descend(total, parameters, learning_rate)
-        if on_update is not None:
-            on_update(k + 1, values(parameters), gradients, network.losses[-1])
+    interrupted = False
+    try:
+        for k in range(iterations):
+            total = LOSSES[loss](logits(X_train, parameters), y_train)
+            test_loss = float(LOSSES[loss](logits(X_test, values(parameters)), y_test)) / len(y_test)
+            network.losses.append(total.item() / len(y_train))
+            network.test_losses.append(test_loss)
+            if on_record is not None:
+                on_record(k, network.losses[-1])
+            gradients = descend(total, parameters, learning_rate)
+            if on_update is not None:
+                on_update(k + 1, values(parameters), gradients, network.losses[-1])
+    except KeyboardInterrupt:
+        if not network.test_losses:
+            raise
+        interrupted = True
     network.parameters = values(parameters)
     network.train_accuracy = float(np.mean(network.predict(X_train) == y_train.ravel()))
     network.test_accuracy = float(np.mean(network.predict(X_test) == y_test.ravel()))
+    if interrupted:
+        raise Interrupted(network, len(network.losses))
     return network
 
 
@@ -316,45 +327,49 @@ def expression(
 # Pictures ---------------------------------------------------------------------------------------------
 
 
-def draw_losses(ax: Any, network: Network) -> None:
-    iterations = np.arange(len(network.losses))
-    pictures.curve(ax, iterations, network.losses, "train")
-    pictures.curve(ax, iterations, network.test_losses, "test", 1)
-    ax.set(xlabel="iteration", ylim=(0, None))
+def draw_losses(ax: Any, network: Network, style: Style) -> None:
+    iterations = np.arange(1, len(network.losses) + 1)
+    style.curve(ax, iterations, network.losses, "train")
+    style.curve(ax, iterations, network.test_losses, "test", 1)
+    style.logarithmic(ax, "iteration", "mean loss")
 
 
-def draw_pictures(network: Network, patients: Split, out: Path) -> list[Path]:
+def draw_pictures(network: Network, patients: Split, out: Path, style: Style = LIGHT) -> list[Path]:
     """The loss curves and the confusion matrix of the test part, as PNG files in the folder ``out``."""
+    from matplotlib.colors import LinearSegmentedColormap
     from sklearn.metrics import ConfusionMatrixDisplay
 
-    figure, (ax,) = pictures.panels()
-    draw_losses(ax, network)
-    ax.set_title("The mean loss")
-    paths = [pictures.save(figure, out / "heart-loss.png")]
+    figure, (ax,) = style.panels()
+    draw_losses(ax, network, style)
+    ax.set_title("The loss at every iteration")
+    paths = [style.save(figure, out / "heart-loss.png")]
 
-    figure, (ax,) = pictures.panels(size=(4.6, 4.2))
+    figure, (ax,) = style.panels(size=(4.6, 4.2))
     predicted = network.predict(patients.X_test)
     ConfusionMatrixDisplay.from_predictions(
         patients.y_test.ravel(),
         predicted,
+        labels=[0, 1],
         display_labels=["no disease", "disease"],
         ax=ax,
-        cmap="Blues",
+        cmap=LinearSegmentedColormap.from_list("", [style.paper, style.tints[0]]),
         colorbar=False,
+        text_kw={"color": style.ink, "fontsize": 14},
     )
     ax.grid(visible=False)
-    ax.set(title=f"{len(predicted)} test patients", xlabel="predicted", ylabel="true")
-    paths.append(pictures.save(figure, out / "heart-confusion.png"))
+    correct = np.sum(predicted == patients.y_test.ravel())
+    ax.set(title=f"{correct} of {len(predicted)} test patients right", xlabel="predicted", ylabel="true")
+    paths.append(style.save(figure, out / "heart-confusion.png"))
     return paths
 
 
-def draw_overfitting(networks: dict[str, Network], out: Path) -> Path:
+def draw_overfitting(networks: dict[str, Network], out: Path, style: Style = LIGHT) -> Path:
     """The loss curves of several runs side by side, as one PNG file in the folder ``out``."""
-    figure, axes = pictures.panels(columns=len(networks))
+    figure, axes = style.panels(columns=len(networks))
     for ax, (name, network) in zip(axes, networks.items(), strict=True):
-        draw_losses(ax, network)
+        draw_losses(ax, network, style)
         ax.set_title(name)
-    top = max(ax.get_ylim()[1] for ax in axes)
+    limits = [ax.get_ylim() for ax in axes]
     for ax in axes:
-        ax.set_ylim(0, top)
-    return pictures.save(figure, out / "heart-overfits.png")
+        ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+    return style.save(figure, out / "heart-overfits.png")

@@ -16,12 +16,12 @@ from sklearn.datasets import make_moons
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
-from autograd_nn import Tensor, draw, grad, log_softmax, relu, scope, sigmoid, softmax
+from autograd_nn import Tensor, draw, log_softmax, relu, scope, sigmoid, softmax
 from autograd_nn.draw import Film
 from autograd_nn.engine.errors import InputError
-from autograd_nn.tutorials import pictures
 from autograd_nn.tutorials.network import (
     Array,
+    Interrupted,
     Parameters,
     Record,
     Update,
@@ -29,9 +29,11 @@ from autograd_nn.tutorials.network import (
     dense,
     descend,
     leaves,
+    on_curve,
     random_state,
     values,
 )
+from autograd_nn.tutorials.pictures import LIGHT, Style
 
 __all__ = [
     "ACTIVATIONS",
@@ -123,7 +125,9 @@ class Network:
     parameters : dict of float64 arrays
         W1 of shape (2, h), b1 (1, h), W2 (h, classes), b2 (1, classes); W3, b3, ... if it is deeper.
     losses : list of (int, float)
-        Pass, and the loss per point after it.
+        Pass, and the loss per point after it: of every 1,000th, and at the end.
+    curve : list of (int, float)
+        How many passes were done, and the loss per point then: after every pass at first, then ever more rarely.
     train_accuracy : float
     activation : str
     film : Film, optional
@@ -132,9 +136,15 @@ class Network:
 
     parameters: dict[str, Array]
     losses: list[tuple[int, float]]
+    curve: list[tuple[int, float]]
     train_accuracy: float = np.nan
     activation: str = "tanh"
     film: Film | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it has a hidden layer."""
+        return len(self.parameters) > 2
 
     def predict_proba(self, X: Array) -> Array:
         """The probability of each class: shape (n, classes) for X of shape (n, 2)."""
@@ -197,6 +207,8 @@ def train(
     ------
     InputError
         (a ValueError) if a setting is out of range.
+    Interrupted
+        (a KeyboardInterrupt) if it is stopped by Ctrl-C, with the network that it has trained so far.
 
     Examples
     --------
@@ -214,6 +226,7 @@ def train(
     parameters = leaves(initial((2, *widths, classes), seed))
     film = draw.film(expression(parameters, y, activation, reg_lambda), X, every=10) if frames else None
     losses: list[tuple[int, float]] = []
+    curve: list[tuple[int, float]] = []
     rng = random_state(seed)
     updates = 0
 
@@ -225,22 +238,33 @@ def train(
         if on_record is not None:
             on_record(*losses[-1])
 
-    for k in range(passes):
-        for batch in batches(len(y), batch_size, rng):
-            # a minibatch bears its share of the penalty, so that a pass weighs it as often as the points
-            share = reg_lambda * (len(y[batch]) / len(y))
-            loss = objective(X[batch], y[batch], parameters, share, activation)
-            gradients = descend(loss, parameters, learning_rate / (1 + anneal * k))
-            updates += 1
-            if on_update is not None:
-                on_update(updates, values(parameters), gradients, loss_per_point())
-        if film is not None and len(film.frames) < frames:
-            film.step()
-        if k % 1000 == 0:
-            record(k)
-    record(passes)
-    network = Network(values(parameters), losses, activation=activation, film=film)
+    done = 0
+    try:
+        for k in range(passes):
+            for batch in batches(len(y), batch_size, rng):
+                # a minibatch bears its share of the penalty, so that a pass weighs it as often as the points
+                share = reg_lambda * (len(y[batch]) / len(y))
+                loss = objective(X[batch], y[batch], parameters, share, activation)
+                gradients = descend(loss, parameters, learning_rate / (1 + anneal * k))
+                updates += 1
+                if on_update is not None:
+                    on_update(updates, values(parameters), gradients, loss_per_point())
+            if film is not None and len(film.frames) < frames:
+                film.step()
+            if k % 1000 == 0:
+                record(k)
+            done = k + 1
+            if on_curve(done) and done < passes:
+                curve.append((done, loss_per_point()))
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    record(done)
+    curve.append((done, losses[-1][1]))
+    network = Network(values(parameters), losses, curve, activation=activation, film=film)
     network.train_accuracy = float(np.mean(network.predict(X) == y))
+    if done < passes:
+        raise Interrupted(network, done)
     return network
 
 
@@ -276,53 +300,45 @@ def expression(
 # Pictures ---------------------------------------------------------------------------------------------
 
 
-def draw_boundary(ax: Any, classifier: Any, X: Array, y: Array) -> None:
-    """The region of each class, and the points."""
-    classes = int(y.max()) + 1
-    (left, bottom), (right, top) = X.min(axis=0) - 0.5, X.max(axis=0) + 0.5
-    grid = np.stack(np.meshgrid(np.linspace(left, right, 300), np.linspace(bottom, top, 300)), axis=-1)
-    regions = classifier.predict(grid.reshape(-1, 2)).reshape(300, 300)
-    ax.contourf(
-        *np.moveaxis(grid, -1, 0), regions, levels=np.arange(classes + 1) - 0.5, colors=pictures.TINTS[:classes]
-    )
-    pictures.scatter(ax, X, y)
-    ax.grid(visible=False)
-
-
-def draw_pictures(network: Network, line: Any, X: Array, y: Array, out: Path) -> list[Path]:
-    """The data, the boundaries of the line and the network, the loss and the sigmoid curve, as PNGs in ``out``."""
-    figure, (ax,) = pictures.panels()
-    pictures.scatter(ax, X, y)
+def draw_pictures(network: Network, line: Any, X: Array, y: Array, out: Path, style: Style = LIGHT) -> list[Path]:
+    """The data, the boundaries of the line and the network, the loss and the activation, as PNG files in ``out``."""
+    figure, (ax,) = style.panels()
+    style.scatter(ax, X, y)
     ax.set_title("The data")
-    ax.legend(frameon=False)
-    paths = [pictures.save(figure, out / "moons-data.png")]
+    style.legend(figure, ax)
+    paths = [style.save(figure, out / "moons-data.png")]
 
-    figure, axes = pictures.panels(columns=2)
-    for ax, classifier, name in zip(axes, (line, network), ("Logistic regression", "The network"), strict=True):
-        draw_boundary(ax, classifier, X, y)
+    figure, axes = style.panels(columns=2)
+    names = ("Logistic regression", "The network" if network.hidden else "No hidden layer")
+    for ax, classifier, name in zip(axes, (line, network), names, strict=True):
+        style.boundary(ax, classifier.predict_proba, X, y)
         ax.set_title(f"{name}: {np.mean(classifier.predict(X) == y):.1%} of the points right")
-    paths.append(pictures.save(figure, out / "moons-boundaries.png"))
+    style.legend(figure, axes[0])
+    if y.max() == 1:
+        style.scale(figure, axes, "probability of class 1")
+    paths.append(style.save(figure, out / "moons-boundaries.png"))
 
-    figure, (ax,) = pictures.panels()
-    ax.plot(*zip(*network.losses, strict=True), color=pictures.COLOURS[0], marker="o", markersize=4)
-    ax.set(title="The loss per point", xlabel="pass", ylim=(0, None))
-    paths.append(pictures.save(figure, out / "moons-loss.png"))
+    figure, (ax,) = style.panels()
+    passes, losses = zip(*network.curve, strict=True)
+    style.curve(ax, passes, losses, f"{losses[-1]:.4f}")
+    style.logarithmic(ax, "passes done", "loss per point")
+    ax.set_title("The loss, recorded at every pass at first")
+    paths.append(style.save(figure, out / "moons-loss.png"))
 
-    figure, (ax,) = pictures.panels()
-    z = np.linspace(-6, 6, 241)
-    pictures.curve(ax, z, sigmoid(z), "value")
-    pictures.curve(ax, z, grad(lambda z: sigmoid(z).sum())(z), "slope", 1)
-    ax.set(title="The sigmoid curve, and its slope by autograd", xlabel="z")
-    paths.append(pictures.save(figure, out / "moons-sigmoid.png"))
+    if network.hidden:
+        name = network.activation
+        paths.append(style.activation(ACTIVATIONS[name], name, out / f"moons-{name}.png"))
     return paths
 
 
-def draw_gallery(networks: dict[int, Network], X: Array, y: Array, out: Path) -> Path:
+def draw_gallery(networks: dict[int, Network], X: Array, y: Array, out: Path, style: Style = LIGHT) -> Path:
     """The boundaries of networks of different widths side by side, as one PNG file in the folder ``out``."""
-    figure, axes = pictures.panels(rows=2, columns=4, size=(3.6, 2.9))
+    figure, axes = style.panels(columns=4, rows=2, size=(3.6, 2.9))
     for ax, (hidden, network) in zip(axes, networks.items(), strict=False):
-        draw_boundary(ax, network, X, y)
-        ax.set_title(f"h = {hidden}: {network.train_accuracy:.1%}")
+        style.boundary(ax, network.predict_proba, X, y)
+        ax.set(title=f"h = {hidden}: {network.train_accuracy:.1%} right")
+        ax.label_outer()
+    style.legend(figure, axes[0])
     for ax in axes[len(networks) :]:
         ax.remove()
-    return pictures.save(figure, out / "moons-gallery.png")
+    return style.save(figure, out / "moons-gallery.png")

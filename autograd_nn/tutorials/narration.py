@@ -6,6 +6,7 @@ A tutorial is imported when its story is told, so that each needs only its own p
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
@@ -14,9 +15,12 @@ import numpy as np
 from autograd_nn import Tensor
 from autograd_nn.engine.errors import InputError
 from autograd_nn.tutorials.network import leaves
+from autograd_nn.tutorials.pictures import STYLES
 from autograd_nn.tutorials.terminal import Page
 
 __all__ = ["HEART_LOSSES", "tell_heart", "tell_moons", "tell_neuron"]
+
+WRITTEN_DOWN = "This is all that is written down: loss.backward() finds the gradient of every weight."
 
 
 def converged(loss: float) -> None:
@@ -25,10 +29,21 @@ def converged(loss: float) -> None:
         raise InputError(f"the training diverged, the loss is {loss}: try a smaller --learning-rate")
 
 
+def network(layers: int, activation: str) -> str:
+    """The formula of a network: 'tanh(X @ W1 + b1) @ W2 + b2'."""
+    text = "X @ W1 + b1"
+    for k in range(2, layers):
+        text = f"{activation}({text}) @ W{k} + b{k}"
+    return text
+
+
 def tell_moons(args: Namespace, page: Page, out: Path) -> None:
     from autograd_nn.tutorials import moons
 
+    if args.layers == 2 and (args.hidden, args.activation) != (3, "tanh"):
+        raise InputError("--layers 2 leaves no hidden layer, whose --hidden units and --activation could be set")
     widths = [args.hidden] * (args.layers - 2)
+    style = STYLES[args.theme]
     X, y = moons.data(args.classes, args.seed)
     settings = {
         "learning_rate": args.learning_rate,
@@ -40,53 +55,61 @@ def tell_moons(args: Namespace, page: Page, out: Path) -> None:
     }
     shape = " - ".join(map(str, (2, *widths, args.classes)))
     page.heading(f"{'Three' if args.classes == 3 else 'Two'} moons, and a network of layers {shape}")
-    page.say(
-        f"{len(y)} points lie on interleaved half circles, with noise. No straight line can separate them; "
-        f"a network can bend its boundary around them."
-    )
-    logits = "X"
-    for k in range(1, args.layers):
-        logits = f"{logits} @ W{k} + b{k}"
-        if k < args.layers - 1:
-            logits = f"{args.activation}({logits})"
+    points = f"{len(y)} points lie on interleaved half circles, with noise. No straight line can separate them"
+    if widths:
+        page.say(f"{points}; a network can bend its boundary around them.")
+    else:
+        page.say(
+            f"{points}, and straight lines are all that this network has: between its input and its output there is no "
+            f"hidden layer that could bend them. It is logistic regression by another name."
+        )
     penalty = " + ".join(f"(W{k}**2).sum()" for k in range(1, args.layers))
     page.formulas(f"""
-        logits = {logits}
+        logits = {network(args.layers, args.activation)}
         loss   = -log_softmax(logits)[points, y].sum()
                  + 0.01 / 2 * ({penalty})
     """)
-    page.say("This is all that is written down: loss.backward() finds the gradient of every weight.")
+    page.say(WRITTEN_DOWN)
     batch = "all points at once" if args.batch_size is None else f"minibatches of {args.batch_size} points"
     annealed = f" / (1 + {args.anneal:g} * pass)" if args.anneal else ""
-    page.say(f"Gradient descent, {args.passes:,} passes, {batch}, learning rate {args.learning_rate:g}{annealed}:")
-    with page.progress("pass", args.passes) as on_record:
-        network = moons.train(widths, args.passes, frames=61, on_record=on_record, **settings)
-    converged(network.losses[-1][1])
+    page.say(f"Gradient descent, {args.iterations:,} passes, {batch}, learning rate {args.learning_rate:g}{annealed}:")
+    train = partial(moons.train, widths, args.iterations, frames=61, **settings)
+    trained = page.trained("pass", args.iterations, train)
+    converged(trained.losses[-1][1])
 
-    losses = dict(network.losses)
     line = moons.baseline(X, y)
     rows = [
         ("points right, logistic regression", "0.850", f"{np.mean(line.predict(X) == y):.3f}"),
-        ("points right, the network", "0.975", f"{network.train_accuracy:.3f}"),
-        ("loss per point after the first pass", "0.432387", f"{losses[0]:.6f}"),
-        ("loss per point at the end", "0.071316", f"{network.losses[-1][1]:.6f}"),
+        ("points right, the network", "0.975", f"{trained.train_accuracy:.3f}"),
+        ("loss per point after the first pass", "0.432387", f"{trained.losses[0][1]:.6f}"),
+        ("loss per point at the end", "0.071316", f"{trained.losses[-1][1]:.6f}"),
     ]
     page.compare(rows, args.as_published)
-    if args.as_published:
+    if args.as_published and not page.interrupted:
         page.say(
             "The step is a little too long for this valley: the passes end up leaping between its two sides, where the "
             "loss is 0.070758 and 0.071316, and either is right. With --anneal 0.001 they settle between them."
         )
-    paths = moons.draw_pictures(network, line, X, y, out)
-    if args.gallery:
+    if not widths:
+        page.say(
+            "With enough passes both come to nearly the same boundary; what they differ in is how much large weights "
+            "are penalised. With a hidden layer (--layers 3) the boundary bends."
+        )
+    paths = moons.draw_pictures(trained, line, X, y, out, style)
+    if args.gallery and not page.interrupted:
         page.say("The gallery: one hidden layer of h units, trained alike.")
-        networks = {}
-        for hidden in moons.GALLERY:
-            networks[hidden] = moons.train(hidden, args.passes, **settings)
-            page.console.print(f"    h = {hidden:<3} {networks[hidden].train_accuracy:.3f} of the points right")
-        paths.append(moons.draw_gallery(networks, X, y, out))
-    loss = moons.expression(leaves(network.parameters), y, args.activation)
-    page.written(out, "moons", paths, loss, X, film=network.film)
+        networks: dict[int, moons.Network] = {}
+        try:
+            for hidden in moons.GALLERY:
+                networks[hidden] = moons.train(hidden, args.iterations, **settings)
+                page.lines(f"h = {hidden:<3} {networks[hidden].train_accuracy:.3f} of the points right", "    ")
+        except KeyboardInterrupt:
+            page.interrupted = True
+            page.say(f"Interrupted: the gallery has {len(networks)} of {len(moons.GALLERY)} networks.")
+        if networks:
+            paths.append(moons.draw_gallery(networks, X, y, out, style))
+    loss = moons.expression(leaves(trained.parameters), y, args.activation)
+    page.written(out, "moons", paths, loss, X, film=trained.film)
 
 
 def tell_neuron(args: Namespace, page: Page, out: Path) -> None:
@@ -121,20 +144,21 @@ def tell_neuron(args: Namespace, page: Page, out: Path) -> None:
         f"So the steps must be small, and learn from every input in turn. {args.iterations:,} steps on eight points, "
         f"learning rate {args.learning_rate:g}:"
     )
-    with page.progress("step", args.iterations, "error") as on_record:
-        trained = neuron.train(args.learning_rate, args.iterations, args.seed, on_record=on_record)
+    train = partial(neuron.train, args.learning_rate, args.iterations, args.seed)
+    trained = page.trained("step", args.iterations, train, "error")
     page.say("What it has learned:")
-    predictions = zip(neuron.INPUTS, neuron.TARGETS, trained.predict(neuron.INPUTS), strict=True)
+    predictions = zip(neuron.INPUTS, neuron.TARGETS, trained.predict(neuron.INPUTS), trained.right, strict=True)
     page.table(
-        ("input", "target", "prediction"), [(f"{x[0]:g}, {x[1]:g}", f"{t}", f"{p:.3f}") for x, t, p in predictions]
+        ("input", "target", "prediction", "which is"),
+        [(f"{x[0]:g}, {x[1]:g}", f"{t}", f"{p:.3f}", "right" if right else "wrong") for x, t, p, right in predictions],
     )
     page.say(
         "No straight line has more than six of these points right, so the error cannot go to 0, and it rocks with "
-        "every point that was learned from last: look at the error curve."
+        "every point that was learned from last: look at the error curve and at the boundary."
     )
     error = neuron.expression(**leaves({"weights": trained.weights, "bias": trained.bias}))
     inputs = (neuron.INPUTS, Tensor(neuron.TARGETS, name="targets"))
-    page.written(out, "neuron", neuron.draw_pictures(trained, out), error, *inputs)
+    page.written(out, "neuron", neuron.draw_pictures(trained, out, STYLES[args.theme]), error, *inputs)
 
 
 def decimals(number: str) -> int:
@@ -145,58 +169,54 @@ def decimals(number: str) -> int:
 def tell_heart(args: Namespace, page: Page, out: Path) -> None:
     from autograd_nn.tutorials import heart
 
-    heart.check_layers(args.layers)
-    patients = heart.split(*heart.load(heart.download() if args.data is None else args.data))
-    page.heading(f"Heart disease, and a network of layers {' - '.join(map(str, args.layers))}")
+    if args.layers == 2 and args.hidden != 8:
+        raise InputError("--layers 2 leaves no hidden layer, whose --hidden units could be set")
+    layers = (heart.MEASUREMENTS, *[args.hidden] * (args.layers - 2), 1)
+    style, data = STYLES[args.theme], args.data or heart.DATA
+    patients = heart.split(*heart.load(data))
+    shape = " - ".join(map(str, layers))
+    page.heading(f"Heart disease, and a network of layers {shape}")
     page.say(
         f"13 measurements of each of {len(patients.y_train) + len(patients.y_test)} patients, and whether they have a "
         f"heart disease. The network learns from {len(patients.y_train)} of them and is tested on the others."
     )
-    page.formulas(HEART_LOSSES[args.loss])
-    page.say("This is all that is written down: loss.backward() finds the gradient of every weight.")
+    probability = "p    = sigmoid(z), the probability of disease"
+    page.formulas(f"z    = {network(args.layers, 'relu')}\n{probability}\n{HEART_LOSSES[args.loss]}")
+    page.say(WRITTEN_DOWN)
     page.say(f"Gradient descent, {args.iterations:,} iterations, learning rate {args.learning_rate:g}:")
-    with page.progress("iteration", args.iterations) as on_record:
-        network = heart.train(
-            args.layers, args.learning_rate, args.iterations, args.seed, args.data, args.loss, on_record=on_record
-        )
-    converged(network.losses[-1])
+    train = partial(heart.train, layers, args.learning_rate, args.iterations, args.seed, data, args.loss)
+    trained = page.trained("iteration", args.iterations, train)
+    converged(trained.losses[-1])
     baselines = heart.baselines(patients)
     rows = [
-        ("mean loss at the beginning", "1.406818", f"{network.losses[0]:.6f}"),
-        ("mean loss at the end", "0.278311", f"{network.losses[-1]:.6f}"),
-        ("training patients right", "188 of 216", right(network.train_accuracy, len(patients.y_train))),
-        ("test patients right", "41 of 54", right(network.test_accuracy, len(patients.y_test))),
+        ("mean loss at the beginning", "1.406818", f"{trained.losses[0]:.6f}"),
+        ("mean loss at the end", "0.278311", f"{trained.losses[-1]:.6f}"),
+        ("training patients right", "188 of 216", right(trained.train_accuracy, len(patients.y_train))),
+        ("test patients right", "41 of 54", right(trained.test_accuracy, len(patients.y_test))),
         ("  saying the commoner of the two", "32 of 54", right(baselines["majority"], len(patients.y_test))),
         ("  logistic regression", "41 of 54", right(baselines["logistic regression"], len(patients.y_test))),
     ]
     page.compare(rows, args.as_published)
-    longer = heart.train((13, 10, 1), 0.01, 500, args.seed, args.data, args.loss)
-    turn = int(np.argmin(longer.test_losses))
-    learned = right(longer.train_accuracy, len(patients.y_train))
-    page.say(
-        f"More is not better: layers 13 - 10 - 1, learning rate 0.01 and 500 iterations bring the training loss to "
-        f"{longer.losses[-1]:.4f}, with {learned} right. But the test loss is least at iteration {turn} "
-        f"({longer.test_losses[turn]:.3f}) and {longer.test_losses[-1]:.3f} at the end, with "
-        f"{right(longer.test_accuracy, len(patients.y_test))} right: the network has learned its patients by heart."
-    )
-    runs = {
-        f"{' - '.join(map(str, args.layers))}, rate {args.learning_rate:g}": network,
-        "13 - 10 - 1, rate 0.01": longer,
-    }
-    paths = [*heart.draw_pictures(network, patients, out), heart.draw_overfitting(runs, out)]
-    loss = heart.expression(leaves(network.parameters), patients.y_train, heart.LOSSES[args.loss])
+    paths = heart.draw_pictures(trained, patients, out, style)
+    if not page.interrupted:
+        longer = heart.train((13, 10, 1), 0.01, 500, args.seed, data, args.loss)
+        turn = int(np.argmin(longer.test_losses))
+        learned = right(longer.train_accuracy, len(patients.y_train))
+        page.say(
+            f"More is not better: layers 13 - 10 - 1, learning rate 0.01 and 500 iterations bring the training loss to "
+            f"{longer.losses[-1]:.4f}, with {learned} right. But the test loss is least after {turn} iterations "
+            f"({longer.test_losses[turn]:.3f}) and {longer.test_losses[-1]:.3f} at the end, with "
+            f"{right(longer.test_accuracy, len(patients.y_test))} right: the network has learned its patients by heart."
+        )
+        runs = {f"{shape}, rate {args.learning_rate:g}": trained, "13 - 10 - 1, rate 0.01": longer}
+        paths.append(heart.draw_overfitting(runs, out, style))
+    loss = heart.expression(leaves(trained.parameters), patients.y_train, heart.LOSSES[args.loss])
     page.written(out, "heart", paths, loss, patients.X_train)
 
 
 HEART_LOSSES = {
-    "logits": """
-        z    = relu(X @ W1 + b1) @ W2 + b2          probability of disease: sigmoid(z)
-        loss = logsumexp([0, (1 - 2 * y) * z]).sum()
-    """,
-    "clipped": """
-        p    = sigmoid(relu(X @ W1 + b1) @ W2 + b2)
-        loss = -(y * log(max(p, 1e-10)) + (1 - y) * log(max(1 - p, 1e-10))).sum()
-    """,
+    "logits": "loss = logsumexp([0, (1 - 2 * y) * z]).sum()",
+    "clipped": "loss = -(y * log(max(p, 1e-10)) + (1 - y) * log(max(1 - p, 1e-10))).sum()",
 }
 
 

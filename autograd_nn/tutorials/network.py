@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import InputError
 
 __all__ = [
     "Array",
+    "Interrupted",
     "Parameters",
     "Record",
     "Update",
@@ -20,6 +21,7 @@ __all__ = [
     "dense",
     "descend",
     "leaves",
+    "on_curve",
     "random_state",
     "values",
 ]
@@ -31,6 +33,35 @@ Update = Callable[[int, dict[str, Array], dict[str, Array], float], None]
 """Called after every update with its number from 1 on, the parameters, the gradients that were used, a loss."""
 Record = Callable[[int, float], None]
 """Called with the number of the pass whenever a loss is recorded."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A training that was stopped by Ctrl-C.
+
+    Attributes
+    ----------
+    trained : Network or Neuron
+        As it was then.
+    steps : int
+        How many passes or iterations it had gone.
+    """
+
+    def __init__(self, trained: Any, steps: int) -> None:
+        super().__init__(f"interrupted after {steps:,} steps")
+        self.trained = trained
+        self.steps = steps
+
+
+def on_curve(step: int) -> bool:
+    """Whether a curve over a logarithmic axis needs the step: each of the first 100, then 90 pairs in every tenfold.
+
+    In pairs, because a step that is too long leaps to and fro, and every tenth would always be on the same side.
+
+    >>> [step for step in range(96, 131) if on_curve(step)]
+    [96, 97, 98, 99, 100, 109, 110, 119, 120, 129, 130]
+    """
+    apart = 10 ** max(0, len(str(step)) - 2)
+    return step % apart == 0 or (step + 1) % apart == 0
 
 
 def at_least(low: float, **settings: float) -> None:

@@ -13,8 +13,19 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import Tensor, scope, sigmoid
-from autograd_nn.tutorials import pictures
-from autograd_nn.tutorials.network import Array, Record, Update, at_least, descend, leaves, random_state, values
+from autograd_nn.tutorials.network import (
+    Array,
+    Interrupted,
+    Record,
+    Update,
+    at_least,
+    descend,
+    leaves,
+    on_curve,
+    random_state,
+    values,
+)
+from autograd_nn.tutorials.pictures import LIGHT, Style
 
 __all__ = [
     "INPUTS",
@@ -92,11 +103,19 @@ class Neuron:
     bias : float
     cumulative_errors : float64 array
         The squared error summed over all eight points, after updates 1, 101, 201, ...
+    curve : list of (int, float)
+        How many updates were done, and that error then: after every update at first, then ever more rarely.
     """
 
     weights: Array
     bias: float
     cumulative_errors: Array
+    curve: list[tuple[int, float]]
+
+    @property
+    def right(self) -> Array:
+        """For which of the eight points the prediction is nearer to the target than to the other one."""
+        return (self.predict(INPUTS) > 0.5) == TARGETS
 
     def predict(self, x: Any) -> Any:
         """How sure it is of target 1, between 0 and 1: shape (...,) for x of shape (..., 2)."""
@@ -136,6 +155,8 @@ def train(
     ------
     InputError
         (a ValueError) if a setting is out of range.
+    Interrupted
+        (a KeyboardInterrupt) if it is stopped by Ctrl-C, with the neuron that it has trained so far.
 
     Examples
     --------
@@ -148,18 +169,35 @@ def train(
     at_least(0, learning_rate=learning_rate)
     rng = random_state(seed)
     parameters = leaves({"weights": np.array([rng.randn(), rng.randn()]), "bias": np.array(rng.randn())})
-    errors = []
-    for k in range(1, iterations + 1):
-        chosen = rng.randint(len(INPUTS))
-        error = squared_error(predict(INPUTS[chosen], **parameters), TARGETS[chosen])
-        gradients = descend(error, parameters, learning_rate)
-        if on_update is not None:
-            on_update(k, values(parameters), gradients, error.item())
-        if k % 100 == 1:
-            errors.append(float(squared_error(predict(INPUTS, **values(parameters)), TARGETS)))
-            if on_record is not None:
-                on_record(k, errors[-1])
-    return Neuron(**values(parameters), cumulative_errors=np.array(errors))  # type: ignore[arg-type]
+    errors: list[float] = []
+    curve: list[tuple[int, float]] = []
+
+    def error_now() -> float:
+        return float(squared_error(predict(INPUTS, **values(parameters)), TARGETS))
+
+    done = 0
+    try:
+        for k in range(1, iterations + 1):
+            chosen = rng.randint(len(INPUTS))
+            error = squared_error(predict(INPUTS[chosen], **parameters), TARGETS[chosen])
+            gradients = descend(error, parameters, learning_rate)
+            if on_update is not None:
+                on_update(k, values(parameters), gradients, error.item())
+            if k % 100 == 1:
+                errors.append(error_now())
+                if on_record is not None:
+                    on_record(k, errors[-1])
+            done = k
+            if on_curve(done) and done < iterations:
+                curve.append((done, error_now()))
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    curve.append((done, error_now()))
+    neuron = Neuron(**values(parameters), cumulative_errors=np.array(errors), curve=curve)  # type: ignore[arg-type]
+    if done < iterations:
+        raise Interrupted(neuron, done)
+    return neuron
 
 
 def expression(weights: Any, bias: Any) -> Callable[[Any, Any], Tensor]:
@@ -179,23 +217,44 @@ def expression(weights: Any, bias: Any) -> Callable[[Any, Any], Tensor]:
 # Pictures ---------------------------------------------------------------------------------------------
 
 
-def draw_pictures(neuron: Neuron, out: Path) -> list[Path]:
-    """The vectors and the error curve, as PNG files in the folder ``out``."""
-    return [draw_vectors(out), draw_errors(neuron, out)]
+def draw_pictures(neuron: Neuron, out: Path, style: Style = LIGHT) -> list[Path]:
+    """The vectors, the sigmoid curve, the error curve and the boundary, as PNG files in the folder ``out``."""
+    return [
+        draw_vectors(out, style),
+        style.activation(sigmoid, "sigmoid", out / "neuron-sigmoid.png"),
+        draw_errors(neuron, out, style),
+        draw_boundary(neuron, out, style),
+    ]
 
 
-def draw_vectors(out: Path) -> Path:
-    figure, (ax,) = pictures.panels()
+def draw_vectors(out: Path, style: Style) -> Path:
+    figure, (ax,) = style.panels()
     names = ("input", "first weights", "second weights")
-    for vector, name, colour in zip((VECTOR, *CANDIDATES), names, pictures.COLOURS, strict=True):
+    for vector, name, colour in zip((VECTOR, *CANDIDATES), names, style.colours, strict=True):
         ax.annotate("", vector, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 2, "shrinkB": 0})
         ax.annotate(f"{name} {vector.tolist()}", vector, (0, 7), textcoords="offset points", color=colour, ha="center")
     ax.set(title="Which weights are more similar to the input?", xlim=(0, 2.8), ylim=(-0.1, 1.5), aspect="equal")
-    return pictures.save(figure, out / "neuron-vectors.png")
+    ax.set(xlabel="first coordinate", ylabel="second coordinate")
+    return style.save(figure, out / "neuron-vectors.png")
 
 
-def draw_errors(neuron: Neuron, out: Path) -> Path:
-    figure, (ax,) = pictures.panels()
-    ax.plot(1 + 100 * np.arange(len(neuron.cumulative_errors)), neuron.cumulative_errors, color=pictures.COLOURS[0])
-    ax.set(title="Squared error over all eight points", xlabel="iteration", ylim=(0, None))
-    return pictures.save(figure, out / "neuron-error.png")
+def draw_errors(neuron: Neuron, out: Path, style: Style) -> Path:
+    figure, (ax,) = style.panels()
+    steps, errors = zip(*neuron.curve, strict=True)
+    style.curve(ax, steps, errors, f"{errors[-1]:.2f}")
+    style.logarithmic(ax, "steps done", "squared error over all eight points")
+    ax.set_title("The error, recorded at every step at first")
+    return style.save(figure, out / "neuron-error.png")
+
+
+def draw_boundary(neuron: Neuron, out: Path, style: Style) -> Path:
+    def probabilities(x: Array) -> Array:
+        p = neuron.predict(x)
+        return np.stack([1 - p, p], axis=1)
+
+    figure, (ax,) = style.panels()
+    style.boundary(ax, probabilities, INPUTS, TARGETS, "target")
+    ax.set_title(f"{neuron.right.sum()} of the eight points right")
+    style.legend(figure, ax)
+    style.scale(figure, [ax], "prediction")
+    return style.save(figure, out / "neuron-boundary.png")

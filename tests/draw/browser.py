@@ -1,15 +1,13 @@
 """Pages to try, and a real browser to try them in."""
 
 import shutil
+from collections import Counter
 from contextlib import contextmanager
-from html import escape
 
 import numpy as np
 import pytest
 
 from autograd_nn.draw.page import page
-
-SHAPES = {"parameter": "box3d", "input": "cds", "constant": "note", "operation": "box"}
 
 
 @contextmanager
@@ -31,8 +29,9 @@ def chromium(profile):
         "disable-background-networking",
         "disable-component-update",
         "disable-sync",
+        "force-prefers-reduced-motion",  # things are where they are going at once
         "hide-scrollbars",
-        "window-size=1280,800",
+        "window-size=1280,960",
         f"user-data-dir={profile}",
     ):
         options.add_argument(f"--{flag}")
@@ -101,13 +100,13 @@ def transformer(blocks=12, folded=False):
 
 
 def sketch(title, scopes, nodes, frames):
-    """The SVG and the data that a page is made of, from short descriptions of scopes and nodes."""
-    pygraphviz = pytest.importorskip("pygraphviz", reason="the page is made from a picture by pygraphviz")
+    """What a page is made of, from short descriptions of scopes and nodes; it has to make its layouts itself."""
     entries, edges = [], []
     for i, (kind, label, shape, parents, scope, *name) in enumerate(nodes):
         name = name[0] if name else None
         called = f"{label}({', '.join(f'n{p}' for p in parents)})" if parents else kind
         operation = kind == "operation"
+        called_so = f"{name} = {label}" if operation and name else label
         entries.append(
             {
                 "id": f"n{i}",
@@ -118,7 +117,9 @@ def sketch(title, scopes, nodes, frames):
                 "dtype": "float64",
                 "scope": scope,
                 "line": f"moons.py:{20 + i}: h = {called}",
+                "lines": [called_so, f"({', '.join(map(str, shape))})", "\N{NO-BREAK SPACE}"],
                 "text": f"n{i}: float64{list(shape)} = {called}",
+                "made": called if operation else None,
                 "keeps": [{"what": "a", "bytes": 8 * int(np.prod(shape))}] if parents and label != "add" else [],
                 "in_place": False,
                 "seconds": 2e-6 * (i + 1) if operation else None,
@@ -145,44 +146,16 @@ def sketch(title, scopes, nodes, frames):
             {"id": id, "name": name, "parent": parent, "folded": folded}
             for id, (name, parent, folded) in scopes.items()
         ],
+        "totals": {**Counter(node["kind"] for node in entries), "nodes": len(entries), "hidden": 0},
         "forward": [node["id"] for node in entries],
         "backward": [node["id"] for node in reversed(entries) if node["kind"] in ("operation", "parameter")],
-        "frames": [frame(entries, at, frames) for at in range(frames)],
+        "findings": [],
+        "frames": [frame(entries, edges, at, frames) for at in range(frames)],
     }
-    return pygraphviz.AGraph(string=dot(data)).draw(format="svg", prog="dot").decode(), data
+    return [], data
 
 
-def dot(data):
-    def quoted(*lines):
-        return '"' + "\\n".join(escape(line, quote=False).replace('"', '\\"') for line in lines) + '"'
-
-    def inside(scope):
-        for node in data["nodes"]:
-            if node["scope"] == scope:
-                named = node["kind"] == "operation" and node["name"]
-                title = f"{node['name']} = {node['label']}" if named else node["label"]
-                label = quoted(title, f"({', '.join(map(str, node['shape']))})", "\N{NO-BREAK SPACE}")
-                yield f"{node['id']} [id={node['id']} class={node['kind']} shape={SHAPES[node['kind']]} label={label}]"
-        for child in data["scopes"]:
-            if child["parent"] == scope:
-                yield f"subgraph cluster_{child['id']} {{ id={child['id']}; label={quoted(child['name'])}"
-                yield from inside(child["id"])
-                yield "}"
-
-    return "\n".join(
-        [
-            "digraph {",
-            'node [fontname=Helvetica fontsize=11 style=filled fillcolor=white margin="0.14,0.07"]',
-            "graph [fontname=Helvetica fontsize=11 ranksep=0.38 nodesep=0.3]",
-            "edge [arrowsize=0.6]",
-            *inside(None),
-            *(f"{edge['parent']} -> {edge['child']} [id={edge['id']}]" for edge in data["edges"]),
-            "}",
-        ]
-    )
-
-
-def frame(nodes, at, frames):
+def frame(nodes, edges, at, frames):
     """Values that saturate and gradients that vanish while training goes on."""
     random = np.random.default_rng(at)
     progress = at / max(frames - 1, 1)
@@ -197,7 +170,20 @@ def frame(nodes, at, frames):
             gradients[node["id"]] = statistics(
                 random.normal(0, 10.0 ** (-(len(nodes) - i) * (1 / 3 + progress)), node["shape"])
             )
-    return {"time": 50 * at, "values": values, "gradients": gradients}
+    carry = [edge for edge in edges if {edge["parent"], edge["child"]} <= gradients.keys()]
+    return {"time": 50 * at, "loss": 0.9**at, "values": values, "gradients": gradients, "flows": flows(carry)}
+
+
+def flows(edges):
+    """What each edge carries in the backward pass: of several to a node the last completes its gradient."""
+    found, arrived = {}, Counter()
+    for edge in sorted(edges, key=lambda edge: -int(edge["child"][1:])):
+        arrived[edge["parent"]] += 1
+        last = arrived[edge["parent"]] == sum(other["parent"] == edge["parent"] for other in edges)
+        half = statistics(np.linspace(-1.0, 1.0, 20))
+        several = {"number": arrived[edge["parent"]], "contribution": half} | ({} if last else {"total": half})
+        found[edge["id"]] = {} if last and arrived[edge["parent"]] == 1 else several
+    return found
 
 
 def statistics(value):
@@ -221,8 +207,8 @@ def statistics(value):
     }
 
 
-def written(folder, svg, data):
+def written(folder, layouts, data):
     """The address of the page, as a file."""
     path = folder / "page.html"
-    path.write_text(page(svg, data), encoding="utf-8")
+    path.write_text(page(layouts, data), encoding="utf-8")
     return path.as_uri()

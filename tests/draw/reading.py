@@ -3,6 +3,8 @@
 import html
 import json
 import re
+import zlib
+from base64 import b64decode
 from contextlib import ExitStack
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -78,6 +80,8 @@ class Picture(NamedTuple):
     nodes: dict
     edges: list
     boxes: list
+    copies: dict
+    """What is drawn once more: it is no node of its own, and its edges are those of the node."""
 
     def ends(self):
         return [edge[:2] for edge in self.edges]
@@ -102,11 +106,12 @@ def parsed(drawing):
         outer += picture.subgraphs()
     for box in outer[1:]:
         look = dict(box.graph_attr)
-        boxes.append(Box(lines(look["label"])[0], look, [str(node) for node in box.nodes()]))
-    nodes = {str(node): dict(node.attr) for node in whole.nodes()}
-    edges = [(str(edge[0]), str(edge[1]), dict(edge.attr)) for edge in whole.edges()]
-    edges = [edge for edge in edges if edge[2].get("style") != "invis"]  # those only make room
-    return Picture(dict(whole.graph_attr), nodes, edges, boxes)
+        inside = [str(node) for node in box.nodes() if "-" not in node]
+        boxes.append(Box(lines(look["label"])[0], look, inside))
+    drawn = {str(node): dict(node.attr) for node in whole.nodes()}
+    nodes, copies = ({id: look for id, look in drawn.items() if ("-" in id) == copy} for copy in (False, True))
+    edges = [(str(edge[0]).partition("-")[0], str(edge[1]), dict(edge.attr)) for edge in whole.edges()]
+    return Picture(dict(whole.graph_attr), nodes, edges, boxes, copies)
 
 
 def lines(label):
@@ -124,8 +129,9 @@ def svg(drawing):
 
 
 def groups(picture, kind):
-    """The groups of an SVG that are nodes, edges or clusters."""
-    return [element for element in picture.iter() if kind in element.get("class", "").split()]
+    """The groups of an SVG that are nodes, edges or clusters; what is drawn once more is no node."""
+    found = [element for element in picture.iter() if kind in element.get("class", "").split()]
+    return [element for element in found if kind != "node" or "-" not in element.find("{*}title").text]
 
 
 def texts(picture):
@@ -136,4 +142,6 @@ def texts(picture):
 
 def facts(page):
     """What an interactive page knows."""
-    return json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.DOTALL)[1])
+    return json.loads(
+        zlib.decompress(b64decode(re.search(r'<script id="data" type="text/plain">(.*?)</script>', page)[1]))
+    )

@@ -1,6 +1,7 @@
 """Drawing: the DOT text says what the graph is, whatever the names hold, and becomes a picture on any machine."""
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -11,16 +12,19 @@ from xml.etree import ElementTree
 import graphviz
 import numpy as np
 import pytest
+from eight import EIGHT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from models import Moons, chain, moons_data
-from reading import any_text, facts, graphs, groups, labels, parsed, programs, results, svg, texts
+from reading import any_text, facts, graphs, groups, labels, lines, parsed, programs, results, svg, texts
 
 from autograd_nn import Tensor, primitive, scope
 from autograd_nn.draw import RendererMissing, draw
+from autograd_nn.draw.dot import digraph
 from autograd_nn.draw.folding import grouped, shortened
 from autograd_nn.draw.page import page_data
-from autograd_nn.draw.render import without_font_warnings
+from autograd_nn.draw.placing import crosses, laid_out, numbers_of, pieces_of, placed, points_of, sides
+from autograd_nn.draw.render import without_warnings
 from autograd_nn.graph import graph
 from autograd_nn.graph.facts import observe
 
@@ -76,14 +80,27 @@ def test_a_named_result_shows_its_name():
     assert labels(draw(loss))[-1] == ["loss = sum", "()"]
 
 
-def test_edges_name_the_argument_where_the_primitive_has_several():
-    assert [look.get("label", "").strip() for _, _, look in parsed(draw(network())).edges] == ["a", "b", "", ""]
+def test_edges_name_the_argument_where_it_matters_which_is_which():
+    assert [look.get("headlabel") for _, _, look in parsed(draw(network())).edges] == ["a", "b", None, None]
+
+
+@pytest.mark.parametrize("name", ["add", "multiply", "maximum", "minimum", "logaddexp"])
+def test_edges_name_no_argument_of_what_commutes(name):
+    x, y = Tensor([1.0], requires_grad=True), Tensor([2.0], requires_grad=True)
+    assert [look.get("headlabel") for _, _, look in parsed(draw(getattr(np, name)(x, y))).edges] == [None, None]
+    assert np.array_equal(getattr(np, name)(1.0, 2.0), getattr(np, name)(2.0, 1.0))
 
 
 def test_joined_operands_are_numbered():
     x = Tensor([1.0], requires_grad=True)
     picture = parsed(draw(np.concatenate([x, x * x])))
-    assert {look["label"].strip() for _, child, look in picture.edges if child == "n2"} == {"arrays[0]", "arrays[1]"}
+    assert {look["headlabel"] for _, child, look in picture.edges if child == "n2"} == {"arrays[0]", "arrays[1]"}
+
+
+def test_many_joined_operands_are_named_where_they_come_from():
+    x = Tensor([1.0], requires_grad=True)
+    edges = parsed(draw(np.concatenate([np.sin(x * k) for k in range(5)]))).edges
+    assert [look["taillabel"] for _, child, look in edges if child == "n11"] == [f"arrays[{k}]" for k in range(5)]
 
 
 def test_x_times_x_is_drawn_with_two_edges():
@@ -124,9 +141,9 @@ def test_each_scope_is_a_box_around_its_nodes():
 
 
 GOLDEN = r"""digraph {
-	graph [fontcolor="#595959" fontname=Helvetica fontsize=9 label="filled box: parameter  ·  octagon: input  ·  rounded: operation  ·  dashed: broadcast" labelloc=b nodesep=0.3 ranksep=0.38]
+	graph [fontcolor="#595959" fontname=Helvetica fontsize=9 label="filled box: parameter  ·  octagon: input  ·  rounded: operation\ndashed: broadcast" labelloc=b nodesep=0.3 ranksep=0.38]
 	node [color="#333333" fillcolor=white fontname=Helvetica fontsize=11 margin="0.14,0.07" shape=box style="filled,rounded"]
-	edge [arrowsize=0.6 color="#555555" fontcolor="#595959" fontname=Helvetica fontsize=9 weight=8]
+	edge [arrowsize=0.6 color="#555555" fontcolor="#595959" fontname=Helvetica fontsize=9 labelangle=-40 labeldistance=1.3 weight=8]
 	n0 [label="W\n(2, 3) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white style=filled]
 	n1 [label="b\n(3,) float64" color="#0072B2" fillcolor="#0072B2" fontcolor=white style=filled]
 	n2 [label="X\n(5, 2) float64" color="#8A5A00" fillcolor="#F5C869" margin="0.02,0" shape=octagon style=filled]
@@ -142,10 +159,10 @@ GOLDEN = r"""digraph {
 		n4
 		n5
 	}
-	n2 -> n3 [label="  a" minlen=2 weight=1]
-	n0 -> n3 [label="  b" weight=1]
-	n3 -> n4 [label="  a"]
-	n1 -> n4 [label="  b" style=dashed weight=1]
+	n2 -> n3 [headlabel=a minlen=2 weight=1]
+	n0 -> n3 [headlabel=b weight=1]
+	n3 -> n4
+	n1 -> n4 [style=dashed weight=1]
 	n4 -> n5
 	n5 -> n6
 }
@@ -213,6 +230,67 @@ def test_drawing_changes_nothing():
 def test_a_drawing_as_text_is_its_graph_as_text():
     loss = network()
     assert str(draw(loss)) == str(graph(loss))
+
+
+def test_a_parameter_with_many_uses_is_drawn_once_more_beside_each():
+    w = y = Tensor([1.0], requires_grad=True, name="w")
+    for _ in range(10):
+        with scope("step"):
+            y = np.tanh(y * w)
+    picture = parsed(draw(y))
+    assert len(picture.nodes) == 21
+    assert {lines(look["label"])[0] for look in picture.copies.values()} == {"w"}
+    assert {look["fontsize"] for look in picture.copies.values()} == {"9"}
+    assert len(picture.copies) == 9
+    assert "small: the same once more, where it is used" in picture.legend()
+
+
+def test_no_line_of_a_recurrent_network_is_longer_than_a_step():
+    """In points of the picture: what crosses all of it cannot be followed by the eye."""
+    drawing = draw(*EIGHT["lstm"])
+    drawn = placed(digraph(drawing.view, {}, drawing.shown._replace(page=True)))
+    heights = [max(line[1::2]) - min(line[1::2]) for line in drawn["lines"].values()]
+    assert (
+        max(heights)
+        < 1000
+        < max(y for _, y, *_ in drawn["places"].values()) - min(y for _, y, *_ in drawn["places"].values())
+    )
+
+
+def test_a_part_says_of_which_class_it_is():
+    assert parsed(draw(Moons().loss, *moons_data())).titles() == ["hidden: Linear", "output: Linear"]
+    with scope("by hand"):
+        y = network()
+    assert parsed(draw(y)).titles() == ["by hand"]
+
+
+@pytest.mark.parametrize("name", ["xor", "mlp", "vae", "convolution"])
+def test_no_line_strikes_out_the_title_of_a_part(name):
+    drawing = draw(*EIGHT[name])
+    picture = digraph(drawing.view, {}, drawing.shown, sides(drawing.picture))
+    drawn = laid_out(picture)
+    pieces = [piece for edge in drawn["edges"] for piece in pieces_of(points_of(edge))]
+    for part in (thing for thing in drawn["objects"] if "lp" in thing):
+        (x, y), wide, high = numbers_of(part["lp"]), 36 * float(part["lwidth"]), 36 * float(part["lheight"])
+        assert not [piece for piece in pieces if crosses((x - wide, y - high, x + wide, y + high), piece)]
+
+
+def test_what_is_broad_goes_to_the_right_unless_one_says_down():
+    def f(x):
+        return np.sum(np.stack([np.tanh(x * k) for k in range(20)]))
+
+    assert "rankdir=LR" in draw(f, np.ones(3)).source
+    assert "rankdir=LR" not in draw(f, np.ones(3), direction="down").source
+    assert "rankdir=LR" not in draw(Moons().loss, *moons_data()).source
+
+
+def test_the_picture_says_how_many_nodes_are_not_shown():
+    assert "not shown: 9,990 of 10,000 nodes" in parsed(draw(chain(9_999), max_nodes=10)).legend()
+
+
+def test_graphviz_says_nothing_of_a_page_with_many_nodes(capfd):
+    draw(chain(1_100)).html()
+    assert capfd.readouterr().err == ""
 
 
 # Names may hold anything ---------------------------------------------------------------------------
@@ -332,13 +410,12 @@ def test_the_picture_has_the_nodes_edges_and_scopes_of_the_graph(g):
 @given(programs(scopes=any_text), st.lists(any_text, min_size=1, max_size=3))
 def test_the_page_has_each_node_of_the_graph_with_its_name_and_parents(program, names):
     tensors = results(program, names)
-    g, page = graph(*tensors), draw(*tensors).html()
-    known = facts(page)
+    g, known = graph(*tensors), facts(draw(*tensors).html())
     assert [(node["id"], node["name"]) for node in known["nodes"]] == [(node.id, node.name) for node in g.nodes]
     assert [(edge["parent"], edge["child"]) for edge in known["edges"]] == [edge[:2] for edge in g.edges]
-    picture = ElementTree.fromstring(page[page.index("<svg") : page.index("</svg>") + 6])
-    assert {element.get("id") for element in groups(picture, "node")} == {node.id for node in g.nodes}
-    assert {element.get("id") for element in groups(picture, "edge")} == {edge["id"] for edge in known["edges"]}
+    (unfolded,) = [layout for layout in known["layouts"] if not layout["folded"]]
+    assert {id for id in unfolded["places"] if "-" not in id} == {node.id for node in g.nodes}
+    assert set(unfolded["lines"]) == {edge["id"] for edge in known["edges"]}
 
 
 # Large graphs --------------------------------------------------------------------------------------
@@ -412,6 +489,12 @@ def test_a_notebook_shows_the_picture_with_the_text_to_fall_back_on():
     assert "<svg" in bundle["image/svg+xml"]
 
 
+def test_in_a_notebook_what_is_too_wide_for_the_cell_is_scrolled_and_neither_cut_nor_made_smaller():
+    cell = draw(network(), values=True)._repr_mimebundle_()["text/html"]
+    assert re.match(r'<div style="overflow: auto;[^"]*"><svg style="max-width: none; height: auto" width="\d+pt"', cell)
+    assert cell.endswith("</svg>\n</div>")
+
+
 def test_the_dot_program_is_the_first_choice(monkeypatch, tmp_path):
     monkeypatch.setattr(graphviz.Digraph, "pipe", lambda picture, **how: f"{how['format']} by dot".encode())
     assert draw(network()).save(tmp_path / "graph.svg").read_text() == "svg by dot"
@@ -424,9 +507,9 @@ def bare(monkeypatch):
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
 
 
-@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "html"])
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
 def test_without_a_renderer_the_error_says_what_to_install_and_what_works(bare, suffix, tmp_path):
-    with pytest.raises(RendererMissing, match=r'pip install "autograd_nn\[draw\]".*\.dot or \.txt, .*source'):
+    with pytest.raises(RendererMissing, match=r'pip install "autograd_nn\[draw\]".*\.html, \.dot or \.txt, .*source'):
         draw(network()).save(tmp_path / f"graph.{suffix}")
 
 
@@ -434,6 +517,10 @@ def test_without_a_renderer_text_is_written(bare, tmp_path):
     drawing = draw(network())
     assert drawing.save(tmp_path / "graph.dot").read_text() == drawing.source
     assert drawing.save(tmp_path / "graph.txt").read_text() == f"{drawing}\n"
+
+
+def test_without_a_renderer_the_page_makes_its_own_layouts(bare):
+    assert facts(draw(network()).html())["layouts"] == []
 
 
 def test_without_a_renderer_a_notebook_shows_the_text(bare):
@@ -522,12 +609,25 @@ def test_the_scopes_of_a_page_of_more_than_60_nodes_are_folded_at_first(nodes, f
     assert [box["folded"] for box in facts(draw(y).html())["scopes"]] == [folded]
 
 
+def test_the_totals_of_a_page_are_those_of_the_whole_graph_and_it_says_how_much_is_hidden():
+    totals = facts(draw(chain(2_000)).html())["totals"]
+    assert (totals["operation"], totals["parameter"]) == (2_000, 1)
+    assert (totals["nodes"], totals["hidden"]) == (2_001, 1_001)
+
+
+def test_the_page_comes_with_a_layout_for_each_level_of_folding():
+    layouts = facts(draw(Moons().loss, *moons_data()).html())["layouts"]
+    assert [layout["folded"] for layout in layouts] == [["s0", "s1"], []]
+    assert "s0" in layouts[0]["places"]
+    assert set(layouts[1]["boxes"]) == {"s0", "s1"}
+
+
 def test_a_page_does_not_walk_to_what_is_left_out():
     data = page_data(seen := observe(chain(50)), shortened(grouped(seen.graph), 4))
     assert "elided" not in data["forward"]
 
 
-def test_of_what_the_renderer_says_only_the_warnings_about_fonts_are_left_out(capfd):
-    with without_font_warnings():
-        os.write(2, b"Fontconfig warning: unknown element\nError: no such shape\n")
+def test_of_what_the_renderer_says_only_the_errors_are_passed_on(capfd):
+    with without_warnings():
+        os.write(2, b"Fontconfig warning: unknown element\nWarning: graph has 1001 nodes\nError: no such shape\n")
     assert capfd.readouterr().err == "Error: no such shape\n"

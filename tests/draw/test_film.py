@@ -1,6 +1,8 @@
 """Films: what flows through a network while it is trained, on one page."""
 
 import gc
+import html
+import re
 from weakref import ref
 
 import numpy as np
@@ -132,6 +134,45 @@ def test_filming_leaves_the_gradients_alone():
     before = model.hidden.W.grad.data.copy()
     film(model.loss, X, Y, every=1).step()
     np.testing.assert_array_equal(model.hidden.W.grad.data, before)
+
+
+def test_a_notebook_shows_a_film_as_its_page():
+    movie = trained(10)
+    shown = re.fullmatch(r'<iframe srcdoc="([^"]*)" style="[^"]*" title="[^"]*"></iframe>', movie._repr_html_())
+    assert html.unescape(shown[1]) == movie.html()
+
+
+def test_a_page_is_text_that_a_notebook_shows_as_a_page():
+    page = trained(0).html()
+    assert page.startswith("<!doctype html>")
+    assert repr(page) == f"<Page of {len(page):,} characters>"
+
+
+def test_a_film_tells_the_loss_of_each_frame():
+    model = Moons()
+    movie = film(model.loss, X, Y, every=1)
+    descend(model.loss, [model.hidden.W])
+    now = model.loss(X, Y).item()
+    movie.step()
+    assert movie.losses == (Moons().loss(X, Y).item(), now)
+
+
+def test_a_loss_that_is_not_finite_or_no_single_number_is_none():
+    w = Tensor([[1.0, 2.0]], requires_grad=True)
+    with np.errstate(all="ignore"):
+        assert film(lambda: np.sum(np.log(w - 1.0))).losses == (None,)
+    assert film(lambda: np.exp(w)).losses == (None,)
+
+
+def test_the_page_knows_what_was_found_and_when(tmp_path):
+    model = Moons()
+    movie = film(model.loss, X, Y, every=1)
+    for _ in range(2):
+        descend(model.loss, [model.hidden.W, model.hidden.b, model.output.b])
+        movie.step()
+    (found,) = known(movie, tmp_path)["findings"]
+    assert (found["trouble"], found["step"]) == ("frozen parameter", 1)
+    assert found["words"].startswith("output.W stays the same for 2 steps while others change")
 
 
 def test_a_film_saved_twice_is_the_same_bytes(tmp_path):

@@ -10,7 +10,7 @@ from models import Heads, Transformer, sentence
 from reading import any_text, graphs
 
 from autograd_nn import Tensor, scope
-from autograd_nn.draw.folding import View, folded, grouped, shortened
+from autograd_nn.draw.folding import View, closed, copied, folded, grouped, shortened
 from autograd_nn.graph import Graph, graph
 
 levels = st.integers(0, 3)
@@ -318,7 +318,7 @@ def test_the_blocks_of_a_transformer_fold():
     view = folded(g, 1)
     assert "blocks x 12" in titles(view)
     parts = {node.label: node.stands_for for node in view.nodes if node.kind == "folded"}
-    assert parts == {"norms[0]": 5, "attention": 22, "norms[1]": 5, "mlp": 9}  # of the first block alone
+    assert parts == {"norms[0]": 5, "attention": 22, "norms[1]": 5, "mlp": 9, "layer_norm": 3}  # of the first block
 
 
 def test_a_scope_that_has_the_name_of_a_row_stays_apart_from_it():
@@ -351,3 +351,71 @@ def test_what_goes_into_a_row_or_comes_out_of_it_does_not_interrupt_it():
 def test_what_is_computed_from_one_scope_for_the_next_interrupts_their_row():
     view = folded(cells(3, lambda xs, t, state, heard: (xs[t], state + 1.0)), 0)
     assert [node.label for node in view.nodes if node.kind == "folded"] == ["cell[0]", "cell[1]", "cell[2]"]
+
+
+def test_the_inputs_of_the_steps_of_a_row_belong_to_it():
+    view = folded(cells(8, lambda xs, t, state, heard: (xs[t], state)), 0)
+    assert [node.stands_for for node in view.nodes if node.kind == "folded"] == [8 * 3]
+    view = folded(cells(8, lambda xs, t, state, heard: (xs[t], state)), 1)
+    assert [node.label for node in view.nodes].count("getitem") == 1
+
+
+def test_inputs_of_which_one_is_made_otherwise_stay_outside_of_the_row():
+    view = folded(cells(8, lambda xs, t, state, heard: (xs[t] if t else xs[t] * 2.0, state)), 0)
+    assert [node.label for node in view.nodes].count("getitem") == 8
+
+
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [
+        (["layer 1", "layer 2", "layer 3"], "layer 1 .. layer 3 x 3"),
+        (["l1", "l2"], "l1 .. l2 x 2"),
+        (["0", "1"], "part x 2"),
+        (["block", "block"], "block x 2"),
+    ],
+)
+def test_names_keep_their_digits_when_they_fold_to_a_row(names, title):
+    y = start()
+    for name in names:
+        with scope(name):
+            y = weigh(y)
+    assert folded_titles(folded(graph(y), 0)) == [title]
+
+
+# The states of the page ----------------------------------------------------------------------------
+
+
+@given(graphs(scopes=any_text) | graphs(), levels)
+def test_a_closed_view_has_every_node_once_and_every_edge_that_leaves_its_scope(g, levels):
+    whole = grouped(g)
+    view, edges = closed(whole, levels)
+    check(view)
+    alone = [node.id for node in view.nodes if node.kind != "folded"]
+    inside = {id: scope for scope, members in view.members.items() for id in members}
+    assert sorted([*alone, *inside]) == sorted(node.id for node in g.nodes)
+    for number, (parent, child, *_) in enumerate(view.edges):
+        before = whole.edges[edges[number]]
+        assert [inside.get(id, id) for id in before[:2]] == [parent, child]
+    ends = {tuple(inside.get(id, id) for id in edge[:2]) for edge in whole.edges}
+    assert {(a, b) for a, b in ends if a != b} == {edge[:2] for edge in view.edges}
+
+
+def shared(uses, *, made):
+    """What so many operations use: a leaf, or what was computed from it."""
+    x = Tensor([1.0], requires_grad=True, name="x")
+    y = np.exp(x) if made else x
+    g = graph(*[np.sin(y) for _ in range(uses)])
+    return View(g.nodes, g.edges, {})
+
+
+@pytest.mark.parametrize(("uses", "made", "copies"), [(3, False, 0), (4, False, 3), (25, True, 0), (26, True, 25)])
+def test_what_has_many_uses_is_copied_beside_all_but_the_first(uses, made, copies):
+    found = copied(shared(uses, made=made))
+    assert len(found) == copies
+    assert all(id == f"{parent}-{child}" for (parent, child), id in found.items())
+
+
+def test_what_one_operation_uses_many_times_is_not_copied():
+    x = Tensor([1.0], requires_grad=True)
+    g = graph(np.concatenate([x] * 30))
+    assert copied(View(g.nodes, g.edges, {})) == {}

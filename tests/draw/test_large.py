@@ -50,6 +50,13 @@ def test_the_text_of_a_long_tape_says_how_many_nodes_are_left_out():
     assert "... 24,800 nodes" in str(draw(chain(24_999))).splitlines()
 
 
+def test_results_that_all_later_ones_use_are_drawn_within_seconds(tmp_path):
+    results = [Tensor([1.0, 2.0], requires_grad=True)]
+    for _ in range(24):  # if Graphviz led curves around everything, this would take it more than ten
+        results.append(np.tanh(np.concatenate(results)[:2]))
+    assert draw(results[-1]).save(tmp_path / "graph.svg").exists()
+
+
 def test_the_page_of_a_long_tape_has_a_thousand_nodes():
     page = facts(draw(chain(2_000)).html())
     assert len(page["nodes"]) == 1_001

@@ -111,6 +111,24 @@ def timed(**facts):
     return [looks[ids[name]].get("fillcolor") for name in facts]
 
 
+def test_as_text_a_drawing_has_what_the_options_show_below_each_line():
+    x, w = Tensor(2.0, name="x"), Tensor(3.0, requires_grad=True, name="w")
+    text = str(draw(lambda x: x * w, x, values=True, gradients=True, kept=True)).splitlines()
+    assert [line.partition("  #")[0] for line in text] == [
+        "n0: float64[] = parameter w",
+        "    value 3",
+        "    gradient 2",
+        "n1: float64[] = input x",
+        "    value 2",
+        "    gradient 3",
+        "n2: float64[] = multiply(n1, n0)",
+        "    value 6",
+        "    gradient 1",
+        "    keeps a",
+    ]
+    assert str(draw(graph(w * 2.0), values=True)).endswith("draw the Tensor or the function")
+
+
 # profile and kept ----------------------------------------------------------------------------------
 
 
@@ -153,7 +171,7 @@ def test_kept_shows_what_pullbacks_keep_in_bytes():
 
 def test_collapsed_the_blocks_of_a_transformer_are_one_node():
     titles = {lines[0]: lines for lines in labels(draw(Transformer().loss, sentence(), collapse=True))}
-    assert titles["blocks x 12"][1:] == ["(2, 5, 8)", "516 nodes"]
+    assert titles["blocks x 12: Block"][1:] == ["(2, 5, 8)", "516 nodes"]
 
 
 def test_zero_levels_open_is_the_same_as_collapsed():
@@ -163,28 +181,30 @@ def test_zero_levels_open_is_the_same_as_collapsed():
 
 def test_one_level_open_shows_the_parts_of_a_block_once():
     picture = parsed(draw(Transformer().loss, sentence(), collapse=1))
-    assert "blocks x 12" in picture.titles()
+    assert "blocks x 12: Block" in picture.titles()
     titles = [lines[0] for lines in picture.labels()]
-    assert [titles.count(part) for part in ("norms[0]", "attention", "norms[1]", "mlp")] == [1, 1, 1, 1]
+    assert [
+        titles.count(part) for part in ("norms[0]: Norm", "attention: Attention", "norms[1]: Norm", "mlp: MLP")
+    ] == [1, 1, 1, 1]
 
 
 def test_two_levels_open_show_the_operations_in_them():
     picture = parsed(draw(Transformer().loss, sentence(), collapse=2))
     titles = [lines[0] for lines in picture.labels()]
-    assert {"blocks x 12", "attention", "mlp"} <= set(picture.titles())
-    assert titles.count("softmax") == 1
-    assert {"up", "down"} <= set(titles)
+    assert {"blocks x 12: Block", "attention: Attention", "mlp: MLP"} <= set(picture.titles())
+    assert titles.count("scaled_dot_product_attention") == 1
+    assert {"up: Linear", "down: Linear"} <= set(titles)
 
 
 def test_not_collapsed_every_block_is_there():
     picture = parsed(draw(Transformer(blocks=3).loss, sentence(), max_nodes=1000))
-    assert {"blocks[0]", "blocks[1]", "blocks[2]"} <= set(picture.titles())
+    assert {f"blocks[{k}]: Block" for k in range(3)} <= set(picture.titles())
 
 
 def test_parallel_heads_are_drawn_once():
     assert [lines[0] for lines in labels(draw(Heads(), np.ones((2, 3)), collapse=True))] == [
         "x",
-        "heads x 4",
+        "heads x 4: Head",
         "concatenate",
     ]
 
@@ -200,7 +220,9 @@ def test_blocks_that_differ_are_not_drawn_as_one():
 
 
 def test_a_collapsed_scope_shows_its_time_and_memory():
-    _, nodes, kept, time = label(draw(Heads(), np.ones((2, 3)), collapse=True, profile=True, kept=True), "heads x 4")
+    _, nodes, kept, time = label(
+        draw(Heads(), np.ones((2, 3)), collapse=True, profile=True, kept=True), "heads x 4: Head"
+    )
     assert (nodes, kept) == ("24 nodes", "keeps 576 B")  # in each of four heads three arrays of 2 x 3
     assert re.fullmatch(r"[\d.]+ [µm]?s, back [\d.]+ [µm]?s", time)
 
@@ -432,7 +454,7 @@ def test_a_folded_scope_shows_what_is_kept_in_it():
     drawing = draw(Transformer(), sentence(), kept=True, collapse=True)
     nbytes = sum(node.nbytes for node in drawing.graph.nodes if node.scope[:1] == ("blocks[0]",))
     assert nbytes > 0
-    assert label(drawing, "blocks x 12")[-1] == f"keeps {scaled(12 * nbytes, 'B')}"
+    assert label(drawing, "blocks x 12: Block")[-1] == f"keeps {scaled(12 * nbytes, 'B')}"
 
 
 def test_the_legend_says_why_something_is_missing():

@@ -64,14 +64,14 @@ def test_modules_are_boxes_that_nest():
     """Asked for in torchview 19, 97 and 103."""
     picture = parsed(draw(Transformer(blocks=2).loss, sentence()))
     boxes = {box.title: set(box.nodes) for box in picture.boxes}
-    assert boxes["up"] < boxes["mlp"] < boxes["blocks[1]"]
+    assert boxes["up: Linear"] < boxes["mlp: MLP"] < boxes["blocks[1]: Block"]
 
 
 def test_repeated_blocks_are_drawn_once_with_their_number():
     """Asked for in torchview 118, netron 592 and 824."""
     picture = parsed(draw(Transformer(blocks=12).loss, sentence(), collapse=1))
-    assert [title for title in picture.titles() if title.startswith("blocks")] == ["blocks x 12"]
-    assert [lines[0] for lines in picture.labels()].count("attention") == 1
+    assert [title for title in picture.titles() if title.startswith("blocks")] == ["blocks x 12: Block"]
+    assert [lines[0] for lines in picture.labels()].count("attention: Attention") == 1
 
 
 def test_blocks_fold_and_unfold():

@@ -11,6 +11,7 @@ import pytest
 
 import autograd_nn as ag
 from autograd_nn import Tensor, no_grad
+from autograd_nn.functional import layer_norm
 
 
 @pytest.fixture
@@ -309,3 +310,22 @@ def test_a_constant_beside_a_parameter_goes_to_other_processes():
     c = Tensor([1.0, 2.0], name="c")
     _ = c * Tensor([1.0, 2.0], requires_grad=True)
     assert pickle.loads(pickle.dumps(c)).tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (np.var, "var"),
+        (np.std, "std"),
+        (np.median, "median"),
+        (np.average, "average"),
+        (lambda x: np.var(x, where=[True, True, False]), "var"),
+        (lambda x: np.quantile(x, 0.3), "quantile"),
+        (lambda x: layer_norm(x, 3, np.ones(3), np.ones(3)), "layer_norm"),
+        (lambda x: np.median(x) * 2.0, "multiply"),
+        (lambda x: np.cov(x, x)[0, 1], "getitem"),
+    ],
+)
+def test_what_was_made_by_several_operations_says_which_function_was_called(function, name):
+    y = function(Tensor([1.0, 2.0, 4.0], requires_grad=True))
+    assert f"made by {name})" in repr(y)

@@ -105,6 +105,12 @@ def test_what_is_no_bounded_activation_does_not_saturate(name):
     assert saturated(name, np.ones(3)) is None
 
 
+def test_the_units_of_images_are_their_channels():
+    images = np.zeros((2, 3, 4, 5))
+    images[1, 2, 0, 0] = 1.0
+    assert dead("relu", images) == pytest.approx(2 / 3)
+
+
 def test_a_unit_that_is_zero_for_every_sample_is_dead():
     assert dead("relu", np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0]])) == pytest.approx(1 / 3)
 

@@ -6,7 +6,7 @@ from operands import NAMES
 
 from autograd_nn import primitive
 from autograd_nn.engine.primitive import Variadic
-from autograd_nn.functional import conv2d
+from autograd_nn.functional import conv1d, conv2d
 from autograd_nn.graph.cost import COUNTS, flops
 from autograd_nn.ops.declare import PRIMITIVES
 
@@ -112,16 +112,23 @@ def test_an_einsum_that_sums_nothing_has_no_additions():
 def test_a_convolution_is_two_for_each_output_and_each_tap_of_its_group():
     x, w = zeros(2, 4, 9, 9), zeros(6, 2, 3, 3)
     y = conv2d(x, w, stride=2, padding=1, groups=2)
-    assert flops(PRIMITIVES["conv"], [x, w, None], y) == 2 * y.size * 2 * 3 * 3
+    assert flops(PRIMITIVES["conv"], [x, w, None, None], y) == 2 * y.size * 2 * 3 * 3
+
+
+def test_a_bias_is_one_more_for_each_output():
+    x, w, b = zeros(2, 4, 9), zeros(6, 4, 3), zeros(6)
+    y = conv1d(x, w, b)
+    assert flops(PRIMITIVES["conv"], [x, w, b, None], y) == y.size * (2 * 4 * 3 + 1)
 
 
 def test_a_convolution_and_its_two_transposes_cost_the_same():
     for (conv, y), (turned, x), (correlated, w) in zip(
         *map(calls, ["conv", "conv_transpose", "conv_kernel"]), strict=True
     ):
+        bias, other = conv[2], turned[2]
         counts = [
-            flops(PRIMITIVES["conv"], conv, y),
-            flops(PRIMITIVES["conv_transpose"], turned, x),
+            flops(PRIMITIVES["conv"], conv, y) - (0 if bias is None else y.size),
+            flops(PRIMITIVES["conv_transpose"], turned, x) - (0 if other is None else x.size),
             flops(PRIMITIVES["conv_kernel"], correlated, w),
         ]
         assert len(set(counts)) == 1

@@ -11,6 +11,7 @@ from autograd_nn import Tensor, grad, gradients, primitive, relu, scope, sigmoid
 from autograd_nn.graph import graph
 from autograd_nn.graph.array_summary import statistics
 from autograd_nn.graph.facts import LONG, Facts, observe
+from autograd_nn.graph.trace import typical_time
 
 X = np.linspace(-1, 2, 10).reshape(5, 2)
 
@@ -106,6 +107,14 @@ def test_a_profile_times_operations_and_their_pullbacks_and_no_leaves():
     assert facts["exp"].seconds > 0
     assert facts["exp"].pull_seconds > 0
     assert (facts["x" if "x" in facts else "input[0]"].seconds) is None
+
+
+def test_a_time_is_the_median_of_five_calls_after_one_that_warms_up(monkeypatch):
+    now = iter(np.cumsum([0, 100, 0, 5, 0, 1, 0, 90, 0, 2, 0, 3]).tolist())  # before and after each of six calls
+    calls = []
+    monkeypatch.setattr("autograd_nn.graph.trace.perf_counter", lambda: next(now))
+    assert typical_time(calls.append, (1,)) == 3
+    assert len(calls) == 6
 
 
 def test_an_operation_counts_its_floating_point_operations():

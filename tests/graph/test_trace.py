@@ -527,7 +527,7 @@ def test_a_function_that_records_nothing_is_refused_by_name():
 
 
 def test_a_trace_keeps_no_frame():
-    assert trace(np.exp, (X,)).witness.entries == {}
+    assert trace(np.exp, (X,)).witness.places.running == {}
 
 
 class Linear:
@@ -671,3 +671,337 @@ def test_only_what_is_in_the_package_or_in_numpy_is_passed_over_for_the_line(pat
     folder = {"autograd_nn_demo.py": PACKAGE, "numpyro.py": NUMPY}[path]
     assert internal(f"{folder}core.py")
     assert not internal(folder.rstrip("/\\") + path.removeprefix("autograd_nn").removeprefix("numpy"))
+
+
+def test_a_function_that_is_given_the_model_is_no_method_of_it():
+    def loss(net, x):
+        return np.sum(net(x) ** 2)
+
+    assert scopes(graph(loss, Cell(), X)) == ["net", "net", "", ""]
+    assert scopes(graph(Whole(lambda x: loss(Cell(), x)), X)) == ["", "", "", ""]
+
+
+def counted(method):
+    """A decorator that does not say what it decorates."""
+
+    def call(*args):
+        return method(*args)
+
+    return call
+
+
+class Decorator:
+    def __init__(self, method):
+        self.method = method
+
+    def __get__(self, instance, owner):
+        return partial(self.method, instance)
+
+
+class Decorated:
+    @counted
+    def plain(self, x):
+        return np.exp(np.exp(x))
+
+    @counted
+    @counted
+    def twice(self, x):
+        return np.exp(np.exp(x))
+
+    @Decorator
+    def bound(self, x):
+        return np.exp(np.exp(x))
+
+    @classmethod
+    def of_class(cls, x):
+        return np.exp(np.exp(x))
+
+    @property
+    def attribute(self):
+        return np.exp(np.exp(GLOBAL))
+
+
+class Derived(Decorated):
+    pass
+
+
+@pytest.mark.parametrize("name", ["plain", "twice", "bound"])
+def test_a_decorated_or_inherited_method_is_one(name):
+    part = Derived()
+    assert scopes(graph(lambda x: getattr(part, name)(x), X)) == ["part", "part"]
+
+
+def test_a_property_is_a_method():
+    part = Derived()
+    assert scopes(graph(lambda x: x @ part.attribute, X)) == ["part", "part", ""]
+
+
+def test_a_method_that_an_object_was_given_is_one():
+    part = Derived()
+    part.extra = (lambda self, x: np.exp(np.exp(x))).__get__(part)
+    assert scopes(graph(lambda x: part.extra(x), X)) == ["part", "part"]
+
+
+def test_a_method_that_a_model_calls_of_its_own_is_a_scope():
+    class Coder:
+        def __init__(self):
+            self.first, self.last = Cell(), Cell()
+
+        def encode(self, x):
+            return np.exp(self.first(x))
+
+        def decode(self, z):
+            return np.sin(self.last(z))
+
+        def __call__(self, x):
+            return self.decode(self.encode(x) * 2.0)
+
+    own = ["encode.first", "encode.first", "encode", "", "decode.last", "decode.last", "decode"]
+    assert scopes(graph(Coder(), X)) == own
+    assert scopes(graph(Whole(Coder()), X)) == [f"part.{path}".rstrip(".") for path in own]
+
+
+def test_nor_is_a_method_that_is_all_there_is_or_a_private_one():
+    class Model:
+        def __call__(self, x):
+            return self.forward(x)
+
+        def forward(self, x):
+            return self._activation(np.sin(x)) + 1.0
+
+        def _activation(self, x):
+            return np.exp(np.exp(x))
+
+    assert set(scopes(graph(Model(), X))) == {""}
+
+
+# Loops ---------------------------------------------------------------------------------------------
+
+
+def test_the_turns_of_a_loop_are_scopes():
+    def f(x):
+        for _ in range(3):
+            x = np.sin(x) * 2.0
+        return np.sum(x)
+
+    assert scopes(graph(f, X)) == ["step[0]", "step[0]", "step[1]", "step[1]", "step[2]", "step[2]", ""]
+
+
+def test_a_turn_is_called_as_the_variable_of_the_loop_if_that_is_a_word():
+    def f(x):
+        for factor in (2.0, 3.0):
+            x = np.sin(x) * factor
+        return x
+
+    assert scopes(graph(f, X)) == ["factor[0]", "factor[0]", "factor[1]", "factor[1]"]
+
+
+def test_a_while_loop_has_turns_too():
+    def f(x):
+        while np.sum(x).item() > 2.5:
+            x = np.sin(x) * 0.5
+        return x
+
+    assert scopes(graph(f, X)) == ["step[0]", "step[0]", "step[1]", "step[1]"]
+
+
+def rotated(x):
+    return np.sin(x) * np.cos(x)
+
+
+def test_what_is_called_in_a_turn_is_in_it():
+    def f(x):
+        for _ in range(2):
+            x = rotated(x)
+        return x
+
+    assert scopes(graph(f, X)) == ["step[0]"] * 3 + ["step[1]"] * 3
+
+
+def test_loops_nest():
+    def f(x):
+        for row in range(2):
+            for _ in range(2):
+                x = rotated(x) + row
+        return x
+
+    assert scopes(graph(f, X)) == [f"row[{i}].step[{k}]" for i in range(2) for k in range(2) for _ in range(4)]
+
+
+def test_a_comprehension_is_a_loop():
+    assert scopes(graph(lambda x: sum([rotated(x) for _ in range(2)]), X))[:6] == ["step[0]"] * 3 + ["step[1]"] * 3
+
+
+def test_what_the_loop_asks_for_is_in_its_turn():
+    def rows(x):
+        y = 0.0
+        for row in x:
+            y = y + row * 2.0
+        return y
+
+    def pairs(x):
+        y = 0.0
+        for a, b in zip(x, x, strict=True):
+            y = y + a * b
+        return y
+
+    assert scopes(graph(rows, X[:2])) == ["row[0]"] * 3 + ["row[1]"] * 3
+    assert scopes(graph(pairs, X[:2])) == ["step[0]"] * 4 + ["step[1]"] * 4
+
+
+def test_a_variable_that_changes_within_a_turn_makes_no_other():
+    def f(x):
+        y = x
+        for z in (x, 2.0 * x):
+            z = np.sin(z)
+            z = np.cos(z)
+            y = y + z
+        return y
+
+    assert scopes(graph(f, X)) == ["", *["step[0]"] * 3, *["step[1]"] * 3]
+
+
+def test_several_operations_of_one_instruction_are_in_one_turn():
+    def f(x):
+        for _ in range(2):
+            x = sum([x, x, x])
+        return x
+
+    assert scopes(graph(f, X)) == ["step[0]"] * 3 + ["step[1]"] * 3
+
+
+def test_a_loop_whose_turns_have_one_operation_each_is_no_scope():
+    def f(x):
+        for _ in range(3):
+            x = np.sin(x)
+        return x
+
+    assert scopes(graph(f, X)) == ["", "", ""]
+
+
+def test_a_loop_over_the_parts_of_a_model_has_the_names_of_the_parts():
+    class Model:
+        def __init__(self):
+            self.layers = [Cell(), Cell()]
+
+        def __call__(self, x):
+            for layer in self.layers:
+                x = np.exp(layer(x))
+            return x
+
+    assert scopes(graph(Model(), X)) == ["layers[0]", "layers[0]", "", "layers[1]", "layers[1]", ""]
+
+
+def test_a_scope_by_hand_in_or_around_a_loop_stays_there():
+    def inside(x):
+        for _ in range(2):
+            with scope("block"):
+                x = rotated(x)
+            x = rotated(x)
+        return x
+
+    def around(x):
+        with scope("block"):
+            for _ in range(2):
+                x = rotated(x)
+        return x
+
+    assert set(scopes(graph(inside, X))) == {"block[0]", "block[1]", ""}
+    assert set(scopes(graph(around, X))) == {"block.step[0]", "block.step[1]"}
+
+
+def test_a_leaf_is_in_a_turn_if_each_has_its_own():
+    weights = [parameter(2, 2) for _ in range(3)]
+    start = parameter(5, 2)
+
+    def own(x):
+        for w in weights:
+            x = np.tanh(x @ w)
+        return x
+
+    def first(x):
+        y = start
+        for _ in range(3):
+            y = np.tanh(y * x)
+        return y
+
+    places = {node.name: node.scope for g in (graph(own, X), graph(first, X)) for node in g.nodes}
+    assert [places[f"weights[{i}]"] for i in range(3)] == [(f"step[{i}]",) for i in range(3)]
+    assert places["start"] == ()
+
+
+def test_the_backward_pass_through_a_loop_has_its_turns():
+    def f(x):
+        for _ in range(2):
+            x = np.sin(x) * np.exp(x)
+        return np.sum(x)
+
+    found = set(scopes(graph(grad(f), X)))
+    assert {"step[0]", "backward.step[0]", "backward.step[1]"} <= found
+
+
+# What scopes are -----------------------------------------------------------------------------------
+
+
+def test_a_scope_says_what_it_is():
+    class Model:
+        def __init__(self):
+            self.cell = Cell()
+
+        def encode(self, x):
+            for _ in range(2):
+                x = self.cell(x) + 1.0
+            return np.exp(x)
+
+        def __call__(self, x):
+            with scope("hand"):
+                return self.encode(x) * 2.0
+
+    g = graph(Model(), X)
+    assert {".".join(path): tuple(about) for path, about in g.scopes.items()} == {
+        "hand": ("hand", "hand", ""),
+        "hand.encode": ("method", "encode", ""),
+        "hand.encode.step[0]": ("loop", "step", ""),
+        "hand.encode.step[1]": ("loop", "step", ""),
+        "hand.encode.step[0].cell": ("part", "cell", "Cell"),
+        "hand.encode.step[1].cell": ("part", "cell", "Cell"),
+    }
+    g = graph(grad(np.exp), 1.0)
+    assert g.scopes[("backward",)].kind == "backward"
+
+
+def test_scopes_of_one_title_stay_apart():
+    def f(x):
+        with scope("step[0]"):
+            y = rotated(x)
+        for _ in range(2):
+            y = rotated(y)
+        return y
+
+    assert list(dict.fromkeys(scopes(graph(f, X)))) == ["step[0]", "step[0]'", "step[1]"]
+
+
+def test_a_function_that_is_made_of_several_operations_is_a_scope():
+    g = graph(lambda x: np.cov(x)[0, 0], X)
+    assert set(scopes(g)) == {"cov", ""}
+    assert g.scopes[("cov",)].kind == "function"
+
+
+def test_of_functions_that_call_each_other_the_one_that_was_called_is_the_scope():
+    assert set(scopes(graph(lambda x: np.corrcoef(x), np.eye(3)))) == {"corrcoef"}
+
+
+def test_a_function_of_a_users_function_is_around_it():
+    f = lambda x: np.apply_along_axis(lambda row: np.ptp(row) * 2.0, 1, x)
+    assert {"apply_along_axis", "apply_along_axis.ptp[0]"} <= set(scopes(graph(f, X)))
+
+
+def test_of_a_function_whose_result_is_not_in_the_graph_nothing_is_said():
+    kept = []
+
+    def f(x):
+        for row in x:
+            kept.append(np.cov(row))
+        return grad(np.cov)(x[0])
+
+    assert not any("cov" in path for path in scopes(graph(f, X)))

@@ -189,6 +189,13 @@ def places_in_order(shape, order):
     return places if order == "C" else sorted(places, key=lambda place: place[::-1])
 
 
+def variance(a, axis, ddof, keepdims):
+    """The mean square less the square of the mean."""
+    count = a.size / max(1, np.sum(a, axis).size)
+    spread = np.mean(a * a, axis, keepdims=keepdims) - np.mean(a, axis, keepdims=keepdims) ** 2
+    return spread * count / (count - ddof)
+
+
 REFERENCES = {
     "add_at": lambda a, index, values: a + one_hot(index, a.shape, values),
     "add_reduceat": lambda a, indices, axis: np.add.reduceat(a, indices, axis),
@@ -247,12 +254,14 @@ REFERENCES = {
     "squeeze": lambda a, axis: np.squeeze(a, axis),
     "stack": lambda arrays, axis: np.stack(arrays, axis),
     "standard_deviation": np.sqrt,
+    "std": lambda a, axis, ddof, keepdims: np.sqrt(variance(a, axis, ddof, keepdims)),
     "sum": lambda a, axis, keepdims: np.sum(a, axis, keepdims=keepdims),
     "svd": transposed_vh,
     "svdvals": np.linalg.svdvals,
     "tanh_nearby": np.tanh,
     "transpose": np.transpose,
     "unique": lambda a, first, which, counts, axis: np.take(a, first, axis),
+    "var": lambda a, axis, ddof, keepdims: variance(a, axis, ddof, keepdims),
     "where": np.where,
     **{f"{f}_accumulate": getattr(np, f).accumulate for f in ("maximum", "minimum", "fmax", "fmin")},
     "logaddexp_reduce": lambda a, axis, keepdims: scipy.special.logsumexp(a, axis, keepdims=keepdims),

@@ -6,6 +6,7 @@ import sys
 from collections import namedtuple
 from copy import copy, deepcopy
 from functools import partial
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -697,6 +698,21 @@ def test_a_rule_that_writes_to_its_cotangent_or_to_what_it_kept_is_reported_as_t
 
 
 # What is said -----------------------------------------------------------------------------------------
+
+
+def test_a_notebook_shows_a_report_as_a_table_in_which_no_name_is_markup():
+    report = Report("<lambda>", "right", 1200, 2, 1e-9, "x", skipped=("a", "b"), unreached=("<W>",))
+    made = ElementTree.fromstring(report._repr_html_())
+    assert made.findtext("caption") == "<lambda>"
+    assert {row.findtext("th"): row.findtext("td") for row in made.iter("tr")} == {
+        "verdict": "right",
+        "directions": "2",
+        "evaluations": "1,200",
+        "smallest detectable error": "1e-09",
+        "nearest to its tolerance": "x",
+        "skipped": "a; b",
+        "not reached": "<W>",
+    }
 
 
 def test_report_counts_and_says_what_it_found():

@@ -1,22 +1,22 @@
 """The heart network: its golden values, its two losses, and what it says about bad files."""
 
-import shutil
+from hashlib import sha256
 
 import numpy as np
-import pooch
 import pytest
-from golden import GOLDEN, HEART
+from golden import GOLDEN
 
 from autograd_nn import Tensor
 from autograd_nn.engine.errors import InputError
 from autograd_nn.tutorials import heart
+from autograd_nn.tutorials.network import Interrupted
 
 LINE = "70.0 1.0 4.0 130.0 322.0 0.0 2.0 109.0 0.0 2.4 2.0 3.0 3.0 2\n"
 
 
 def test_the_split_is_the_published_one():
     expected = np.load(GOLDEN / "heart_data.npz")
-    patients = heart.split(*heart.load(HEART))
+    patients = heart.split(*heart.load())
     for name, array in patients._asdict().items():
         np.testing.assert_allclose(array, expected[name.replace("_", "")], rtol=0, atol=1e-13)
 
@@ -33,37 +33,37 @@ def test_the_first_50_updates_are_the_published_ones(loss):
             np.testing.assert_allclose(gradients[name], expected[f"d{name}_traj"][k - 1], rtol=0, atol=1e-10)
         assert abs(loss - expected["loss"][k - 1]) < 1e-10
 
-    heart.train(iterations=50, data=HEART, loss=loss, on_update=compare)
+    heart.train(iterations=50, loss=loss, on_update=compare)
     assert seen == list(range(1, 51))
 
 
 @pytest.mark.parametrize("loss", heart.LOSSES)
 def test_the_whole_run_is_the_published_one(loss):
     expected = np.load(GOLDEN / "heart_13_8_1.npz")
-    network = heart.train(data=HEART, loss=loss)
+    network = heart.train(loss=loss)
     np.testing.assert_allclose(network.losses, expected["loss"], rtol=0, atol=1e-10)
     for name, array in network.parameters.items():
         np.testing.assert_allclose(array, expected[f"{name}_final"], rtol=0, atol=1e-10)
     assert (network.losses[0], network.losses[-1]) == pytest.approx((1.406818, 0.278311), abs=1e-6)
     assert (network.train_accuracy, network.test_accuracy) == (188 / 216, 41 / 54)
-    patients = heart.split(*heart.load(HEART))
+    patients = heart.split(*heart.load())
     np.testing.assert_allclose(network.predict_proba(patients.X_test)[:, 1:], expected["ptest"], rtol=0, atol=1e-10)
 
 
 def test_the_longer_run_overfits():
-    network = heart.train((13, 10, 1), learning_rate=0.01, iterations=500, data=HEART)
+    network = heart.train((13, 10, 1), learning_rate=0.01, iterations=500)
     assert network.losses[-1] < 0.02
     assert network.test_losses[-1] > 2 * min(network.test_losses)
 
 
 def test_it_may_be_deeper():
-    network = heart.train((13, 8, 5, 1), data=HEART)
+    network = heart.train((13, 8, 5, 1))
     assert list(network.parameters) == ["W1", "b1", "W2", "b2", "W3", "b3"]
     assert network.losses[-1] < network.losses[0]
 
 
 def test_the_baselines_are_the_published_ones():
-    found = heart.baselines(heart.split(*heart.load(HEART)))
+    found = heart.baselines(heart.split(*heart.load()))
     assert found == pytest.approx({"majority": 0.5926, "logistic regression": 0.7593}, abs=5e-5)
 
 
@@ -108,23 +108,31 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path, text, message):
         heart.train(data=path)
 
 
-def test_offline_it_says_what_to_download_and_where_to_put_it(monkeypatch, tmp_path):
-    def unreachable(*arguments, **keywords):
-        raise ConnectionError("no network")
-
-    monkeypatch.setattr(pooch, "retrieve", unreachable)
-    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / project)
-    with pytest.raises(
-        InputError, match=r"download https://\S+heart\.dat yourself and put it at \S+heart\.dat"
-    ) as caught:
-        heart.train()
-    assert str(tmp_path / "autograd_nn" / "heart.dat") in str(caught.value)
+def test_patients_to_train_on_who_are_all_alike_are_refused(tmp_path):
+    path = tmp_path / "heart.dat"
+    path.write_text(20 * LINE)
+    with pytest.raises(InputError, match="some with and some without the disease"):
+        heart.train(data=path)
 
 
-def test_a_file_in_the_cache_is_not_downloaded_again(monkeypatch, tmp_path):
-    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path)
-    shutil.copy(HEART, tmp_path / "heart.dat")
-    assert heart.download() == tmp_path / "heart.dat"
+def test_the_data_that_come_with_the_package_are_the_file_of_the_archive():
+    # from the UCI archive, data set 145
+    checksum = "f5f3b4204c285bafadd85cb735f38b47689f2be7047feb172dcbeab648110bf9"
+    assert sha256(heart.DATA.read_bytes()).hexdigest() == checksum
+    assert "CC BY 4.0" in (heart.DATA.parent / "README.md").read_text()
+
+
+def test_an_interrupted_training_hands_over_what_it_has_learned():
+    def stop(k, loss):
+        if k == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as caught:
+        heart.train(on_record=stop)
+    network = caught.value.trained
+    assert caught.value.steps == len(network.losses) == 21
+    assert network.losses[-1] == heart.train().losses[20]
+    assert network.train_accuracy > 0.5
 
 
 @pytest.mark.parametrize("layers", [(12, 1), (13, 8, 2), (13, 0, 1)])

@@ -7,7 +7,8 @@ from golden import GOLDEN
 from autograd_nn import Tensor
 from autograd_nn.engine.errors import InputError
 from autograd_nn.tutorials import moons
-from autograd_nn.tutorials.network import leaves
+from autograd_nn.tutorials.network import Interrupted, leaves
+from autograd_nn.tutorials.pictures import LIGHT
 
 NAMES = ("W1", "b1", "W2", "b2")
 
@@ -127,6 +128,56 @@ def test_a_film_has_its_frames_at_the_beginning_and_leaves_the_training_as_it_is
     assert network.film is None
     assert [frame.time for frame in filmed.film.frames] == [0, 10, 20, 30]
     np.testing.assert_array_equal(network.parameters["W1"], filmed.parameters["W1"])
+
+
+def test_the_curve_has_the_loss_after_each_pass_at_first_and_after_the_last():
+    losses = {}
+    network = moons.train(passes=150, on_update=lambda k, parameters, gradients, loss: losses.update({k: loss}))
+    assert [k for k, _ in network.curve] == [*range(1, 101), 109, 110, 119, 120, 129, 130, 139, 140, 149, 150]
+    assert dict(network.curve) == {k: losses[k] for k, _ in network.curve}
+
+
+def test_an_interrupted_training_hands_over_what_it_has_learned():
+    def stop(k, parameters, gradients, loss):
+        if k == 31:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as caught:
+        moons.train(on_update=stop)
+    network = caught.value.trained
+    assert caught.value.steps == 30
+    assert [k for k, _ in network.losses] == [0, 30]
+    assert network.curve[-1] == network.losses[-1]
+    assert network.train_accuracy > 0.8
+
+
+@pytest.mark.parametrize(("classes", "lines"), [(2, 2), (3, 3)])
+def test_a_boundary_shades_probabilities_and_rings_the_points_that_are_wrong(classes, lines):
+    X, y = moons.data(classes)
+    network = moons.train(passes=50, classes=classes)
+    _, (ax,) = LIGHT.panels()
+    LIGHT.boundary(ax, network.predict_proba, X, y)
+    (shades,) = ax.images
+    assert len(np.unique(shades.get_array().reshape(-1, 3), axis=0)) > 1000  # not a tint for each class
+    *_, rings = ax.collections
+    assert rings.get_label() == "on the wrong side"
+    wrong = network.predict(X) != y
+    np.testing.assert_array_equal(rings.get_offsets(), X[wrong])
+    assert ax.get_xlabel()
+    assert ax.get_ylabel()
+
+
+def test_shades_are_those_of_the_paper_where_chances_are_even_and_of_the_class_where_it_is_certain():
+    from matplotlib.colors import to_rgb
+
+    def certain(x):
+        return np.where(x[:, :1] > 0, [[1.0, 0.0]], [[0.5, 0.5]])
+
+    _, (ax,) = LIGHT.panels()
+    LIGHT.boundary(ax, certain, np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([0, 0]))
+    shades = ax.images[0].get_array()
+    np.testing.assert_allclose(shades[0, 0], to_rgb(LIGHT.paper))
+    np.testing.assert_allclose(shades[0, -1], to_rgb(LIGHT.tints[0]))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from golden import GOLDEN
 
 from autograd_nn.tutorials import neuron
+from autograd_nn.tutorials.network import Interrupted
 
 
 def test_the_data_are_the_published_points():
@@ -55,6 +56,28 @@ def test_the_numbers_worked_by_hand_come_out():
         assert numbers.pop(name) == pytest.approx(value, rel=0, abs=1e-12), name
     assert numbers.pop("first_prediction_then") == pytest.approx(0.01431593, abs=5e-9)
     assert not numbers
+
+
+def test_the_curve_has_the_error_after_each_step_at_first():
+    curve = dict(neuron.train(iterations=301).curve)
+    errors = neuron.train(iterations=301).cumulative_errors
+    assert set(range(1, 101)) < set(curve)
+    assert (curve[1], curve[301]) == (errors[0], errors[3])
+
+
+def test_an_interrupted_training_hands_over_what_it_has_learned():
+    def stop(k, parameters, gradients, error):
+        if k == 31:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as caught:
+        neuron.train(on_update=stop)
+    assert caught.value.steps == caught.value.trained.curve[-1][0] == 30
+
+
+def test_a_point_is_right_where_its_prediction_is_nearer_to_its_target():
+    trained = neuron.Neuron(np.array([0.0, 10.0]), np.array(-20.0), np.zeros(0), [])  # 1 where the second is above 2
+    assert trained.right.tolist() == [True, False, True, True, True, False, False, True]
 
 
 def test_a_single_input_gives_a_single_prediction():

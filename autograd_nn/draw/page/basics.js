@@ -3,7 +3,10 @@
 
 const find = (selector) => document.querySelector(selector);
 const on = (selector, kind, act) => find(selector).addEventListener(kind, act);
-const data = JSON.parse(find("#data").textContent);
+
+const packed = Uint8Array.from(atob(find("#data").textContent), (sign) => sign.charCodeAt(0));
+const unpacking = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+const data = JSON.parse(await new Response(unpacking).text());
 const svg = find("#graph svg"), graph = svg.querySelector(".graph");
 
 function filled(made, attributes) {

@@ -1,10 +1,11 @@
 // Colours, on one scale for all moments so that they can be compared
 
+const LOG = "logarithmic";
 const METRICS = {
   time: [(node) => (node.seconds === null ? null : node.seconds + node.pull_seconds), seconds],
   "kept bytes": [(node) => node.bytes || null, bytes],
-  "gradient size (log)": [
-    (node, frame) => Math.log10(statistic("gradient", node, frame)?.rms || NaN), (power) => short(10 ** power),
+  "gradient size": [
+    (node, frame) => Math.log10(statistic("gradient", node, frame)?.rms || NaN), (power) => short(10 ** power), LOG,
   ],
   saturation: [(node, frame) => statistic("value", node, frame)?.saturated, percent],
   "dead units": [(node, frame) => statistic("value", node, frame)?.dead, percent],
@@ -17,7 +18,9 @@ function paint() {
   svg.classList.toggle("heated", Boolean(metric));
   find("#scale").hidden = !metric;
   if (!metric) return;
-  const [of, says] = metric, all = amounts(metric), low = least([0, ...all]), high = most(all);
+  const [of, says, scale = "linear"] = metric, all = amounts(metric);
+  const low = scale === LOG ? least(all) : Math.min(0, least(all)), high = most(all);
+  find("#measure").textContent = `${find("#colour").value}, ${scale}:`;
   find("#low").textContent = says(low);
   find("#high").textContent = says(high);
   for (const node of everyNode) {
@@ -41,9 +44,10 @@ for (const [kind, node] of [...samples, ["in place", everyNode.find((node) => no
   const viewBox = `${left - rim} ${top - rim} ${right - left + 2 * rim} ${bottom - top + 2 * rim}`;
   const shapes = node.group.querySelectorAll(":is(polygon, polyline, ellipse, path):not(.spark *)");
   const copy = drawn("g", { class: `node ${node.kind}` }, [...shapes].map((shape) => shape.cloneNode()));
-  const sample = drawn("svg", { viewBox, preserveAspectRatio: "none" }, copy);
+  const sample = drawn("svg", { viewBox, preserveAspectRatio: "none", "aria-hidden": true }, copy);
   find("#broadcast").before(element("li", {}, sample, kind));
 }
+find("#legend").open = !matchMedia("(max-width: 760px)").matches;
 find("#broadcast").hidden = !edges.some((edge) => edge.broadcast);
 for (const what of ["value", "gradient"]) {
   find(`#${what}`).hidden = data.frames.every((frame) => Object.keys(frame[`${what}s`]).length === 0);

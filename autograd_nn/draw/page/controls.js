@@ -1,8 +1,10 @@
 // Controls: buttons and keys; and what is seen first
 
 find("#folding").hidden = scopes.size === 0;
-on("#fold", "click", () => foldAll(scopes.keys()));
-on("#unfold", "click", () => foldAll([]));
+on("#fold", "click", () => foldTo(0));
+on("#shallower", "click", () => foldTo(level() - 1));
+on("#deeper", "click", () => foldTo(level() + 1));
+on("#unfold", "click", () => foldTo(deepest));
 on("#closer", "click", () => zoom(1.25));
 on("#farther", "click", () => zoom(0.8));
 on("#fit", "click", fit);
@@ -11,13 +13,10 @@ on("#previous", "click", () => leap(state.step - 1));
 on("#next", "click", () => leap(state.step + 1));
 on("#last", "click", () => leap(steps));
 on("#help", "click", () => find("#keys").showModal());
-on("#theme", "click", () => {
-  const { dataset } = document.documentElement, { matches } = matchMedia("(prefers-color-scheme: dark)");
-  dataset.theme = (dataset.theme ?? (matches ? "dark" : "light")) === "dark" ? "light" : "dark";
-});
-window.addEventListener("resize", () => view.fitted && fit());
+on("#theme", "click", () => (document.documentElement.dataset.theme = theme() === "dark" ? "light" : "dark"));
+new ResizeObserver(() => view.fitted && fit()).observe(find("#graph"));
 
-// Where each arrow leads from a node or a folded scope: up the edges, down them, and to those beside it
+// Where a key leads from a node or a folded scope: up the edges, down them, and to those beside it
 function ways(id) {
   const lines = edges.filter((edge) => edge.shown);
   const above = (ids) => unique(lines.filter((edge) => ids.includes(edge.to)).map((edge) => edge.from));
@@ -25,16 +24,21 @@ function ways(id) {
   const place = (other) => onScreen(shown(other))[side][0];
   const beside = unique([id, ...below(above([id])), ...above(below([id]))]).sort((a, b) => place(a) - place(b));
   const at = beside.indexOf(id);
-  return { ArrowUp: above([id])[0], ArrowDown: below([id])[0], ArrowLeft: beside[at - 1], ArrowRight: beside[at + 1] };
+  return { ArrowUp: above([id])[0], ArrowDown: below([id])[0], ",": beside[at - 1], ".": beside[at + 1] };
 }
 
 const PAN = { ArrowUp: [0, 60], ArrowDown: [0, -60], ArrowLeft: [60, 0], ArrowRight: [-60, 0] };
 
 function arrow({ key, shiftKey, target }) {
+  const [sideways] = PAN[key], id = targeted({ target });
+  if (shiftKey) look(plus(view.at, PAN[key]));
+  else if (sideways) leap(state.step - Math.sign(sideways));
+  else if (id) go({ key, target });
+}
+
+function go({ key, target }) {
   const id = targeted({ target });
-  if (shiftKey || target === find("#graph")) look(plus(view.at, PAN[key]));
-  else if (id) focus(ways(id)[key] ?? id);
-  else leap(state.step - Math.sign(PAN[key][0]));
+  if (id) focus(ways(id)[key] ?? id);
 }
 
 // The scope that has the focus, or that of the node
@@ -53,6 +57,10 @@ const KEYS = {
   0: press("#fit"),
   " ": press("#play"),
   f: fold,
+  ",": go,
+  ".": go,
+  "[": press("#shallower"),
+  "]": press("#deeper"),
   Enter: (event) => scopes.has(targeted(event)) && fold(event),
   Escape: () => {
     find("#search").value = "";
@@ -65,7 +73,12 @@ const KEYS = {
 };
 
 // What a control does with a key of its own comes first
-const OWN = [["#search, select", /^(?!Escape)/], ["button", /^( |Enter)$/], ["input, aside, aside *", /^Arrow/]];
+const OWN = [
+  ["#search, select", /^(?!Escape)/],
+  ["button, summary", /^( |Enter)$/],
+  ["#moment", /^Arrow/],
+  ["#details, #says", /^Arrow(Up|Down)/],
+];
 
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
@@ -76,11 +89,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 layout();
-fit();
-if (view.scale < 0.5) { // too small to read: only the beginning
-  const beginning = onScreen(graph).map(([low, high], axis) => (axis === flow ? low : (low + high) / 2));
-  zoom(1 / view.scale, beginning);
-  follow(forward[0].id);
-}
-seek(0);
+survey();
 graph.querySelector(".node:not([hidden])")?.setAttribute("tabindex", 0);
+arrive();
+document.documentElement.dataset.ready = true;

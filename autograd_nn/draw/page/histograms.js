@@ -21,8 +21,12 @@ function drawSparks() {
   for (const node of everyNode) {
     const walked = state.step === 0 || reached.has(node);
     const there = { value: walked || back, gradient: walked && (back || state.step === 0) };
-    for (const { what, shape, text, width } of node.sparks) {
-      const { text: all = null, min = null, max, counts = [] } = (there[what] && statistic(what, node)) || {};
+    const now = { value: statistic("value", node), gradient: held(node) }; // of the gradient the sum so far
+    for (const spark of node.sparks) {
+      const { what, shape, text, width } = spark, stat = (there[what] && now[what]) || null;
+      if (spark.stat === stat) continue;
+      spark.stat = stat;
+      const { text: all = null, min = null, max, counts = [] } = stat ?? {};
       const same = min !== null && min === max, texts = same ? [all, short(min), short(min, 1)] : [all];
       const words = texts.find((words) => words && words.length * 3.9 <= width) ?? "";
       const spread = counts.length && !same && !words;
@@ -44,22 +48,27 @@ function histogram(stat) {
   return figure("histogram", "0 -48 200 48", `histogram from ${low} to ${high}`, shape, low, high);
 }
 
-// Time from left to right, the histogram of each moment from bottom to top: the fuller, the darker
-function heatmap(stats) {
-  const LEVELS = 8, THIN = 0.05, shades = Array(LEVELS).fill("");
-  const full = stats.filter((stat) => stat?.counts.length);
-  const low = least(full.map((stat) => stat.min)), high = most(full.map((stat) => stat.max)), range = high - low || 1;
-  for (const [column, stat] of stats.entries()) {
-    for (const [i, count] of (stat?.counts ?? []).entries()) {
-      const height = (stat.max - stat.min) / stat.counts.length / range;
-      const level = Math.ceil(LEVELS * Math.sqrt(count / most(stat.counts)));
-      const base = `M${column} ${(high - stat.min) / range - i * height}`;
-      if (level > 0) shades[level - 1] += `${base}h1v${-Math.max(height, THIN)}h-1z`;
-    }
-  }
-  const shapes = shades.map((d, level) => drawn("path", { d, opacity: (level + 1) / LEVELS }));
-  const now = drawn("path", { class: "now", d: `M${state.frame + 0.5} 0v1` });
-  const times = [`step ${grouped(data.frames[0].time)}`, grouped(data.frames.at(-1).time)];
-  const about = `histograms during training, from ${short(low)} to ${short(high)}`;
-  return figure("heatmap", `0 0 ${stats.length} 1`, about, [...shapes, now], ...times);
+// The histograms of many moments, one before the other: the first at the back, the one that is shown filled
+function ridges(stats) {
+  const ROWS = 20, STEP = 8, HEIGHT = 30, WIDTH = 200;
+  const full = [...stats.keys()].filter((at) => stats[at]?.counts.length);
+  const count = Math.min(ROWS, full.length), nth = (i) => Math.round((i * (full.length - 1)) / (count - 1 || 1));
+  const rows = Array.from({ length: count }, (_, i) => full[nth(i)]);
+  const low = least(rows.map((at) => stats[at].min)), high = most(rows.map((at) => stats[at].max));
+  const across = (number) => (WIDTH * (number - low)) / (high - low || 1);
+  const current = rows.findLast((at) => at <= state.frame) ?? rows[0];
+  const shapes = rows.map((at, row) => {
+    const { counts, min, max } = stats[at], bin = (max - min) / counts.length, base = HEIGHT + row * STEP;
+    const tops = counts.map((count, i) => [across(min + (i + 0.5) * bin), base - (HEIGHT * count) / most(counts)]);
+    const line = bin ? tops.map((point) => `L${point}`).join("") : `V${base - HEIGHT}V${base}`;
+    const d = `M0 ${base}H${across(min)}${line}L${across(max)} ${base}H${WIDTH}`;
+    return drawn("path", { d, class: at === current ? "now" : "" });
+  });
+  const [first, last] = [rows[0], rows.at(-1)].map((at) => grouped(data.frames[at].time));
+  const about = `histograms from step ${first} to ${last}, from ${short(low)} to ${short(high)}`;
+  const viewBox = `0 -1 ${WIDTH} ${HEIGHT + (rows.length - 1) * STEP + 2}`;
+  const made = figure("ridges", viewBox, about, shapes, short(low), short(high));
+  const order = `step ${first} at the back, ${last} in front`;
+  made.append(element("figcaption", {}, element("span", {}, order)));
+  return made;
 }

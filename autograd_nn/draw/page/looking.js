@@ -1,7 +1,11 @@
 // Looking: pan and zoom, what is under the pointer, and what has the focus
 
 const view = { at: [0, 0], scale: 1, fitted: false };
-const pane = () => onScreen(find("#graph"));
+let opening = null; // measured once: to ask the browser is to let it lay out all that has changed
+const pane = () => (opening ??= onScreen(find("#graph")));
+const remeasure = () => (opening = null);
+new ResizeObserver(remeasure).observe(find("#graph"));
+window.addEventListener("resize", remeasure);
 
 function look(at, scale = view.scale, fitted = false) {
   Object.assign(view, { at, scale, fitted });
@@ -29,44 +33,16 @@ function bring(box, margin) {
   if (way.some(Boolean)) look(plus(view.at, way));
 }
 
-const follow = (id) => bring(around(middle(onScreen(shown(id))), [0, 0]), 60);
+// Where all is seen, the camera stays
+const seen = (box) => pane().every(([from, to], axis) => from <= box[axis][0] && box[axis][1] <= to);
 
-let grip = null;
-svg.addEventListener("wheel", (event) => {
-  event.preventDefault();
-  zoom(Math.exp(-event.deltaY * 0.0015), [event.clientX, event.clientY]);
-}, { passive: false });
-svg.addEventListener("mousedown", (event) => event.preventDefault()); // focus comes with the click, not with a drag
-svg.addEventListener("pointerdown", (event) => (grip = { point: [event.clientX, event.clientY], moves: false }));
-svg.addEventListener("pointermove", (event) => {
-  if (!grip || !event.buttons) return hover(event);
-  const point = [event.clientX, event.clientY];
-  const way = minus(point, grip.point);
-  if (!grip.moves && Math.hypot(...way) < 4) return;
-  svg.setPointerCapture(event.pointerId);
-  grip = { point, moves: true };
-  look(plus(view.at, way));
-});
-svg.addEventListener("pointerleave", () => (find("#tip").hidden = true));
-svg.addEventListener("click", (event) => {
-  if (grip?.moves) return;
-  const id = targeted(event) ?? event.target.closest("text")?.closest(".cluster")?.id;
-  if (scopes.has(id)) toggle(scopes.get(id));
-  else if (nodes.has(id)) focus(id);
-  else {
-    select(null);
-    find("#graph").focus({ preventScroll: true });
-  }
-});
-svg.addEventListener("focusin", (event) => {
-  const id = targeted(event);
-  if (nodes.has(id)) select(id);
-  if (id) follow(id);
-});
+function follow(id) {
+  if (!view.fitted && !seen(onScreen(graph))) bring(around(middle(onScreen(shown(id))), [0, 0]), 60);
+}
 
 // The id of the node or folded scope there
 function targeted({ target }) {
-  return target.closest("#graph .node")?.id.replace("-folded", "");
+  return target.closest("#graph .node")?.id.split("-")[0]; // of copies and folded scopes, too
 }
 
 function focus(id) {
@@ -82,6 +58,10 @@ function hover(event) {
   tip.hidden = tip.childElementCount === 0;
   tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8)}px`;
   tip.style.top = `${Math.min(event.clientY + 16, innerHeight - tip.offsetHeight - 8)}px`;
+}
+
+function hideTip() {
+  find("#tip").hidden = true;
 }
 
 function hints(id) {

@@ -14,35 +14,12 @@ function measures(stat) {
   return terms([...sizes, ...shares]);
 }
 
-// What a teacher would point at: which statistics, how bad it is (0 or false: not at all), and the words for it
-const odd = (stat) => stat.nan + stat.inf;
-// A gradient vanishes if it is far smaller than that of some parameter: towards the end of a training all become small
-const trained = everyNode.filter((node) => node.kind === "parameter");
-const strongest = new Map();
-for (const frame of data.frames) strongest.set(frame, most(trained.map(({ id }) => frame.gradients[id]?.rms ?? 0)));
-const vanishing = ({ rms }, frame) => rms > 0 && rms < 1e-4 * strongest.get(frame) && 1 / rms;
-
-const TROUBLES = [
-  ["value", odd, (stat) => `${counted(odd(stat), "value")} nan or inf`],
-  ["gradient", odd, (stat) => `${grouped(odd(stat))} nan or inf in the gradient`],
-  ["value", ({ saturated }) => saturated >= 0.25 && saturated, ({ saturated }) => `saturated ${percent(saturated)}`],
-  ["value", ({ dead }) => dead, ({ dead }, units) => `dead units ${Math.round(dead * units)} of ${grouped(units)}`],
-  ["gradient", vanishing, ({ rms }) => `gradient ${short(rms)}: vanishing`],
-  ["gradient", ({ rms }) => rms > 1e3 && rms, ({ rms }) => `gradient ${short(rms)}: exploding`],
-];
-
-for (const node of everyNode) {
-  node.troubles = TROUBLES.flatMap(([what, amount, words]) => {
-    const bad = data.frames.map((frame, i) => {
-      const stat = frame[`${what}s`][node.id];
-      return [stat && amount(stat, frame), stat, frame.time, i];
-    });
-    const [worst, stat, time, i] = bad.reduce((a, b) => (b[0] > (a[0] || 0) ? b : a), [0]);
-    if (!worst) return [];
-    node.worst ??= i;
-    return words(stat, node.shape.at(-1) ?? 1) + (bad.length > 1 ? ` at step ${grouped(time)}` : "");
-  });
-}
+// What a teacher would point at: found when the page was made, the first cause first
+const findings = data.findings.map((finding) => {
+  const frame = data.frames.findIndex(({ time }) => time === finding.step);
+  return { ...finding, where: nodes.get(finding.node), frame };
+});
+const since = ({ step }) => (data.frames.length > 1 ? ` from step ${grouped(step)} on` : "");
 
 function visit(id) {
   select(id);
@@ -56,31 +33,56 @@ function link(node, ...words) {
   return button;
 }
 
-// To a troubled node, at the moment of its trouble
-function lead(node) {
-  const button = link(node, node.troubles.join(", "));
-  button.addEventListener("click", () => seek(node.worst));
+// To where a trouble begins, and when
+function lead(finding) {
+  const { where, frame, trouble, words } = finding, place = where ? ` in ${where.id} ${called(where)}` : "";
+  const button = element("button", {}, element("b", {}, trouble), `${place}${since(finding)}`, element("i", {}, words));
+  button.addEventListener("click", () => {
+    if (where) visit(where.id);
+    seek(frame);
+  });
   return button;
 }
 
 function neighbours(title, list, end) {
-  const links = list.map((edge) => link(nodes.get(edge[end]), edge.argument, edge.broadcast && "broadcast"));
+  const flows = ({ at }) => at < Infinity && (state.step === 0 || at <= state.step);
+  const links = list.map((edge) => {
+    const gets = end === "parent" && flows(edge) && amount(carried(edge).contribution, nodes.get(edge.parent));
+    return link(nodes.get(edge[end]), edge.argument, edge.broadcast && "broadcast", gets && `gets ${gets}`);
+  });
   return links.length > 0 && element("section", {}, element("h3", {}, title), links);
 }
 
-function statistics(title, what, node) {
-  const stat = statistic(what, node), all = data.frames.map((frame) => statistic(what, node, frame));
+function statistics(title, what, node, stat = statistic(what, node)) {
+  const all = data.frames.map((frame) => statistic(what, node, frame));
   return stat && element("section", { class: what }, element("h3", {}, title),
     stat.text !== null ? element("pre", {}, stat.text) : stat.counts.length && histogram(stat),
     (stat.text === null || stat.text.length > 12) && measures(stat),
-    all.length > 1 && all.some((other) => other?.counts.length) && heatmap(all));
+    all.length > 1 && all.some((other) => other?.counts.length) && ridges(all));
+}
+
+// Where the backward pass has brought several contributions: each, and the sum so far
+function contributions(node) {
+  const come = arrived(node), more = node.arrivals.length - come.length;
+  if (node.arrivals.length < 2 || come.length === 0) return null;
+  const cells = (name, texts) => element("tr", {}, texts.map((text) => element(name, {}, text)));
+  const rows = come.slice(0, 12).map((edge) => {
+    const { contribution, total } = carried(edge);
+    return cells("td", [defined(nodes.get(edge.child)), ...[contribution, total].map((stat) => amount(stat, node))]);
+  });
+  const left = more + Math.max(come.length - 12, 0);
+  return element("section", { class: "gradient" }, element("h3", {}, "Contributions to the gradient"),
+    element("table", {},
+      element("thead", {}, cells("th", ["from", "contribution", "sum so far"])), element("tbody", {}, rows)),
+    left > 0 && (more ? `${grouped(more)} still to come` : `and ${grouped(left)} more`));
 }
 
 function detail() {
-  const node = nodes.get(state.selected);
+  const node = nodes.get(state.selected) ?? passed(state.step).current;
   shows(find("#details"), node ? about(node) : overview());
 }
 
+const computes = (node) => state.step === 0 || state.step > forward.length || passed(state.step).reached.has(node);
 const warning = (words) => element("p", { class: "warning" }, words);
 
 function about(node) {
@@ -89,7 +91,8 @@ function about(node) {
   return [
     element("h2", {}, element("span", { class: `kind ${node.kind}` }, node.kind), ` ${called(node)}`),
     element("code", {}, node.text),
-    ...node.troubles.map(warning),
+    ...findings.filter(({ where }) => where === node).map((finding) =>
+      warning(`${finding.trouble}${since(finding)}: ${finding.words}`)),
     terms([
       ["shape", node.kind !== "elided" && (node.shape.map(grouped).join(" × ") || "scalar")],
       ["dtype", node.kind !== "elided" && node.dtype],
@@ -100,33 +103,32 @@ function about(node) {
       ["time", times.map(([pass, time]) => `${pass} ${seconds(time)}`).join(", ")],
       ["work", known(node.flops, flops)],
     ]),
-    element("div", { class: "pair" }, statistics("Value", "value", node), statistics("Gradient", "gradient", node)),
+    element("div", { class: "pair" },
+      computes(node) && statistics("Value", "value", node),
+      statistics(`Gradient${state.step && node.turn > state.step ? " so far" : ""}`, "gradient", node, held(node) ?? null)),
+    contributions(node),
     element("div", { class: "pair" },
       neighbours("Parents", node.into, "parent"), neighbours("Children", node.outOf, "child")),
   ];
 }
 
 function overview() {
-  const trainable = sum(trained.map((node) => node.shape.reduce((a, b) => a * b, 1)));
-  const troubled = everyNode.filter((node) => node.troubles.length);
-  const total = (what, words) => {
-    const amount = sum(everyNode.map((node) => node[what]));
-    return amount > 0 && words(amount);
-  };
+  const { totals } = data;
+  const total = (what, words) => totals[what] > 0 && words(totals[what]);
   return [
     element("h2", {}, "The whole graph"),
     data.note && warning(data.note),
     terms([
-      ...KINDS.map((kind) => [`${kind}s`, everyNode.filter((node) => node.kind === kind).length]),
-      ["trainable", trainable && counted(trainable, "number")],
+      ...KINDS.map((kind) => [`${kind}s`, total(kind, grouped)]),
+      ["not shown", total("hidden", (hidden) => `${grouped(hidden)} of ${counted(totals.nodes, "node")}`)],
+      ["trainable", total("trainable", (numbers) => counted(numbers, "number"))],
       ["keeps", total("bytes", bytes)],
       ["forward", total("seconds", seconds)],
       ["backward", total("pull_seconds", seconds)],
       ["work", total("flops", flops)],
     ]),
-    troubled.length > 0 && element("h3", {}, "Look at"),
-    ...troubled.slice(0, 6).map(lead),
-    troubled.length > 6 && `and ${grouped(troubled.length - 6)} more`,
+    findings.length > 0 && element("h3", {}, "Look at"),
+    findings.length > 0 && element("ol", { class: "findings" }, findings.map((finding) => element("li", {}, lead(finding)))),
     element("p", { class: "hint" }, "Click a node for its shape, its value and its gradient. ",
       "The slider below walks the forward pass, and then the backward pass."),
   ];

@@ -5,13 +5,18 @@ const moment = () => data.frames[state.frame];
 const statistic = (what, node, frame = moment()) => frame[`${what}s`][node.id];
 
 function summary(what, node) {
-  const stat = statistic(what, node);
+  const stat = what === "gradient" ? held(node) : statistic(what, node);
   return stat && `${what}: ${outlined(stat)}`;
 }
 
+const given = new Map(); // the groups that have each class: of a large picture only a few change
+
 function give(name, groups) {
-  for (const group of svg.querySelectorAll(`.${name}`)) group.classList.remove(name);
-  for (const group of groups) group?.classList.add(name);
+  const before = given.get(name) ?? new Set();
+  const now = new Set(groups.filter(Boolean).flatMap((group) => [group, ...copiesOf(group)]));
+  for (const group of before) if (!now.has(group)) group.classList.remove(name);
+  for (const group of now) if (!before.has(group)) group.classList.add(name);
+  given.set(name, now);
 }
 
 function mark() {
@@ -31,6 +36,7 @@ function mark() {
   give("flow", flowing.map((edge) => edge.shown));
   svg.classList.toggle("walking", state.step > 0);
   svg.classList.toggle("backwards", state.step > forward.length);
+  drawFlows();
 }
 
 function select(id) {
@@ -39,4 +45,5 @@ function select(id) {
   if (id) reveal(nodes.get(id));
   mark();
   detail();
+  remember();
 }

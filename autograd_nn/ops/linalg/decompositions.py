@@ -15,10 +15,10 @@ import numpy as np
 from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import composed, rule, times
+from autograd_nn.ops.declare import conjugated as star
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.linalg.inverses import inverse_or_inf
 from autograd_nn.ops.linalg.matrices import adjoint, apart, by_matrix, diagonal, on_triangle, steady, triangle
-from autograd_nn.ops.products import conjugated as star
 
 EigResult: Any = type(np.linalg.eig(np.eye(1)))
 EighResult: Any = type(np.linalg.eigh(np.eye(1)))

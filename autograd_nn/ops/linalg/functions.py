@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.registry import refuse_keyword
 from autograd_nn.engine.tensor import raw
-from autograd_nn.ops.declare import composed, constant
+from autograd_nn.ops.declare import as_array, composed, constant, in_a_row, in_shape, with_last
 from autograd_nn.ops.linalg.matrices import arrays
 
 
@@ -70,7 +70,7 @@ def tensorsolve(a: Any, b: Any, axes: Sequence[int] | None = None) -> Any:
         raise np.linalg.LinAlgError(
             f"numpy.linalg.tensorsolve: a of shape {a.shape} is not square for b of shape {b.shape}"
         )
-    return np.reshape(np.linalg.solve(np.reshape(a, (-1, prod(shape))), np.reshape(b, -1)), shape)
+    return in_shape(np.linalg.solve(in_shape(a, (prod(shape), prod(shape))), in_a_row(b)), shape)
 
 
 @composed(np.linalg.tensorinv)
@@ -110,7 +110,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 
 @composed(np.linalg.vecdot, arrays=2)
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    return np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))
+    return np.vecdot(with_last(as_array(x1), axis), with_last(as_array(x2), axis))
 
 
 @composed(np.linalg.diagonal)

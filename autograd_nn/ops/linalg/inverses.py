@@ -9,9 +9,9 @@ import numpy as np
 from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import anywhere, composed, rule, times
+from autograd_nn.ops.declare import conjugated as star
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.linalg.matrices import adjoint, apart, arrays, by_matrix, diagonal, from_lower
-from autograd_nn.ops.products import conjugated as star
 
 SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
 

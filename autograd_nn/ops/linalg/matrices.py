@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.engine.node import Array
 from autograd_nn.engine.strong import reached
 from autograd_nn.ops.declare import as_array
-from autograd_nn.ops.products import conjugated as star
+from autograd_nn.ops.declare import conjugated as star
 
 
 def arrays(*operands: Any) -> list[Any]:

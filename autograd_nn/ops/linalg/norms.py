@@ -9,9 +9,9 @@ import numpy as np
 from autograd_nn.engine.questions import question
 from autograd_nn.engine.tensor import raw
 from autograd_nn.ops.declare import as_inexact, composed, numeric, rule, times
+from autograd_nn.ops.declare import conjugated as star
 from autograd_nn.ops.domain import REDUCTION, Domain, call
 from autograd_nn.ops.linalg.matrices import diagonal
-from autograd_nn.ops.products import conjugated as star
 from autograd_nn.ops.reductions import Axis, reduced_axes, widened
 
 

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from autograd_nn.engine.questions import as_operand
 from autograd_nn.engine.tensor import Tensor, raw
+from autograd_nn.ops.declare import named
 from autograd_nn.ops.neural.arguments import floats
 from autograd_nn.ops.neural.softmax import softmax
 
@@ -65,4 +66,4 @@ def scaled_dot_product_attention(
         scores = np.where(raw(seen), scores, -np.inf) if seen.dtype == bool else scores + seen
     if is_causal:
         scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
-    return softmax(scores, -1) @ v
+    return named("scaled_dot_product_attention", softmax(scores, -1) @ v)

@@ -7,19 +7,19 @@ convolution again. One dimension is an image of height 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike
 
 from autograd_nn.engine.strong import bilinear
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.ops.declare import rule
-from autograd_nn.ops.domain import Domain, call
+from autograd_nn.ops.declare import in_shape, rule
+from autograd_nn.ops.domain import Call, Domain, call
 from autograd_nn.ops.neural.arguments import floats
+from autograd_nn.ops.neural.strips import Geometry, Pair, Strips, by_row, pair
 
 __all__ = [
     "conv1d",
@@ -28,107 +28,38 @@ __all__ = [
     "conv_transpose2d",
 ]
 
-Pair = tuple[int, int]
+
+def as_images(x: Any, n: int) -> Any:
+    """A batch of images (images, channels, height, width) of sequences (n = 1) or images, or of a single one."""
+    return in_shape(x, (*[1] * (n + 2 - x.ndim), *x.shape[:-n], *[1] * (2 - n), *x.shape[-n:]))
 
 
-class Geometry(NamedTuple):
-    """How a kernel goes over an image. Pairs are (down, across); padding is (before, after) for each of the two."""
-
-    stride: Pair = (1, 1)
-    padding: tuple[Pair, Pair] = ((0, 0), (0, 0))
-    dilation: Pair = (1, 1)
-    groups: int = 1
-
-    def size(self, image: Any, kernel: Any) -> Pair:
-        """Rows and columns of the output."""
-        rows, columns = (
-            (length + sum(padding) - dilation * (taps - 1) - 1) // stride + 1
-            for length, taps, stride, padding, dilation in zip(image, kernel, *self[:3], strict=True)
-        )
-        return rows, columns
-
-    def image(self, size: Any, kernel: Any, extra: Any) -> Pair:
-        """Rows and columns of an image that gives an output of this size; strides leave room for extra ones."""
-        rows, columns = (
-            (length - 1) * stride - sum(padding) + dilation * (taps - 1) + more + 1
-            for length, taps, more, stride, padding, dilation in zip(size, kernel, extra, *self[:3], strict=True)
-        )
-        return rows, columns
+def restored(y: Any, n: int, ndim: int) -> Any:
+    """A batch of images in the layout of what had so many dimensions."""
+    return in_shape(y, y.shape[n + 2 - ndim : 2] + y.shape[-n:])
 
 
-CACHE = 2**20
-"""Bytes that fit into a processor's own cache: how much of a batch is worked on at a time."""
+def as_kernel(w: Any) -> Any:
+    """A kernel (channels, channels, rows, columns)."""
+    return w if w.ndim == 4 else w[:, :, None]
 
 
-class Strips:
-    """A few padded images, and copies of them shifted by each column of the kernel (im2col copies each row as well).
-
-    What a row of the kernel meets is then one stretch of each copy: a matrix, without copying more. Rows are
-    kept apart by their phase, the remainder by the stride, so that the stretch has no gaps.
-    """
-
-    def __init__(self, images: tuple[int, ...], kernel: Pair, size: Pair, geometry: Geometry, dtype: Any) -> None:
-        (count, channels, *_), (height, width), (rows, columns) = images, kernel, size
-        (stride, across), padding, (down, right), groups = geometry
-        shape = (channels, width, stride, (height - 1) * down // stride + rows, columns)
-        batch = max(1, min(count, CACHE // (prod(shape) * np.dtype(dtype).itemsize or 1)))
-        wide = (width - 1) * right + (columns - 1) * across + 1
-        self.padded = np.zeros((batch, channels, stride * shape[3], wide), dtype)
-        image, channel, row, column = self.padded.strides
-        steps = (image, channel, right * column, row, stride * row, across * column)
-        self.shifted = as_strided(self.padded, (batch, *shape), steps)
-        self.copies = np.empty((batch, *shape), dtype)
-        self.grouped = self.copies.reshape(batch, groups, channels // groups * width, *shape[2:])
-        self.parts = [slice(start, min(start + batch, count)) for start in range(0, count, batch)]
-        self.starts = [divmod(i * down, stride) for i in range(height)]
-        self.rows, self.corner = rows, [before for before, _ in padding]
-
-    def inside(self, images: Any) -> tuple[Any, Any]:
-        """The part of the images that a kernel reaches, and its place in the padded ones."""
-        top, left = self.corner
-        place = self.padded[:, :, top:, left:][:, :, : images.shape[2], : images.shape[3]]
-        return images[:, :, : place.shape[2], : place.shape[3]], place
-
-    def met(self, images: Any) -> Iterator[tuple[slice, list[Any]]]:
-        """For each part of the batch what the rows of the kernel meet: a matrix (taps, places) for each group."""
-        reached, place = self.inside(images)
-        stretches = [self.grouped[:, :, :, phase, start : start + self.rows] for start, phase in self.starts]
-        matrices = [stretch.reshape(*stretch.shape[:3], -1) for stretch in stretches]
-        for part in self.parts:
-            count = part.stop - part.start
-            place[:count] = reached[part]
-            self.copies[:count] = self.shifted[:count]
-            yield part, [matrix[:count] for matrix in matrices]
-
-    def lifted(self, taps: Any, rows: int, phase: int) -> Any:
-        """For the transpose, one product for all rows of the kernel that meet this phase of the image.
-
-        Returns the places in the right factor to which the output's rows go, the left factor, the right one, and where
-        the product belongs. ``taps`` is the kernel (rows, groups, channels, columns, outputs).
-        """
-        own = [i for i, (_, met) in enumerate(self.starts) if met == phase]
-        batch, groups, width, _, tall, columns = self.grouped.shape
-        right = np.zeros((batch, groups, len(own), taps.shape[-1], tall, columns), self.copies.dtype)
-        places = [right[:, :, k, :, self.starts[i][0] :][:, :, :, :rows] for k, i in enumerate(own)]
-        left = np.moveaxis(taps[own], 0, 3).reshape(groups, width, -1)
-        return places, left, right.reshape(batch, groups, -1, tall * columns), self.grouped[:, :, :, phase]
-
-    def add_rows(self, taps: Any, v: Any) -> None:
-        """For the transpose, a product for each row of the kernel: slow, but what is not finite stays in its place."""
-        self.copies.fill(0)
-        values = v.reshape(*v.shape[:3], -1)
-        for (start, phase), row in zip(self.starts, taps, strict=True):
-            product = np.matmul(row.reshape(len(row), -1, row.shape[-1]), values)
-            stretch = self.grouped[: len(v), :, :, phase, start : start + v.shape[3]]
-            stretch += product.reshape(stretch.shape)
+def with_bias(y: Any, bias: Any) -> Any:
+    """A batch of images, which is changed where it can hold the sums, and a number more for each channel."""
+    if bias is None:
+        return y
+    column = np.asarray(bias)[:, None, None]
+    return np.add(y, column, out=y) if np.result_type(y, column) == y.dtype else y + column
 
 
-def by_row(w: Any, groups: int) -> list[Any]:
-    """The rows of the kernel as matrices (outputs, taps) for each group, a tap being a channel and a column."""
-    return [np.ascontiguousarray(w[:, :, i]).reshape(groups, len(w) // groups, -1) for i in range(w.shape[2])]
+def of_channels(g: Any, n: int) -> Any:
+    """The cotangent of a bias."""
+    return np.sum(g, axis=tuple(k for k in range(g.ndim) if k != g.ndim - n - 1))
 
 
-def conv_value(x: Any, w: Any, geometry: Geometry) -> Any:
+def conv_value(x: Any, w: Any, bias: Any, geometry: Geometry) -> Any:
+    n, ndim = w.ndim - 2, x.ndim
+    x, w = as_images(x, n), as_kernel(w)
     rows, columns = size = geometry.size(x.shape[2:], w.shape[2:])
     strips = Strips(x.shape, w.shape[2:], size, geometry, np.result_type(x, w))
     y = np.empty((x.shape[0], geometry.groups, w.shape[0] // geometry.groups, rows * columns), strips.copies.dtype)
@@ -138,21 +69,26 @@ def conv_value(x: Any, w: Any, geometry: Geometry) -> Any:
         np.matmul(first, matrix, out=sums)
         for row, matrix in zip(others, matrices, strict=True):
             sums += np.matmul(row, matrix)
-    return y.reshape(len(x), len(w), *size)
+    return restored(with_bias(y.reshape(len(x), len(w), *size), bias), n, ndim)
 
 
-def conv_kernel_value(x: Any, v: Any, kernel: Pair, geometry: Geometry) -> Any:
+def conv_kernel_value(x: Any, v: Any, taps: Any, geometry: Geometry) -> Any:
+    n, kernel = len(taps), pair(taps, 1)
+    x, v = as_images(x, n), as_images(v, n)
     strips = Strips(x.shape, kernel, v.shape[2:], geometry, np.result_type(x, v))
     v = v.reshape(len(v), geometry.groups, v.shape[1] // geometry.groups, prod(v.shape[2:]))
     w = np.zeros((kernel[0], *v.shape[1:3], strips.grouped.shape[2]), strips.copies.dtype)
     for part, matrices in strips.met(x):
         for row, matrix in zip(w, matrices, strict=True):
             row += np.matmul(v[part], matrix.mT).sum(axis=0)
-    return np.moveaxis(w.reshape(kernel[0], -1, x.shape[1] // geometry.groups, kernel[1]), 0, 2)
+    w = np.moveaxis(w.reshape(kernel[0], -1, x.shape[1] // geometry.groups, kernel[1]), 0, 2)
+    return w if n == 2 else w[:, :, 0]
 
 
-def conv_transpose_value(v: Any, w: Any, size: Pair, geometry: Geometry) -> Any:
-    x = np.zeros((v.shape[0], w.shape[1] * geometry.groups, *size), np.result_type(v, w))
+def conv_transpose_value(v: Any, w: Any, bias: Any, size: Any, geometry: Geometry) -> Any:
+    n, ndim = w.ndim - 2, v.ndim
+    v, w = as_images(v, n), as_kernel(w)
+    x = np.zeros((v.shape[0], w.shape[1] * geometry.groups, *pair(size, 1)), np.result_type(v, w))
     strips = Strips(x.shape, w.shape[2:], v.shape[2:], geometry, x.dtype)
     v = v.reshape(len(v), geometry.groups, v.shape[1] // geometry.groups, *v.shape[2:])
     taps = w.reshape(geometry.groups, -1, *w.shape[1:]).transpose(3, 0, 2, 4, 1)
@@ -172,7 +108,7 @@ def conv_transpose_value(v: Any, w: Any, size: Pair, geometry: Geometry) -> Any:
         for j in range(1, w.shape[3]):
             strips.shifted[:count, :, j] += strips.copies[:count, :, j]
         reached[part] = place[:count]
-    return x
+    return restored(with_bias(x, bias), n, ndim)
 
 
 GEOMETRIES = (
@@ -181,37 +117,60 @@ GEOMETRIES = (
     ((1, 2, 1, 4), (2, 1, 1, 2), Geometry((1, 2), ((0, 0), (1, 0)), (1, 2), 2)),
     ((1, 1, 4, 3), (1, 1, 2, 1), Geometry((3, 2), ((2, 1), (1, 1)), (2, 1))),
     ((0, 1, 2, 2), (1, 1, 2, 2), Geometry()),
+    ((2, 3, 3), (2, 2, 2, 2), Geometry()),
+    ((2, 1, 4), (2, 1, 3), Geometry(padding=((0, 0), (1, 0)))),
+    ((1, 4), (1, 1, 2), Geometry((1, 2))),
 )
-OUTPUTS = [(x[0], w[0], *geometry.size(x[2:], w[2:])) for x, w, geometry in GEOMETRIES]
+"""Of the last three, one is a single image, the others are sequences: a batch, and a single one."""
+OUTPUTS = [
+    (*x[: 1 - len(w)], w[0], *geometry.size(pair(x[2 - len(w) :], 1), pair(w[2:], 1))[4 - len(w) :])
+    for x, w, geometry in GEOMETRIES
+]
+
+
+def with_and_without_bias(k: int, x: Any, w: Any, channels: int, **parameters: Any) -> Call:
+    return call(x, w, (channels,), **parameters) if k % 2 else call(x, w, bias=None, **parameters)
+
 
 conv: Any = rule(
     conv_value,
-    Domain(calls=tuple(call(x, w, geometry=geometry) for x, w, geometry in GEOMETRIES)),
+    Domain(
+        calls=tuple(
+            with_and_without_bias(k, x, w, w[0], geometry=geometry) for k, (x, w, geometry) in enumerate(GEOMETRIES)
+        )
+    ),
     name="conv",
-    x=lambda g, w, x_shape, geometry: bilinear(lambda g, w: conv_transpose(g, w, x_shape[2:], geometry), g, w),
+    x=lambda g, w, x_shape, geometry: bilinear(
+        lambda g, w: conv_transpose(g, w, None, x_shape[2 - w.ndim :], geometry), g, w
+    ),
     w=lambda g, x, w_shape, geometry: bilinear(lambda g, x: conv_kernel(x, g, w_shape[2:], geometry), g, x),
+    bias=lambda g, w_shape: of_channels(g, len(w_shape) - 2),
 )
 conv_transpose: Any = rule(
     conv_transpose_value,
     Domain(
         calls=tuple(
-            call(v, w, size=x[2:], geometry=geometry) for v, (x, w, geometry) in zip(OUTPUTS, GEOMETRIES, strict=True)
+            with_and_without_bias(k, v, w, w[1] * geometry.groups, size=x[2 - len(w) :], geometry=geometry)
+            for k, (v, (x, w, geometry)) in enumerate(zip(OUTPUTS, GEOMETRIES, strict=True))
         )
     ),
     name="conv_transpose",
-    v=lambda g, w, geometry: bilinear(lambda g, w: conv(g, w, geometry), g, w),
+    v=lambda g, w, geometry: bilinear(lambda g, w: conv(g, w, None, geometry), g, w),
     w=lambda g, v, w_shape, geometry: bilinear(lambda g, v: conv_kernel(g, v, w_shape[2:], geometry), g, v),
+    bias=lambda g, w_shape: of_channels(g, len(w_shape) - 2),
 )
 conv_kernel: Any = rule(
     conv_kernel_value,
     Domain(
         calls=tuple(
-            call(x, v, kernel=w[2:], geometry=geometry) for v, (x, w, geometry) in zip(OUTPUTS, GEOMETRIES, strict=True)
+            call(x, v, taps=w[2:], geometry=geometry) for v, (x, w, geometry) in zip(OUTPUTS, GEOMETRIES, strict=True)
         )
     ),
     name="conv_kernel",
-    x=lambda g, v, x_shape, geometry: bilinear(lambda g, v: conv_transpose(v, g, x_shape[2:], geometry), g, v),
-    v=lambda g, x, geometry: bilinear(lambda g, x: conv(x, g, geometry), g, x),
+    x=lambda g, v, x_shape, taps, geometry: bilinear(
+        lambda g, v: conv_transpose(v, g, None, x_shape[-len(taps) :], geometry), g, v
+    ),
+    v=lambda g, x, geometry: bilinear(lambda g, x: conv(x, g, None, geometry), g, x),
 )
 
 
@@ -229,21 +188,15 @@ def integers(function: str, n: int, name: str, value: Any, least: int = 1) -> tu
     return tuple(map(int, values))
 
 
-def pair(values: Any, other: Any) -> Any:
-    """What holds down and across the image: a single number goes across."""
-    return (other, *values)[-2:]
-
-
 def batch(function: str, n: int, x: Any) -> Any:
     """A batch of images (images, channels, height, width)."""
+    check_layout(function, n, x)
+    return as_images(x, n)
+
+
+def check_layout(function: str, n: int, x: Any) -> None:
     if x.ndim not in (n + 1, n + 2):
         raise ValueError(f"{function}: x must be of shape ([samples,] channels, {SIDES[n - 1]}), got {x.shape}")
-    return np.reshape(x, (*[1] * (n + 2 - x.ndim), *x.shape[:-n], *[1] * (2 - n), *x.shape[-n:]))
-
-
-def restored(y: Any, n: int, x: Any) -> Any:
-    """A batch of images in the layout that the argument x has."""
-    return np.reshape(y, y.shape[n + 2 - x.ndim : 2] + y.shape[-n:])
 
 
 def padded_by(function: str, padding: Any, taps: Any, stride: Any, dilation: Any) -> list[Pair]:
@@ -272,7 +225,8 @@ def convolution(
 ) -> Any:
     """All four of them; the transposed ones have an output padding."""
     x, weight = floats(function, kinds="fc", x=x, weight=weight)
-    images = batch(function, n, x)
+    check_layout(function, n, x)
+    channels, sides = x.shape[-n - 1], pair(x.shape[-n:], 1)
     if weight.ndim != n + 2 or 0 in weight.shape:
         raise ValueError(
             f"{function}: weight must be of shape (channels, channels, {SIDES[n - 1]}), got {weight.shape}"
@@ -285,28 +239,25 @@ def convolution(
     wanted, outputs = weight.shape[1] * groups, weight.shape[0]
     if transposed:
         wanted, outputs = outputs, wanted
-    if images.shape[1] != wanted or wanted % groups or outputs % groups:
+    if channels != wanted or wanted % groups or outputs % groups:
         raise ValueError(
-            f"{function}: x of shape {x.shape} has {images.shape[1]} channels; weight of shape {weight.shape} with "
+            f"{function}: x of shape {x.shape} has {channels} channels; weight of shape {weight.shape} with "
             f"groups={groups} takes {wanted} and makes {outputs}, and groups must divide both"
         )
     if bias is not None and np.shape(bias) != (outputs,):
         raise ValueError(f"{function}: bias must have shape ({outputs},), got {np.shape(bias)}")
     geometry = Geometry(pair(stride, 1), pair(padding, (0, 0)), pair(dilation, 1), groups)
-    kernel = np.reshape(weight, (*weight.shape[:2], *pair(taps, 1)))
     if transposed:
         extra = integers(function, n, "output_padding", output_padding, 0)
         if any(k >= s for k, s in zip(extra, stride, strict=True)):
             raise ValueError(f"{function}: output_padding must be smaller than stride, {stride}: got {extra}")
-        size = geometry.image(images.shape[2:], kernel.shape[2:], pair(extra, 0))
+        size = geometry.image(sides, pair(taps, 1), pair(extra, 0))
         if min(size) < 1:
             raise ValueError(f"{function}: padding={padding} leaves nothing of the output of x, {x.shape}")
-        y = conv_transpose(images, kernel, size, geometry)
-    else:
-        if min(geometry.size(images.shape[2:], kernel.shape[2:])) < 1:
-            raise ValueError(f"{function}: weight of shape {weight.shape} is larger than the padded x, {x.shape}")
-        y = conv(images, kernel, geometry)
-    return restored(y if bias is None else y + np.reshape(bias, (-1, 1, 1)), n, x)
+        return conv_transpose(x, weight, bias, size[-n:], geometry)
+    if min(geometry.size(sides, pair(taps, 1))) < 1:
+        raise ValueError(f"{function}: weight of shape {weight.shape} is larger than the padded x, {x.shape}")
+    return conv(x, weight, bias, geometry)
 
 
 def conv1d(

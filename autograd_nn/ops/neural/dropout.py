@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.ops.declare import named
 from autograd_nn.ops.neural.arguments import floats
 
 __all__ = ["dropout"]
@@ -52,4 +53,4 @@ def dropout(x: ArrayLike | Tensor, p: float, rng: np.random.Generator | int) -> 
         return units
     kept = np.random.default_rng(rng).random(units.shape, np.float32) >= np.float32(p)
     left: Any = np.where(kept, units, 0)
-    return left * (1 / (1 - p) if p < 1 else 0.0)
+    return named("dropout", left * (1 / (1 - p) if p < 1 else 0.0))

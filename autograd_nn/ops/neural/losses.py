@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from autograd_nn.engine.fast import sum_of_columns
 from autograd_nn.engine.questions import is_plain
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import rule, times
+from autograd_nn.ops.declare import in_shape, rule, times, with_last
 from autograd_nn.ops.domain import INFINITE, Domain, call
 from autograd_nn.ops.neural.activations import sigmoid, softplus
 from autograd_nn.ops.neural.arguments import constant_or_tensor, floats
@@ -175,12 +175,11 @@ def cross_entropy(
         losses = crossed(scores, certain, axis, factor, label_smoothing)
     else:
         if axis != 1 or scores.ndim != 2:
-            scores = np.reshape(np.moveaxis(scores, axis, -1), (prod(shape), classes))
+            scores = in_shape(with_last(scores, axis), (prod(shape), classes))
         own = np.add(wanted.ravel(), np.arange(0, wanted.size * classes, classes or 1), dtype=np.intp)
         if factor is None and kept is True and reduction in ("sum", "mean"):
             return surprisal(scores, own, reduction)
-        losses = surprisal(scores, own, "none")
-        losses = losses if losses.shape == shape else np.reshape(losses, shape)
+        losses = in_shape(surprisal(scores, own, "none"), shape)
     if factor is not None and not label_smoothing:
         losses = factor[wanted] * without_infinite(factor[wanted], losses)
     if kept is not True:

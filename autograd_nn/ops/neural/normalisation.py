@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autograd_nn.engine.fast import sum_of_rows
 from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import rule, times
+from autograd_nn.ops.declare import as_array, in_shape, named, rule, times
 from autograd_nn.ops.domain import Domain, call
 from autograd_nn.ops.neural.arguments import floats
 
@@ -76,6 +76,24 @@ standardise = rule(
 )
 
 
+def rooted(x: Any, axis: Axes, eps: float) -> Any:
+    return np.sqrt(mean_square(x, axis) + eps)
+
+
+to_unit = rule(
+    lambda x, axis, eps: x / rooted(x, axis, eps),
+    Domain(
+        calls=(
+            *(call((2, 3), axis=axis, eps=0.1) for axis in ((0,), (-1,), (0, 1))),
+            call((2, 3, 2), axis=(-2, -1), eps=0.1),
+            call((0, 3), axis=(1,), eps=0.1),
+        )
+    ),
+    name="rms_norm",
+    x=lambda g, x, y, axis, eps: times(g - times(mean(times(g, y), axis), y), 1 / rooted(x, axis, eps)),
+)
+
+
 def scaled(y: Any, weight: Any, bias: Any) -> Any:
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
@@ -88,8 +106,8 @@ def by_channel(function: str, x: Any, **parameters: Any) -> list[Any]:
             raise ValueError(
                 f"{function}: {name} must have an element for each of {x.shape[1]} channels, got shape {np.shape(p)}"
             )
-    shape = (-1, *[1] * (x.ndim - 2))
-    return [p if p is None else np.reshape(p, shape) for p in parameters.values()]
+    shape = (*x.shape[1:2], *[1] * (x.ndim - 2))
+    return [p if p is None else in_shape(as_array(p), shape) for p in parameters.values()]
 
 
 def with_channels(function: str, x: Any) -> Any:
@@ -155,7 +173,8 @@ def batch_norm(
             raise ValueError(
                 "batch_norm: give running_mean and running_var, or write training=True for those of the batch"
             )
-        return scaled((images - centre) / np.sqrt(variance + eps), scale, shift), old[0], old[1]
+        y = scaled((images - centre) / np.sqrt(variance + eps), scale, shift)
+        return named("batch_norm", y), old[0], old[1]
     axis = (0, *range(2, images.ndim))
     count = prod(images.shape[k] for k in axis)
     if count < 2:
@@ -166,7 +185,7 @@ def batch_norm(
     found = average.ravel(), mean_square(values - average, axis).ravel() * (count / (count - 1))
     known = [neutral if k is None else np.asarray(raw(k)) for k, neutral in zip(old, (0.0, 1.0), strict=True)]
     means, variances = ((1 - momentum) * k + momentum * new for k, new in zip(known, found, strict=True))
-    return y, means, variances
+    return named("batch_norm", y), means, variances
 
 
 def trailing(function: str, x: Any, normalized_shape: Any, **parameters: Any) -> Axes:
@@ -218,7 +237,7 @@ def layer_norm(
     """
     (samples,) = floats("layer_norm", x=x)
     axis = trailing("layer_norm", samples, normalized_shape, weight=weight, bias=bias)
-    return scaled(standardise(samples, axis, eps), weight, bias)
+    return named("layer_norm", scaled(standardise(samples, axis, eps), weight, bias))
 
 
 def rms_norm(
@@ -255,7 +274,7 @@ def rms_norm(
     (samples,) = floats("rms_norm", x=x)
     axis = trailing("rms_norm", samples, normalized_shape, weight=weight)
     eps = float(np.finfo(samples.dtype).eps) if eps is None else eps
-    return scaled(samples / np.sqrt(mean_square(samples, axis) + eps), weight, None)
+    return named("rms_norm", scaled(to_unit(samples, axis, eps), weight, None))
 
 
 def group_norm(
@@ -336,5 +355,5 @@ def grouped_norm(function: str, x: Any, groups: Any, weight: Any, bias: Any, eps
     if groups < 1 or x.shape[1] % groups:
         raise ValueError(f"{function}: num_groups must divide the {x.shape[1]} channels of x, got {groups}")
     scale, shift = by_channel(function, x, weight=weight, bias=bias)
-    rows = np.reshape(x, (x.shape[0], groups, prod(x.shape[1:]) // groups))
-    return scaled(np.reshape(standardise(rows, (-1,), eps), x.shape), scale, shift)
+    rows = in_shape(x, (x.shape[0], int(groups), prod(x.shape[1:]) // int(groups)))
+    return named(function, scaled(in_shape(standardise(rows, (-1,), eps), x.shape), scale, shift))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_nn.engine.tensor import Tensor, raw
-from autograd_nn.ops.declare import rule, times
-from autograd_nn.ops.domain import Domain, call, ties
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.ops.declare import in_shape, named
 from autograd_nn.ops.neural.arguments import floats
-from autograd_nn.ops.neural.convolution import Geometry, Pair, batch, conv, integers, pair, restored
+from autograd_nn.ops.neural.convolution import batch, check_layout, integers, restored
+from autograd_nn.ops.neural.strips import Geometry, pair
+from autograd_nn.ops.neural.windows import max_in_windows, mean_in_windows
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -28,80 +27,14 @@ __all__ = [
 ]
 
 
-def taps(image: Any, kernel: Pair, geometry: Geometry) -> list[Any]:
-    """For each place in the kernel what it meets in the image: (..., rows, columns)."""
-    (stride, across), _, (down, right), _ = geometry
-    rows, columns = geometry.size(image.shape[-2:], kernel)
-    return [
-        image[..., i * down :, j * right :][
-            ..., : (rows - 1) * stride + 1 : stride, : (columns - 1) * across + 1 : across
-        ]
-        for i, j in np.ndindex(*kernel)
-    ]
-
-
-def overlap_value(parts: Any, size: Pair, kernel: Pair, geometry: Geometry) -> Any:
-    image = np.zeros((*parts.shape[1:-2], *size), parts.dtype)
-    for tap, part in zip(taps(image, kernel, geometry), parts, strict=True):
-        tap += part
-    return image
-
-
-POOLINGS: tuple[tuple[tuple[int, ...], dict[str, Any]], ...] = (
-    ((1, 2, 4, 4), {"kernel": (2, 2), "geometry": Geometry((2, 2))}),
-    ((2, 1, 3, 4), {"kernel": (2, 3), "geometry": Geometry()}),
-    ((1, 1, 1, 5), {"kernel": (1, 2), "geometry": Geometry((1, 2), dilation=(1, 2))}),
-    ((0, 1, 2, 2), {"kernel": (2, 2), "geometry": Geometry()}),
-)
-
-windows: Any = rule(
-    lambda image, kernel, geometry: np.stack(taps(image, kernel, geometry)),
-    Domain(calls=tuple(call(shape, **parameters) for shape, parameters in POOLINGS)),
-    name="windows",
-    image=lambda g, image_shape, kernel, geometry: overlap(g, image_shape[-2:], kernel, geometry),
-)
-overlap: Any = rule(
-    overlap_value,
-    Domain(
-        calls=tuple(
-            call(windows(np.empty(shape), **parameters).shape, size=shape[-2:], **parameters)
-            for shape, parameters in POOLINGS
-        )
-    ),
-    name="overlap",
-    parts=lambda g, kernel, geometry: windows(g, kernel, geometry),
-)
-
-
-def shares(image: Any, y: Any, inside: Any, kernel: Pair, geometry: Geometry) -> Any:
-    """The share of the cotangent that each element of a window gets: even among those that attain the maximum."""
-    attained = (windows(raw(image), kernel, geometry) == raw(y)) & windows(inside, kernel, geometry)
-    return np.divide(attained, attained.sum(axis=0), dtype=y.dtype)
-
-
-largest_in_windows = rule(
-    lambda image, inside, kernel, geometry: reduce(np.maximum, taps(image, kernel, geometry)),
-    Domain(
-        calls=tuple(
-            call(shape, inside=np.ones((1, 1, *shape[2:]), bool), **parameters) for shape, parameters in POOLINGS
-        ),
-        kink=ties,
-    ),
-    name="max_pool",
-    image=lambda g, image, y, inside, image_shape, kernel, geometry: overlap(
-        times(g, shares(image, y, inside, kernel, geometry)), image_shape[-2:], kernel, geometry
-    ),
-)
-
-
 def pooling(
     function: str, n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
-) -> tuple[Any, Any, Pair, Geometry]:
-    """The argument as an array, as a batch of images, the window's size, and how it goes over them."""
+) -> tuple[Any, Any, Geometry]:
+    """The argument as an array, the window's size, and how it goes over it."""
     if ceil_mode:
         raise ValueError(f"{function} does not take ceil_mode=True: pad x at its end with np.pad instead")
     (x,) = floats(function, kinds="fc", x=x)
-    images = batch(function, n, x)
+    check_layout(function, n, x)
     kernel = integers(function, n, "kernel_size", kernel_size)
     stride = kernel if stride is None else integers(function, n, "stride", stride)
     padding = integers(function, n, "padding", padding, 0)
@@ -109,41 +42,21 @@ def pooling(
         raise ValueError(f"{function}: padding must be at most half of kernel_size, {kernel}: got {padding}")
     dilation = integers(function, n, "dilation", dilation)
     geometry = Geometry(pair(stride, 1), pair([(p, p) for p in padding], (0, 0)), pair(dilation, 1))
-    kernel = pair(kernel, 1)
-    if min(geometry.size(images.shape[2:], kernel)) < 1:
+    if min(geometry.size(pair(x.shape[-n:], 1), pair(kernel, 1))) < 1:
         raise ValueError(f"{function}: kernel_size {kernel_size} is larger than the padded x, of shape {x.shape}")
-    return x, images, kernel, geometry
-
-
-def largest(images: Any, inside: Any, kernel: Pair, geometry: Geometry) -> Any:
-    """The maxima of the windows; what is not inside counts for nothing."""
-    if any(map(any, geometry.padding)):
-        widths = ((0, 0), (0, 0), *geometry.padding)
-        images, inside = np.pad(images, widths, constant_values=-np.inf), np.pad(inside, widths)
-        geometry = geometry._replace(padding=((0, 0), (0, 0)))
-    return largest_in_windows(images, inside, kernel, geometry)
-
-
-def sums(images: Any, kernel: Pair, geometry: Geometry) -> Any:
-    """The sums of the windows: a convolution of each channel with ones."""
-    alone = np.reshape(images, (-1, 1, *images.shape[2:]))
-    y = conv(alone, np.ones((1, 1, *kernel), images.dtype), geometry)
-    return np.reshape(y, (*images.shape[:2], *y.shape[2:]))
+    return x, kernel, geometry
 
 
 def max_pool(function: str, n: int, x: Any, *arguments: Any) -> Any:
     (x,) = floats(function, x=x)
-    x, images, kernel, geometry = pooling(function, n, x, *arguments)
-    return restored(largest(images, np.ones((1, 1, *images.shape[2:]), bool), kernel, geometry), n, x)
+    return max_in_windows(*pooling(function, n, x, *arguments))
 
 
 def avg_pool(
     function: str, n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool
 ) -> Any:
-    x, images, kernel, geometry = pooling(function, n, x, kernel_size, stride, padding, 1, ceil_mode)
-    every = np.ones((1, 1, *images.shape[2:]), x.dtype)
-    count = prod(kernel) if count_include_pad else sums(every, kernel, geometry)
-    return restored(sums(images, kernel, geometry) / count, n, x)
+    x, kernel, geometry = pooling(function, n, x, kernel_size, stride, padding, 1, ceil_mode)
+    return mean_in_windows(x, kernel, geometry, count_include_pad)
 
 
 def max_pool1d(
@@ -316,19 +229,20 @@ def tiled(function: str, n: int, x: Any, output_size: Any, filler: float) -> tup
         if place.size != size:
             images = images[(slice(None),) * axis + (np.minimum(place, size - 1).ravel(),)]
     own = np.logical_and.outer(*inside)
-    images = np.reshape(images, (*images.shape[:2], *shape))
+    images = in_shape(images, (*images.shape[:2], *shape))
     return x, images if own.all() else np.where(own, images, filler), own
 
 
 def adaptive_max_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
     (x,) = floats(function, x=x)
     x, bins, _ = tiled(function, n, x, output_size, -np.inf)
-    return restored(np.max(bins, axis=(3, 5)), n, x)
+    return named(function, restored(np.max(bins, axis=(3, 5)), n, x.ndim))
 
 
 def adaptive_avg_pool(function: str, n: int, x: Any, output_size: Any) -> Any:
     x, bins, own = tiled(function, n, x, output_size, 0.0)
-    return restored(np.sum(bins, axis=(3, 5)) / own.sum(axis=(1, 3)).astype(x.dtype), n, x)
+    means = np.sum(bins, axis=(3, 5)) / own.sum(axis=(1, 3)).astype(x.dtype)
+    return named(function, restored(means, n, x.ndim))
 
 
 def adaptive_max_pool1d(x: ArrayLike | Tensor, output_size: int | Sequence[int]) -> Tensor:
