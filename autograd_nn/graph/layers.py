@@ -158,7 +158,9 @@ class Network:
                     if isinstance(operand, np.ndarray) or self.origins[operand.step] == "data":
                         array = operand if isinstance(operand, np.ndarray) else self.steps[operand.step].value
                         if array is not None and array.ndim and array.dtype.kind in "fiub":
-                            yield array
+                            # cross entropy is given the places of the classes among all scores
+                            places = is_named(step, "cross_entropy")
+                            yield array % self.steps[parents(step)[0]].shape[-1] if places else array
 
     def is_aside(self, step: Step) -> bool:
         """Whether gradients can do without it: it is a gate, which may be wide open, or a branch with a way around."""

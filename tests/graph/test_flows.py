@@ -23,7 +23,7 @@ def walked(output):
 def grown_output(seed):
     """What a random graph computes from leaves that require a gradient; None if that is a constant."""
     with np.errstate(all="ignore"):
-        graph, arrays, _ = grown(seed)
+        graph, arrays = grown(seed)
         y = graph(*(Tensor(a, requires_grad=True) for a in arrays))
     return y if type(y) is Tensor and y.node is not None else None
 
