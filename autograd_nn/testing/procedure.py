@@ -399,7 +399,7 @@ class Procedure:
     def judge_alone(self, line: Line, point: Point, place: int, seen: Array) -> Array:
         """Compare along hidden elements alone, with the cotangents of those outputs alone that they move.
 
-        Along those that have shown least, by an order of magnitude; where all are as hidden, along the larger half.
+        Where none of them has shown at all, along the larger half of them.
         """
         x = point.arrays[place]
         hidden = seen > self.poor
