@@ -89,13 +89,14 @@ class Line:
     ``value(x)`` is the flat output at a flat x; g is the gradient to be judged.
     """
 
-    __slots__ = ("central", "g", "noise", "passing", "reach", "scale", "slope", "v", "value", "w", "x", "y")
+    __slots__ = ("central", "g", "noise", "passing", "reach", "scale", "sizes", "slope", "v", "value", "w", "x", "y")
 
     def __init__(self, value: Callable[[Array], Array], x: Array, v: Array, g: Array, w: Array, y: Array) -> None:
         self.value, self.x, self.v, self.g, self.w, self.y = value, x, v, g, w, y
         terms = g * v
-        self.scale = float(np.abs(terms).sum())
-        self.passing = min(self.scale, 6 * float(np.sqrt(np.square(np.abs(terms)).sum())))
+        self.sizes = np.abs(terms)
+        self.scale = float(self.sizes.sum())
+        self.passing = min(self.scale, 6 * float(self.sizes.dot(self.sizes)) ** 0.5)
         """What relative errors add up to, at most: each may have either sign, as the directions have."""
         self.slope = float(terms.sum().real)
         self.reach = float(np.abs(v).max(initial=0))
@@ -109,6 +110,8 @@ class Line:
 
     def visible(self, tolerance: float) -> Array:
         """The smallest relative error of each element of the gradient that would be seen."""
+        if self.sizes.all():
+            return tolerance / self.sizes
         size = np.abs(self.g)
         typical = size[size > 0].mean() if size.any() else 1.0
         with np.errstate(all="ignore"):
