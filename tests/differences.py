@@ -63,7 +63,7 @@ def verdict(derivative, terms, arrays, directions):
         if agrees and error <= good * scale:
             return Verdict.RIGHT, ""
         if not agrees and error <= 100 * good * max(abs(value), 1e-3 * size):
-            if any(abs(value - other) <= 10 * (error + margin) for other, margin in trusted):
+            if any(abs(value - other) <= 3 * (error + margin) for other, margin in trusted):
                 return Verdict.WRONG, f"{exact:.12g}, numerically {', '.join(seen)}"
             trusted.append((value, error))
     return Verdict.UNRESOLVED, f"{exact:.12g}, numerically {', '.join(seen)}"

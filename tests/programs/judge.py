@@ -1,6 +1,7 @@
 """Runs a program on arrays and on Tensors, and says whether they agree."""
 
 import re
+import sys
 from dataclasses import dataclass
 from linecache import getline
 from pathlib import Path
@@ -194,6 +195,26 @@ def magnifies(terms, arrays):
     return np.max(np.abs(np.subtract(nearby, y))) > 1e-10 * max(1.0, abs(y))
 
 
+def loses(run, arrays):
+    """Whether numbers get so large on the way that others are lost beside them: then differences miss what these do."""
+    largest = 0.0
+
+    def watched(frame, event, argument):
+        nonlocal largest
+        for value in frame.f_locals.values():
+            if isinstance(value, (np.ndarray, np.floating)) and np.size(value):
+                largest = max(largest, float(np.max(np.abs(value))))
+        return watched
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, event, argument: watched if frame.f_code.co_name == "program" else None)
+    try:
+        run(*copies(arrays))
+    finally:
+        sys.settrace(before)
+    return not largest < 1e9
+
+
 def slope(code, arrays, slopes):
     """The judgement on the gradients."""
     x, y, c = arrays
@@ -212,6 +233,7 @@ def slope(code, arrays, slopes):
         found is Verdict.UNRESOLVED
         or np.abs(derivative).sum() > 1e3
         or magnifies(lambda x, y: run(np, x, y, c.copy()), (x, y))
+        or loses(lambda x, y: run(np, x, y, c.copy()), (x, y))
     ):
         return Judgement("no differences", details)
     return Judgement("missing gradient" if slopes is None else "wrong gradient", details)

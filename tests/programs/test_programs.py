@@ -100,3 +100,16 @@ def test_a_failing_program_is_made_short():
     short = shrunk(long, lambda p: judge(p).kind == "wrong value")
     assert judge(short).kind == "wrong value"
     assert len(short.text.split("\n")) <= 4  # and the end of the last line
+
+
+def test_differences_that_lose_what_stands_beside_large_numbers_judge_nobody():
+    absorbed = program(
+        "a = x ** 2",
+        "o = np.multiply(a, np.sum(a) ** 2, out=(a,))",
+        "for i in range(3):",
+        "    np.multiply(o, a * a, out=a)",
+        "a += y - o",
+        "return total(o)",
+        shapes=((2, 2, 3), (2, 2, 3), (3,)),
+    )
+    assert judge(absorbed).kind == "no differences"
