@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["matmul", "numbered", "ones", "repeated", "sum_of_columns", "sum_of_rows", "sum_of_squares"]
+__all__ = ["matmul", "numbered", "ones", "product", "repeated", "sum_of_columns", "sum_of_rows", "sum_of_squares"]
 
 Array = NDArray[Any]
 
@@ -66,3 +66,12 @@ def matmul(a: Any, b: Any) -> Any:
     matrices = type(a) is np.ndarray is type(b) and a.ndim == 2 == b.ndim and a.dtype is b.dtype
     same = matrices and a.dtype.char in "dfDF" and a.flags.forc and b.flags.forc
     return a.dot(b) if same else np.matmul(a, b)
+
+
+def product(a: Any, b: Any) -> Any:
+    """As `matmul`, where the last digit does not matter."""
+    try:
+        matrices = a.ndim == 2 == b.ndim
+    except AttributeError:  # a number or a list
+        matrices = False
+    return a.dot(b) if matrices else np.matmul(a, b)

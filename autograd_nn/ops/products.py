@@ -29,7 +29,7 @@ from autograd_nn.ops.domain import Domain, call
 
 def product(p: Any, q: Any, cotangent: Any) -> Any:
     """``p @ q``, one of them the cotangent."""
-    matmul = fast.matmul if is_plain(cotangent) else np.matmul
+    matmul = fast.product if is_plain(cotangent) else np.matmul
     if cotangent is p:
         return bilinear(matmul, p, q)
     return bilinear(lambda g, other: matmul(other, g), q, p)
