@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +14,15 @@ from autograd_nn.engine.node import Array
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.frameworks import Framework, Hips, Jax, MyGrad, Namespace, Pairs
-from autograd_nn.testing.functions import Arguments, ArrayFunction, TensorFunction, Wrt, flat, function_label
+from autograd_nn.testing.functions import (
+    Arguments,
+    ArrayFunction,
+    AtArguments,
+    TensorFunction,
+    Wrt,
+    flat,
+    function_label,
+)
 from autograd_nn.testing.pytorch import Torch
 
 __all__ = ["ForeignFunction", "UserFunction", "framework_of", "on_arrays"]
@@ -86,7 +93,7 @@ class ForeignRecording:
         return None
 
 
-class ForeignFunction:
+class ForeignFunction(AtArguments):
     """A function of another framework, with the parameters that it refers to."""
 
     def __init__(self, bridge: Framework, f: Any, args: Sequence[Any], wrt: Wrt = None) -> None:
@@ -129,19 +136,6 @@ class ForeignFunction:
 
     def is_strange(self, which: int | str) -> bool:
         return isinstance(which, str) and which not in self.arguments.parameters
-
-    def with_args(self, args: Sequence[Any]) -> ForeignFunction:
-        """The same function at other arguments."""
-        other = copy(self)
-        other.arguments = self.placed(args)
-        other.arrays = [*other.arguments.arrays, *self.arrays[self.own :]]
-        return other
-
-    def with_array(self, k: int, array: Array) -> ForeignFunction:
-        """The same with another k-th array."""
-        other = copy(self)
-        other.arrays = [*self.arrays[:k], array, *self.arrays[k + 1 :]]
-        return other
 
     def call(self, inputs: list[Any]) -> Any:
         return self.f(*self.bridge.entered(self.arguments.filled(inputs)))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from autograd_nn.engine.tensor import Tensor, leaf, raw
 from autograd_nn.engine.trees import leaves, tree_map
 from autograd_nn.testing.references import referred_to
 
-__all__ = ["ArrayFunction", "Function", "GradientFunction", "Recording", "TensorFunction", "Wrt", "flat"]
+__all__ = ["ArrayFunction", "AtArguments", "Function", "GradientFunction", "Recording", "TensorFunction", "Wrt", "flat"]
 
 Wrt = int | str | Sequence[int | str] | None
 
@@ -174,6 +174,32 @@ def filled(tree: Any, values: Sequence[Any]) -> Any:
     return tree_map(lambda item: values[item.k] if type(item) is Slot else item, tree)
 
 
+class AtArguments:
+    """A function at its arguments, which can be moved to others. The arrays beyond its own are those of parameters."""
+
+    f: Callable[..., Any]
+    wrt: Wrt
+    arguments: Arguments
+    arrays: list[Array]
+    own: int
+
+    def placed(self, args: Sequence[Any]) -> Arguments:
+        return Arguments(self.f, args, self.wrt)
+
+    def with_args(self, args: Sequence[Any]) -> Self:
+        """The same function at other arguments."""
+        other = copy(self)
+        other.arguments = self.placed(args)
+        other.arrays = [*other.arguments.arrays, *self.arrays[self.own :]]
+        return other
+
+    def with_array(self, k: int, array: Array) -> Self:
+        """The same with another k-th array."""
+        other = copy(self)
+        other.arrays = [*self.arrays[:k], array, *self.arrays[k + 1 :]]
+        return other
+
+
 # Functions of Tensors ---------------------------------------------------------------------------------
 
 
@@ -227,7 +253,7 @@ class TensorRecording:
         return [np.zeros(w.shape, w.dtype) for w in ws] if pushed is None else [raw(t) for t in pushed]
 
 
-class TensorFunction:
+class TensorFunction(AtArguments):
     """A callable on Tensors, with the parameters that it refers to."""
 
     framework = ""
@@ -235,7 +261,7 @@ class TensorFunction:
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], wrt: Wrt = None) -> None:
         self.f, self.wrt = f, wrt
         self.name = function_label(f)
-        self.arguments = Arguments(f, args, wrt)
+        self.arguments = self.placed(args)
         self.arrays = list(self.arguments.arrays)
         self.names = list(self.arguments.names)
         self.parameters: list[Tensor] = []
@@ -248,19 +274,6 @@ class TensorFunction:
         self.find_parameters(wrt)
         if not self.arrays:
             raise TypeError(f"{self.name} has no float to differentiate by: no argument, and no Tensor it refers to")
-
-    def with_args(self, args: Sequence[Any]) -> TensorFunction:
-        """The same function at other arguments."""
-        other = copy(self)
-        other.arguments = Arguments(self.f, args, self.wrt)
-        other.arrays = [*other.arguments.arrays, *self.arrays[self.own :]]
-        return other
-
-    def with_array(self, k: int, array: Array) -> TensorFunction:
-        """The same with another k-th array."""
-        other = copy(self)
-        other.arrays = [*self.arrays[:k], array, *self.arrays[k + 1 :]]
-        return other
 
     def entered(self, arrays: Sequence[Array]) -> tuple[Any, list[Tensor]]:
         """The value with fresh leaves for the arguments, and these leaves."""
@@ -400,15 +413,15 @@ class ArrayRecording:
         return None
 
 
-class ArrayFunction:
+class ArrayFunction(AtArguments):
     """A function of arrays with its vjp; both may be of another framework's arrays."""
 
     def __init__(
         self, f: Callable[..., Any], vjp: Callable[..., Any], args: Sequence[Any], framework: str = ""
     ) -> None:
-        self.f, self.vjp, self.framework = f, vjp, framework
+        self.f, self.wrt, self.vjp, self.framework = f, None, vjp, framework
         self.name = function_label(f)
-        self.arguments = Arguments(f, args, None)
+        self.arguments = self.placed(args)
         self.arrays, self.names = list(self.arguments.arrays), self.arguments.names
         self.own = len(self.arrays)
         self.skipped: list[str] = []
@@ -417,16 +430,6 @@ class ArrayFunction:
             raise TypeError("check_vjp takes arrays as arguments: nested containers are for check_gradients")
         if not self.arrays:
             raise TypeError(f"{self.name} has no argument with floats to differentiate by")
-
-    def with_args(self, args: Sequence[Any]) -> ArrayFunction:
-        """The same function at other arguments."""
-        return ArrayFunction(self.f, self.vjp, args, self.framework)
-
-    def with_array(self, k: int, array: Array) -> ArrayFunction:
-        """The same with another k-th array."""
-        other = copy(self)
-        other.arrays = [*self.arrays[:k], array, *self.arrays[k + 1 :]]
-        return other
 
     def value(self, arrays: Sequence[Array]) -> Array:
         return np.asarray(self.f(*self.arguments.filled(arrays))).ravel()

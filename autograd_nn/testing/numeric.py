@@ -248,8 +248,10 @@ def stairs(line: Line, estimate: Estimate, side: int, near: bool) -> float:
     It must not be larger than what the slope is off over the distance: such are the function's own. ``near`` is within
     some thousand steps of the estimate, where the whole slope may be off; else within a quarter of the direction.
     """
-    longest = max(LONGEST, SMALL / line.reach)
-    high = min(5395 * estimate.step, longest) if near else LONGEST
+    if near:
+        high, off = min(5395 * estimate.step, max(LONGEST, SMALL / line.reach)), 300 * line.scale
+    else:
+        high, off = LONGEST, 30 * abs(estimate.residual)
     low = -high / 2  # what lies next to an end would not show
     u, size = unit_roundoff(line.y.dtype), float(np.abs(line.x).max())
     floor = (
@@ -280,12 +282,7 @@ def stairs(line: Line, estimate: Estimate, side: int, near: bool) -> float:
         low, high = steps[k], steps[k + 8]
         if len(sizes) > 4 and all(0.1 < fine / coarse < 0.5 for coarse, fine in pairwise(sizes[-5:])):
             return 0.0  # a kink
-    off = line.scale if near else abs(estimate.residual)
-    is_jump = (
-        len(sizes) > 3
-        and 2 * sizes[-1] > sizes[-4]
-        and sizes[-1] < (300 if near else 30) * off * max(abs(low), abs(high))
-    )
+    is_jump = len(sizes) > 3 and 2 * sizes[-1] > sizes[-4] and sizes[-1] < off * max(abs(low), abs(high))
     return sizes[-1] if is_jump else 0.0
 
 

@@ -13,6 +13,8 @@ from autograd_nn.testing.numeric import unit_roundoff
 
 __all__ = [
     "LOW",
+    "SEEN",
+    "SHAKES",
     "Point",
     "apart",
     "cast_away",
@@ -27,6 +29,12 @@ __all__ = [
     "valued",
     "widened",
 ]
+
+SEEN = 5e-8
+"""The smallest change of the output, relative to it, that the numeric derivative's stencil sees well."""
+
+SHAKES = 3
+"""So many points nearby tell what rounding of the arguments amounts to."""
 
 LOW = {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64)}
 
@@ -154,7 +162,7 @@ def shaken(rng: np.random.Generator, point: Point) -> list[Array]:
     """How much each gradient changes with the last digits of the arguments: no more of it can be known."""
     here = point.recording.pull([w.copy() for w in point.ws])
     found = [np.zeros(x.size) for x in point.arrays]
-    for _ in range(3):
+    for _ in range(SHAKES):
         nearby = [np.asarray(x * (1 + rng.integers(-4, 5, x.shape) * np.finfo(x.dtype).eps)) for x in point.arrays]
         try:
             there = point.function.record(nearby).pull([w.copy() for w in point.ws])
@@ -185,7 +193,7 @@ def rounded_to(rng: np.random.Generator, narrow: Point, wide: Point, exact: list
 
     flips = [wide.recording.pull([flipped(w) for w in wide.ws]) for _ in range(3)]
     try:
-        others = [wide.function.record([nearby(a) for a in wide.arrays]) for _ in range(3)]
+        others = [wide.function.record([nearby(a) for a in wide.arrays]) for _ in range(SHAKES)]
     except Exception:  # outside its domain
         return None
     pulls = [other.pull([nearby(w) for w in wide.ws]) for other in others]

@@ -25,6 +25,8 @@ from autograd_nn.testing.numeric import (
 )
 from autograd_nn.testing.points import (
     LOW,
+    SEEN,
+    SHAKES,
     Point,
     apart,
     cast_away,
@@ -60,9 +62,6 @@ POOR = 1e-2
 
 ROUNDS = 6
 """So many times the elements that have not shown are looked at alone."""
-
-SEEN = 5e-8
-"""The smallest change of the output, relative to it, that the numeric derivative's stencil sees well."""
 
 
 class Failure(NamedTuple):
@@ -308,9 +307,7 @@ class Procedure:
             if not off <= allowed:
                 allowed += sum(roundoff(self.rng, point.recording.pull, ws, directions))
                 allowed += sum(roundoff(self.rng, partial(point.recording.push, ws), tangents, ws))
-                allowed += sum(
-                    float((s * np.abs(v)).sum()) for s, v in zip(shaken(self.rng, point), directions, strict=True)
-                )
+                allowed += sum(self.last_digits(point, k, v) for k, v in enumerate(directions))
             if np.isfinite(total) and not off <= allowed:
                 self.fail("forward", order, 0, f"<w, Jv> = {forward:.12g} in forward mode, <v, J'w> = {total:.12g}")
             self.done("forward")
@@ -346,10 +343,15 @@ class Procedure:
         """Whether a gradient, along its direction, is off by no more than rounding; ``size`` is that of its terms."""
         allowed = EXACT * size + value_roundoff(point)
         if off > allowed:
-            allowed += float((shaken(self.rng, point)[place] * np.abs(point.directions[place])).sum())
+            allowed += self.last_digits(point, place, point.directions[place])
         if off > allowed and not cast_away(point, place):
             allowed += roundoff(self.rng, point.recording.pull, point.ws, point.directions)[place]
         return off <= allowed
+
+    def last_digits(self, point: Point, place: int, v: Array) -> float:
+        """What the last digits of the arguments amount to in a gradient along v."""
+        self.evaluations += SHAKES
+        return float((shaken(self.rng, point)[place] * np.abs(v)).sum())
 
     def differences(self, point: Point, slopes: list[Array]) -> None:
         """Compare with the numeric derivative, array by array.
@@ -401,26 +403,25 @@ class Procedure:
 
         Where none of them has shown at all, along the larger half of them.
         """
-        x = point.arrays[place]
         hidden = seen > self.poor
         if np.all(seen[hidden] == np.inf):
             size = np.abs(line.x)
             hidden &= size >= np.median(size[hidden])
-        v = np.where(hidden, self.direction(x), 0)
+        v = np.where(hidden, self.direction(line.x), 0)
         moved = line.along(v).rise(STEP, 0)[0] != 0
         w = np.where(moved, point.w, 0)
         ends = np.cumsum([a.size for a in point.ws])[:-1]
         ws = [part.reshape(a.shape) for part, a in zip(np.split(w, ends), point.ws, strict=True)]
         g = np.where(v != 0, point.recording.pull(ws)[place].ravel(), 0)
         if not np.isfinite(g).all():  # it may be 0 times an infinite slope
-            return np.full(x.size, np.inf)
+            return np.full(line.x.size, np.inf)
         found = self.judge(Line(line.value, line.x, v, g, w, line.y), point, place, "partial")
         with np.errstate(all="ignore"):
             return found + np.nan_to_num(np.abs(line.g - g) / np.abs(line.g), nan=0.0)
 
     def forgiven(self, found: Comparison, line: Line, point: Point, place: int) -> Comparison:
         """The comparison again, where the gradient is off by no more than what its terms are rounded to."""
-        tolerance = found.tolerance + float((shaken(self.rng, point)[place] * np.abs(line.v)).sum())
+        tolerance = found.tolerance + self.last_digits(point, place, line.v)
         gap = abs(found.numeric - found.autograd)
         if not gap <= tolerance and not cast_away(point, place):
             directions = [line.v if k == place else np.zeros(x.size) for k, x in enumerate(point.arrays)]
@@ -466,6 +467,7 @@ class Procedure:
     def agree(self, narrow: Point, slopes: list[Array], wide: Point, exact: list[Array]) -> None:
         """The gradient in low precision is that of the same numbers in float64, up to rounding."""
         limits = rounded_to(self.rng, narrow, wide, exact)
+        self.evaluations += SHAKES
         if limits is None:
             self.give_up()
             return
